@@ -1,0 +1,72 @@
+# Everything a developer runs. Needs make and Python 3.11 or newer, nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+SOURCES := app demo scripts config.py run.py seed.py create_admin.py gunicorn.conf.py
+
+# What is set outside must not reach inside: neither modules nor pip's habits.
+unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX VIRTUAL_ENV
+export PYTHONNOUSERSITE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_USER := 0
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check lint format postman bench lock clean
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+run: $(VENV)/.runtime ## Migrate, fill an empty database with demo data, serve web and worker (HOST, PORT)
+	@$(BIN)/flask --app run db upgrade
+	@$(PY) seed.py
+	@exec $(PY) -m scripts.embedded
+
+test: $(VENV)/.dev ## Run the whole suite on SQLite and PostgreSQL
+	$(PY) -m pytest -n logical --maxprocesses 8
+
+check: lint test ## Format, lint, types, imports, security lint, tests
+
+lint: $(VENV)/.dev ## All of check but the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(SOURCES)
+
+format: $(VENV)/.dev ## Rewrite the code in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+postman: $(VENV)/.runtime ## Make the Postman collection from the OpenAPI document
+	@$(BIN)/flask --app run postman
+
+bench: $(VENV)/.dev ## Measure, beside the floors and the peers
+	$(PY) -m bench
+
+lock: ## Pin the newest versions that requirements*.in allow
+	sh scripts/lock.sh "$(PYTHON)"
+
+clean: ## Remove the environment and what tools left behind; data stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: rebuilt only when the pins change.
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Parlour needs Python 3.11 or newer; '$(PYTHON)' is not. Try: make PYTHON=python3.11" >&2; exit 1; }
+	rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "'$(PYTHON) -m venv' failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.created requirements.txt
+	$(PY) -m pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	$(PY) -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@

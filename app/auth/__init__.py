@@ -1,0 +1,1 @@
+"""Coming in: registering and signing in."""

@@ -1,0 +1,31 @@
+"""Why nobody comes in."""
+
+from app.kit.errors import Conflict, Forbidden, Unauthorized
+
+
+class EmailTaken(Conflict):
+    """There is an account with this address."""
+
+    code = "email_taken"
+    title = "There is an account with this email address."
+
+
+class InvalidCredentials(Unauthorized):
+    """The address is unknown or the password wrong; which of them is not told."""
+
+    code = "invalid_credentials"
+    title = "Email or password is wrong."
+
+
+class AccountDisabled(Forbidden):
+    """The password is right, the account is deactivated."""
+
+    code = "account_disabled"
+    title = "This account is deactivated."
+
+
+class OwnerSignupClosed(Forbidden):
+    """Accounts of owners are made by an admin only."""
+
+    code = "owner_signup_closed"
+    title = "Owners cannot register here by themselves."

@@ -1,0 +1,87 @@
+"""The one engine for search and write: which starts a diary offers, and why it offers no others.
+
+Pure: everything it needs is in its arguments. Seconds since the epoch throughout.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.bookings import errors
+from app.bookings.errors import Unavailability
+from app.diary.diaries import Diary
+from app.diary.errors import SlotTaken
+from app.kit.intervals import Span, containing, meeting
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a piece of work demands of a diary: its length, its buffers, the grid, and when it may start at all."""
+
+    duration: int
+    before: int
+    after: int
+    grid: int
+    earliest: int
+    latest: int
+
+    def occupied(self, start: int) -> Span:
+        """Return the time the work takes with its buffers."""
+        return start - self.before, start + self.duration + self.after
+
+
+def offered_starts(diary: Diary, terms: Terms, window: Span) -> list[int]:
+    """Return every start in `window` that a booking would be accepted at, in order.
+
+    The work must lie in opening hours; its buffers may spill outside them, but into nothing taken.
+    """
+    starts: set[int] = set()
+    first, end = max(window[0], terms.earliest), min(window[1], terms.latest + 1)
+    for opening in diary.openings:
+        whole = containing(diary.open, opening[0])
+        assert whole is not None  # noqa: S101  # `open` is the union of `openings`
+        bounds = max(first, opening[0]), min(end, opening[1], whole[1] - terms.duration + 1)
+        for free in _startable(diary, terms, bounds):
+            starts.update(_on_grid(free, opening[0], terms.grid))
+    return sorted(starts)
+
+
+def reasons_against(diary: Diary, terms: Terms, start: int, *, whole_second: bool = True) -> list[Unavailability]:
+    """Return every reason why the diary does not offer `start`, in the order of precedence; none if it does."""
+    checks = {
+        errors.NoticeTooShort: start < terms.earliest,
+        errors.BeyondHorizon: start > terms.latest,
+        errors.OutsideOpeningHours: not _is_open(diary, terms, start),
+        errors.NotOnGrid: not whole_second or not _fits_grid(diary, terms, start),
+        SlotTaken: bool(meeting(diary.taken, terms.occupied(start))),
+    }
+    return [reason for reason, holds in checks.items() if holds]
+
+
+def _startable(diary: Diary, terms: Terms, bounds: Span) -> Iterator[Span]:
+    """Yield the sub-intervals of `bounds` in which the work may start without touching anything taken."""
+    at, end = bounds
+    index = bisect_left(diary.taken, at - terms.before + 1, key=lambda taken: taken[1])
+    for taken_from, taken_to in diary.taken[index:]:
+        if at >= end:
+            return
+        blocked_from = taken_from - terms.duration - terms.after + 1
+        if blocked_from > at:
+            yield at, min(blocked_from, end)
+        at = max(at, taken_to + terms.before)
+    if at < end:
+        yield at, end
+
+
+def _on_grid(span: Span, opens: int, grid: int) -> range:
+    first = opens + -(-(span[0] - opens) // grid) * grid
+    return range(first, span[1], grid)
+
+
+def _is_open(diary: Diary, terms: Terms, start: int) -> bool:
+    whole = containing(diary.open, start)
+    return whole is not None and start + terms.duration <= whole[1]
+
+
+def _fits_grid(diary: Diary, terms: Terms, start: int) -> bool:
+    return any(opens <= start < closes and (start - opens) % terms.grid == 0 for opens, closes in diary.openings)

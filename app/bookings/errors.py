@@ -1,0 +1,113 @@
+"""Why a booking is refused."""
+
+from collections.abc import Mapping
+
+from app.diary.errors import SlotTaken
+from app.kit.errors import Conflict, Invalid
+
+
+class ClientBlocked(Conflict):
+    """The business does not take bookings from this client."""
+
+    code = "client_blocked"
+    title = "Bookings from this client are not accepted."
+
+
+class ResourceInactive(Conflict):
+    """The service, staff member or space is retired."""
+
+    code = "resource_inactive"
+    title = "This is no longer offered."
+
+
+class StaffNotAssigned(Conflict):
+    """The staff member does not perform the service, or nobody does."""
+
+    code = "staff_not_assigned"
+    title = "Nobody asked for performs this service."
+
+
+class NoticeTooShort(Conflict):
+    """The start is too near, or past."""
+
+    code = "notice_too_short"
+    title = "The start is too near or already past."
+
+
+class BeyondHorizon(Conflict):
+    """The start is further ahead than bookings are taken."""
+
+    code = "beyond_horizon"
+    title = "Bookings are not taken that far ahead."
+
+
+class OutsideOpeningHours(Conflict):
+    """The work does not lie in the opening hours."""
+
+    code = "outside_opening_hours"
+    title = "The time is outside the opening hours."
+
+
+class NotOnGrid(Conflict):
+    """The start is between two slots."""
+
+    code = "not_on_grid"
+    title = "Bookings do not start at this minute."
+
+
+class InvalidTransition(Conflict):
+    """The booking's status does not allow the step."""
+
+    code = "invalid_transition"
+    title = "The booking's status does not allow this."
+
+
+class NotStarted(Conflict):
+    """A booking is completed, or missed, only after its start."""
+
+    code = "not_started"
+    title = "The booking has not started yet."
+
+
+class BookingStarted(Conflict):
+    """A client cancels only before the start."""
+
+    code = "booking_started"
+    title = "The booking has already started."
+
+
+class FutureBookings(Conflict):
+    """A staff member with bookings ahead cannot leave; `bookings` lists them."""
+
+    code = "future_bookings"
+    title = "There are bookings ahead. Move them with reassign_to, or cancel them."
+
+
+class MovedMeanwhile(Conflict):
+    """The booking went to another resource while we asked for its lock."""
+
+    code = "moved_meanwhile"
+    title = "The booking has just been moved. Read it again."
+
+
+class ClientUnspecified(Invalid):
+    """Staff and admins must say for whom they book."""
+
+    title = 'Name the client by client_id, or send "for_self": true.'
+
+
+Unavailability = type[Conflict]
+
+PRECEDENCE: tuple[Unavailability, ...] = (
+    ClientBlocked,
+    ResourceInactive,
+    StaffNotAssigned,
+    NoticeTooShort,
+    BeyondHorizon,
+    OutsideOpeningHours,
+    NotOnGrid,
+    SlotTaken,
+)
+"""Where several reasons hold, the first of these is the answer's code (product.md §5)."""
+
+RANK: Mapping[Unavailability, int] = {reason: rank for rank, reason in enumerate(PRECEDENCE)}

@@ -1,0 +1,23 @@
+"""Who may do what to a booking that they can see (product.md §8). Pure; `owner_id` is the booked space's owner."""
+
+from app.models import Booking, BookingKind, Role
+from app.security.actor import Actor
+
+
+def may_decide(actor: Actor, booking: Booking, owner_id: int | None) -> bool:
+    """Say whether the actor may approve, decline, complete, or mark as missed."""
+    if actor.role is Role.ADMIN:
+        return True
+    if booking.kind is BookingKind.SPACE:
+        return actor.role is Role.OWNER and owner_id == actor.id
+    return actor.role is Role.STAFF
+
+
+def may_cancel(actor: Actor, booking: Booking, owner_id: int | None) -> bool:
+    """Say whether the actor may cancel: its client, and whoever may decide."""
+    return booking.client_id == actor.id or may_decide(actor, booking, owner_id)
+
+
+def may_book_for_others(actor: Actor) -> bool:
+    """Say whether the actor may name a client other than itself."""
+    return actor.role in {Role.STAFF, Role.ADMIN}

@@ -1,0 +1,37 @@
+"""Reading bookings, as far as the caller may see."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.bookings import queries
+from app.bookings.service.filters import Filters, conditions
+from app.extensions import db
+from app.kit.errors import NotFound
+from app.models import Booking, BookingHistory
+from app.security.actor import Actor
+
+
+def list_bookings(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Return the select of the bookings that the actor may see and that match."""
+    return queries.bookings(actor).where(*conditions(filters))
+
+
+def get_booking(actor: Actor, booking_id: int) -> Booking:
+    """Return one booking. Raises `NotFound` where there is none or it is not the actor's to see."""
+    booking = db.session.scalars(queries.bookings(actor).where(Booking.id == booking_id)).one_or_none()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def load_booking(booking_id: int) -> Booking | None:
+    """Return one booking for the system itself, whoever it belongs to."""
+    shown = selectinload(Booking.items), joinedload(Booking.space)
+    return db.session.scalars(select(Booking).where(Booking.id == booking_id).options(*shown)).one_or_none()
+
+
+def booking_history(actor: Actor, booking_id: int) -> Select[BookingHistory]:
+    """Return the select of a visible booking's changes. Raises `NotFound`."""
+    return queries.history_of(get_booking(actor, booking_id).id)

@@ -1,0 +1,134 @@
+"""Time off and closures: rows of their own, whose allocations are the parts not already taken."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+
+from app.diary import queries
+from app.diary.allocations import claim, lock_resources
+from app.diary.errors import BookingsInTheWay
+from app.extensions import db
+from app.kit.clock import utcnow
+from app.kit.errors import Invalid
+from app.kit.intervals import merged, to_instant, to_span, without
+from app.models import Allocation, Booking, Closure
+
+LONGEST = timedelta(days=366)
+"""What the tables allow; more is several closures."""
+
+FURTHEST = timedelta(days=3660)
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A booking that lies in a closure's time; the instants are those of the taken time."""
+
+    booking_id: int
+    reference: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """An interval to be closed, and why."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str = ""
+
+
+def add_closure(
+    *, resource_id: int, absence: Absence, force: bool, actor_id: int | None
+) -> tuple[Closure, list[Clash]]:
+    """Close a resource for at most 366 days; return the closure and the bookings that stay in it.
+
+    Raises `Invalid`, and `BookingsInTheWay` with the list, unless `force`.
+    """
+    _check(absence)
+    lock_resources([resource_id])
+    clashes = bookings_meeting(resource_id, absence.starts_at, absence.ends_at)
+    if clashes and not force:
+        raise BookingsInTheWay(extra={"clashes": [_as_json(clash) for clash in clashes]})
+    closure = Closure(
+        resource_id=resource_id,
+        starts_at=absence.starts_at,
+        ends_at=absence.ends_at,
+        reason=absence.reason,
+        created_by=actor_id,
+    )
+    db.session.add(closure)
+    db.session.flush()
+    _claim_rest(resource_id, [closure])
+    return closure, clashes
+
+
+def remove_closure(closure: Closure) -> None:
+    """Open the time again; where another closure lies over it, that one takes it."""
+    resource_id = closure.resource_id
+    assert resource_id is not None  # noqa: S101  # closures of the whole business are removed elsewhere
+    lock_resources([resource_id])
+    db.session.execute(delete(Allocation).where(Allocation.closure_id == closure.id))
+    interval = closure.starts_at, closure.ends_at
+    db.session.delete(closure)
+    db.session.flush()
+    reclaim_for_closures(resource_id, *interval)
+
+
+def reclaim_for_closures(resource_id: int, starts_at: datetime, ends_at: datetime) -> None:
+    """Give freed time to the closures that lie over it. The caller holds the resource's lock."""
+    closures = db.session.scalars(queries.closures_meeting([resource_id], starts_at, ends_at))
+    _claim_rest(resource_id, list(closures))
+
+
+def bookings_meeting(resource_id: int, starts_at: datetime, ends_at: datetime) -> list[Clash]:
+    """Return the bookings that take time in the interval."""
+    columns = (Booking.id, Booking.reference, Allocation.starts_at, Allocation.ends_at)
+    found = (
+        queries.allocations_meeting([resource_id], starts_at, ends_at, *columns)
+        .join(Booking, Booking.id == Allocation.booking_id)
+        .where(queries.still_counting(utcnow()))
+        .order_by(Allocation.starts_at)
+    )
+    return [Clash(*row) for row in db.session.execute(found)]
+
+
+def _check(absence: Absence) -> None:
+    if absence.ends_at <= absence.starts_at:
+        raise Invalid.field("ends_at", "Must be after starts_at.")
+    if absence.ends_at - absence.starts_at > LONGEST:
+        raise Invalid.field("ends_at", f"At most {LONGEST.days} days at a time.")
+    if absence.ends_at > utcnow() + FURTHEST:
+        raise Invalid.field("ends_at", "Must lie within the next ten years.")
+
+
+def _claim_rest(resource_id: int, closures: Sequence[Closure]) -> None:
+    for closure in closures:
+        rows = queries.allocations_meeting(
+            [resource_id], closure.starts_at, closure.ends_at, Allocation.starts_at, Allocation.ends_at
+        )
+        taken = [(starts_at, ends_at) for starts_at, ends_at in db.session.execute(rows)]
+        claim([_part(closure, resource_id, *part) for part in _gaps(closure, taken)])
+
+
+def _gaps(closure: Closure, taken: Collection[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    whole = to_span(closure.starts_at, closure.ends_at)
+    free = without(whole, merged(to_span(*interval) for interval in taken))
+    return [(to_instant(start), to_instant(end)) for start, end in free]
+
+
+def _part(closure: Closure, resource_id: int, starts_at: datetime, ends_at: datetime) -> Allocation:
+    return Allocation(
+        resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, closure_id=closure.id, expires_at=None
+    )
+
+
+def _as_json(clash: Clash) -> dict[str, object]:
+    return {
+        "booking_id": clash.booking_id,
+        "reference": clash.reference,
+        "starts_at": clash.starts_at,
+        "ends_at": clash.ends_at,
+    }

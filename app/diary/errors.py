@@ -1,0 +1,17 @@
+"""Why time cannot be given or closed."""
+
+from app.kit.errors import Conflict
+
+
+class SlotTaken(Conflict):
+    """Somebody else has the time."""
+
+    code = "slot_taken"
+    title = "The time is already taken."
+
+
+class BookingsInTheWay(Conflict):
+    """Time off would lie over bookings; `clashes` lists them."""
+
+    code = "bookings_in_the_way"
+    title = "There are bookings in that time. Send force=true to keep them and close the rest."

@@ -1,0 +1,25 @@
+"""The Flask extensions, bare: `create_app` binds them to an application."""
+
+from typing import cast
+
+from flask import current_app
+from flask_jwt_extended import JWTManager
+from flask_migrate import Migrate
+from flask_smorest import Api
+from flask_sqlalchemy import SQLAlchemy
+from werkzeug.local import LocalProxy
+
+from app.kit.business import Business
+from app.kit.columns import Base
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    disable_autonaming=True,
+    session_options={"expire_on_commit": False, "autoflush": False},
+)
+migrate = Migrate()
+jwt = JWTManager()
+api = Api()
+
+business = cast(Business, LocalProxy(lambda: current_app.extensions["business"]))
+"""The business of the running application; read-only."""

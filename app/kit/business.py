@@ -1,0 +1,20 @@
+"""What a deployment fixes about its business."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """The one business of this deployment (product.md: one currency, one default time zone)."""
+
+    name: str
+    currency: str
+    timezone: str
+    country: str
+    slot_minutes: int
+    hold_minutes: int
+    owner_signup: bool
+    deposit_above: int | None
+    deposit_above_percent: int
+    tax_rate_percent: Decimal

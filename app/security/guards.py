@@ -1,0 +1,82 @@
+"""Guards: every view says who may come in. A view that says nothing lets nobody in."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import current_app, g, request
+
+from app.kit.errors import Forbidden
+from app.models import Role
+from app.security.actor import Actor
+from app.security.tokens import user_of_request
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Who may come in: everybody, or accounts of these roles."""
+
+    public: bool
+    roles: frozenset[Role]
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Let everybody in, signed in or not."""
+
+    @functools.wraps(view)
+    def unguarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        return view(*args, **kwargs)
+
+    unguarded.guard = Guard(public=True, roles=frozenset())  # type: ignore[attr-defined]  # marks the function
+    return unguarded
+
+
+def roles(*allowed: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let in only accounts of these roles: 401 without a valid token, 403 with another role."""
+    guard = Guard(public=False, roles=frozenset(allowed))
+
+    def guarding(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if current_actor().role not in guard.roles:
+                raise Forbidden
+            return view(*args, **kwargs)
+
+        guarded.guard = guard  # type: ignore[attr-defined]  # marks the function
+        return guarded
+
+    return guarding
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Let in every account, whatever its role."""
+    return roles(*Role)(view)
+
+
+def current_actor() -> Actor:
+    """Return who is asking. Raises `Unauthorized` where nobody valid is."""
+    if "actor" not in g:
+        user = user_of_request()
+        g.actor = Actor(id=user.id, role=user.role)
+    return cast(Actor, g.actor)
+
+
+def optional_actor() -> Actor | None:
+    """Return who is asking, None for anonymous callers. A token that is sent must be valid."""
+    return current_actor() if "Authorization" in request.headers else None
+
+
+def guard_of(view: Any) -> Guard | None:
+    """Return the guard of a view function; None where it has none."""
+    guard: Guard | None = getattr(view, "guard", None)
+    return guard
+
+
+def refuse_unguarded() -> None:
+    """Refuse a request to a view without a guard: deny by default."""
+    if request.endpoint is not None and guard_of(current_app.view_functions[request.endpoint]) is None:
+        raise Forbidden

@@ -1,0 +1,1 @@
+"""What staff do: services, their categories, and who performs them."""

@@ -1,0 +1,78 @@
+"""The headings of the catalogue."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.kit.errors import NotFound
+from app.models import Category
+from app.services.errors import CategoryInUse, CategoryTaken
+
+
+def list_categories() -> Select[Category]:
+    """Return the select of all categories."""
+    return select(Category)
+
+
+def category_named(name: str) -> Category:
+    """Return the category of this name, created on first use; two first users get the same one."""
+    found = _by_name(name)
+    if found is None:
+        try:
+            found = _insert(Category(name=name))
+        except CategoryTaken:
+            found = _by_name(name)
+    assert found is not None  # noqa: S101  # it was there, or we, or the twin, have written it
+    return found
+
+
+def create_category(fields: dict[str, Any]) -> Category:
+    """Add a category. Raises `CategoryTaken`."""
+    return _insert(Category(**fields))
+
+
+def change_category(category_id: int, fields: dict[str, Any]) -> Category:
+    """Change the fields given. Raises `NotFound`, `CategoryTaken`."""
+    category = _get(category_id)
+    try:
+        with db.session.begin_nested():
+            for name, value in fields.items():
+                setattr(category, name, value)
+            db.session.flush()
+    except IntegrityError as error:
+        raise CategoryTaken from error
+    return category
+
+
+def delete_category(category_id: int) -> None:
+    """Remove a category that no service is in. Raises `NotFound`, `CategoryInUse`."""
+    category = _get(category_id)
+    try:
+        with db.session.begin_nested():
+            db.session.delete(category)
+            db.session.flush()
+    except IntegrityError as error:
+        raise CategoryInUse from error
+
+
+def _get(category_id: int) -> Category:
+    category = db.session.get(Category, category_id)
+    if category is None:
+        raise NotFound
+    return category
+
+
+def _by_name(name: str) -> Category | None:
+    return db.session.scalars(select(Category).where(Category.name == name)).one_or_none()
+
+
+def _insert(category: Category) -> Category:
+    try:
+        with db.session.begin_nested():
+            db.session.add(category)
+            db.session.flush()
+    except IntegrityError as error:
+        raise CategoryTaken from error
+    return category

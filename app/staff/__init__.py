@@ -1,0 +1,1 @@
+"""Staff members: their public profiles, their hours, their time off."""

@@ -1,0 +1,47 @@
+"""The selects of staff; `visible_to` first of all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, or_, select, true
+
+from app.models import Assignment, Closure, Role, Staff
+from app.security.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which staff are wanted; None means all."""
+
+    q: str | None = None
+    service_id: int | None = None
+    active: bool | None = None
+
+
+def visible_to(actor: Actor | None) -> ColumnElement[bool]:
+    """Return which staff lists show the actor: active ones; to staff and admins all."""
+    sees_all = actor is not None and actor.role in {Role.STAFF, Role.ADMIN}
+    return true() if sees_all else Staff.active.is_(True)
+
+
+def staff(actor: Actor | None, filters: Filters) -> Select[Staff]:
+    """Select the staff that the actor sees and that match; without a wish as to `active`, the active ones."""
+    active = True if filters.active is None else filters.active
+    found = select(Staff).where(visible_to(actor), Staff.active.is_(active))
+    if filters.q:
+        matches = (column.icontains(filters.q, autoescape=True) for column in (Staff.name, Staff.bio))
+        found = found.where(or_(*matches))
+    if filters.service_id is not None:
+        assigned = select(Assignment.staff_id).where(Assignment.service_id == filters.service_id)
+        found = found.where(Staff.id.in_(assigned))
+    return found
+
+
+def time_off(staff_id: int, starts_at: datetime | None, ends_at: datetime | None) -> Select[Closure]:
+    """Select a staff member's own time off that shares time with the interval, open at both ends."""
+    found = select(Closure).where(Closure.resource_id == staff_id)
+    if starts_at is not None:
+        found = found.where(Closure.ends_at > starts_at)
+    if ends_at is not None:
+        found = found.where(Closure.starts_at < ends_at)
+    return found

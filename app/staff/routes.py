@@ -1,0 +1,187 @@
+"""`/api/staff`: who does it, and when they work."""
+
+from datetime import date
+from typing import Any
+
+from app.diary.errors import BookingsInTheWay
+from app.models import Closure, Role, Staff
+from app.security.guards import current_actor, optional_actor, public, roles
+from app.services.service import get_service, performed_by
+from app.staff import diary, service
+from app.staff.errors import UserAlreadyStaff
+from app.staff.profiles import profiles
+from app.staff.queries import Filters
+from app.staff.schemas import (
+    DayHoursIn,
+    DayHoursOut,
+    LeaveQuery,
+    NewTimeOffOut,
+    StaffChangesIn,
+    StaffIn,
+    StaffOut,
+    StaffQuery,
+    TimeOffIn,
+    TimeOffOut,
+    TimeOffQuery,
+    WeeklyHours,
+)
+from app.transactions import transactional
+from app.web.blueprint import Blueprint, created
+from app.web.pagination import paginate
+from app.web.schemas import list_of
+
+blueprint = Blueprint("staff", __name__, url_prefix="/api/staff")
+performers = Blueprint("performers", __name__, url_prefix="/api/services")
+"""Who performs a service: under the path of services, which know nothing of staff."""
+
+SORTS = {"name": Staff.name, "created_at": Staff.created_at}
+KEEPERS = (Role.STAFF, Role.ADMIN)
+
+
+def _page_of_profiles(filters: Filters, query: dict[str, Any]) -> dict[str, Any]:
+    actor = optional_actor()
+    page = paginate(service.list_staff(actor, filters), SORTS, query)
+    performed = performed_by([staff.id for staff in page["items"]])
+    return page | {"items": profiles(actor, page["items"], performed)}
+
+
+def _profile(staff: Staff) -> dict[str, Any]:
+    (profile,) = profiles(optional_actor(), [staff], performed_by([staff.id]))
+    return profile
+
+
+@blueprint.get("")
+@public
+@blueprint.arguments(StaffQuery, location="query")
+@blueprint.response(200, list_of(StaffOut))
+def list_all(query: dict[str, Any]) -> Any:
+    """List the staff by their public profiles; admins see contacts, staff and admins inactive ones too."""
+    return _page_of_profiles(Filters(query["q"], query["service_id"], query["active"]), query)
+
+
+@performers.get("/<id:service_id>/staff")
+@public
+@performers.arguments(StaffQuery, location="query")
+@performers.response(200, list_of(StaffOut))
+def list_performers(query: dict[str, Any], service_id: int) -> Any:
+    """List the staff who perform a service."""
+    get_service(service_id)
+    return _page_of_profiles(Filters(query["q"], service_id, query["active"]), query)
+
+
+@blueprint.post("")
+@roles(Role.ADMIN)
+@blueprint.arguments(StaffIn)
+@transactional
+@blueprint.response(201, StaffOut)
+@blueprint.refuses(UserAlreadyStaff)
+def create(fields: dict[str, Any]) -> Any:
+    """Add a staff member; nothing is offered before hours are set."""
+    staff = service.create_staff(fields)
+    return created(_profile(staff), f"/api/staff/{staff.id}")
+
+
+@blueprint.get("/<id:staff_id>")
+@public
+@blueprint.response(200, StaffOut)
+def read(staff_id: int) -> Any:
+    """Read one profile."""
+    return _profile(service.get_staff(staff_id))
+
+
+@blueprint.patch("/<id:staff_id>")
+@roles(Role.ADMIN)
+@blueprint.arguments(StaffChangesIn)
+@transactional
+@blueprint.response(200, StaffOut)
+@blueprint.refuses(UserAlreadyStaff)
+def change(fields: dict[str, Any], staff_id: int) -> Any:
+    """Change a staff member; `active: false` deactivates, which bookings ahead stand against."""
+    return _profile(service.change_staff(current_actor(), staff_id, fields))
+
+
+@blueprint.delete("/<id:staff_id>")
+@roles(Role.ADMIN)
+@blueprint.arguments(LeaveQuery, location="query")
+@transactional
+@blueprint.response(204)
+def deactivate(query: dict[str, Any], staff_id: int) -> None:
+    """Deactivate a staff member; bookings ahead go to `reassign_to`, or answer 409 `future_bookings`."""
+    service.deactivate_staff(current_actor(), staff_id, **query)
+
+
+@blueprint.get("/<id:staff_id>/hours")
+@public
+@blueprint.response(200, WeeklyHours)
+def read_hours(staff_id: int) -> Any:
+    """Read the weekly hours."""
+    return {"hours": diary.weekly_hours(staff_id)}
+
+
+@blueprint.put("/<id:staff_id>/hours")
+@roles(*KEEPERS)
+@blueprint.arguments(WeeklyHours)
+@transactional
+@blueprint.response(200, WeeklyHours)
+def replace_hours(fields: dict[str, Any], staff_id: int) -> Any:
+    """Replace the weekly hours; bookings stay where they are."""
+    return {"hours": diary.set_weekly_hours(current_actor(), staff_id, fields["hours"])}
+
+
+@blueprint.get("/<id:staff_id>/hours/<date:day>")
+@public
+@blueprint.response(200, DayHoursOut)
+def read_hours_on(staff_id: int, day: date) -> Any:
+    """Read the hours that apply on a date."""
+    return diary.hours_on(staff_id, day)
+
+
+@blueprint.put("/<id:staff_id>/hours/<date:day>")
+@roles(*KEEPERS)
+@blueprint.arguments(DayHoursIn)
+@transactional
+@blueprint.response(200, DayHoursOut)
+def replace_hours_on(fields: dict[str, Any], staff_id: int, day: date) -> Any:
+    """Give a date hours of its own; none at all closes it."""
+    return diary.set_hours_on(current_actor(), staff_id, day, fields["hours"])
+
+
+@blueprint.delete("/<id:staff_id>/hours/<date:day>")
+@roles(*KEEPERS)
+@transactional
+@blueprint.response(204)
+def clear_hours_on(staff_id: int, day: date) -> None:
+    """Let a date follow its weekday again."""
+    diary.clear_hours_on(current_actor(), staff_id, day)
+
+
+@blueprint.get("/<id:staff_id>/time-off")
+@roles(*KEEPERS)
+@blueprint.arguments(TimeOffQuery, location="query")
+@blueprint.response(200, list_of(TimeOffOut))
+def list_time_off(query: dict[str, Any], staff_id: int) -> Any:
+    """List a staff member's time off."""
+    found = diary.list_time_off(current_actor(), staff_id, query["first"], query["last"])
+    return paginate(found, {"starts_at": Closure.starts_at}, query)
+
+
+@blueprint.post("/<id:staff_id>/time-off")
+@roles(*KEEPERS)
+@blueprint.arguments(TimeOffIn)
+@transactional
+@blueprint.response(201, NewTimeOffOut)
+@blueprint.refuses(BookingsInTheWay)
+def add_time_off(fields: dict[str, Any], staff_id: int) -> Any:
+    """Take time off; over bookings only with `force`, which keeps and reports them."""
+    closure, clashes = diary.add_time_off(current_actor(), staff_id, fields)
+    shown = {name: getattr(closure, name) for name in ("id", "starts_at", "ends_at", "reason")}
+    return created(shown | {"clashes": clashes}, f"/api/staff/{staff_id}/time-off/{closure.id}")
+
+
+@blueprint.delete("/<id:staff_id>/time-off/<id:closure_id>")
+@roles(*KEEPERS)
+@transactional
+@blueprint.response(204)
+def remove_time_off(staff_id: int, closure_id: int) -> None:
+    """Give time off back."""
+    diary.remove_time_off(current_actor(), staff_id, closure_id)

@@ -1,0 +1,104 @@
+"""The verbs of staff."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+
+from app.diary.allocations import lock_resources
+from app.extensions import business, db
+from app.kit.errors import Forbidden, Invalid, NotFound
+from app.models import Role, Staff, User
+from app.security.actor import Actor
+from app.staff import queries
+from app.staff.errors import UserAlreadyStaff
+from app.staff.events import staff_leaving
+from app.staff.permissions import may_keep_diary
+from app.staff.queries import Filters
+
+LOGIN_ROLES = {Role.STAFF, Role.ADMIN}
+"""The roles of accounts that may belong to a staff member."""
+
+
+def list_staff(actor: Actor | None, filters: Filters) -> Select[Staff]:
+    """Return the select of the staff that the actor sees and that match."""
+    return queries.staff(actor, filters)
+
+
+def active_staff() -> list[Staff]:
+    """Return everybody active, by id."""
+    return list(db.session.scalars(select(Staff).where(Staff.active.is_(True)).order_by(Staff.id)))
+
+
+def get_staff(staff_id: int, *, field: str | None = None) -> Staff:
+    """Return a staff member, inactive ones too. Raises `NotFound`, naming the `field` of a body where given."""
+    staff = db.session.get(Staff, staff_id)
+    if staff is None:
+        raise NotFound.naming(field) if field else NotFound()
+    return staff
+
+
+def staff_with_diary_of(actor: Actor, staff_id: int) -> Staff:
+    """Return a staff member whose diary the actor may keep. Raises `NotFound`, `Forbidden`."""
+    staff = get_staff(staff_id)
+    if not may_keep_diary(actor, staff):
+        raise Forbidden
+    return staff
+
+
+def create_staff(fields: dict[str, Any]) -> Staff:
+    """Add a staff member, by default in the business's zone. Raises `UserAlreadyStaff`, `NotFound`, `Invalid`."""
+    _check_account(fields.get("user_id"))
+    staff = Staff(**({"timezone": business.timezone} | fields))
+    _write(staff)
+    return staff
+
+
+def change_staff(actor: Actor, staff_id: int, fields: dict[str, Any]) -> Staff:
+    """Change the fields given; `active: false` is deactivation with all its conditions."""
+    staff = get_staff(staff_id)
+    if staff.active and fields.get("active") is False:
+        _let_go(actor, staff, reassign_to=None)
+    _check_account(fields.get("user_id"))
+    for name, value in fields.items():
+        setattr(staff, name, value)
+    _write(staff)
+    return staff
+
+
+def deactivate_staff(actor: Actor, staff_id: int, *, reassign_to: int | None) -> None:
+    """Let nobody book this staff member again; bookings ahead go to `reassign_to`, or stand in the way (409)."""
+    staff = get_staff(staff_id)
+    if reassign_to == staff_id:
+        raise Invalid.field("reassign_to", "Must be somebody else.")
+    if reassign_to is not None:
+        get_staff(reassign_to, field="reassign_to")
+    _let_go(actor, staff, reassign_to=reassign_to)
+    staff.active = False
+    db.session.flush()
+
+
+def _let_go(actor: Actor, staff: Staff, *, reassign_to: int | None) -> None:
+    lock_resources([staff.id] if reassign_to is None else [staff.id, reassign_to])
+    staff_leaving.send(staff, reassign_to=reassign_to, actor=actor)
+
+
+def _check_account(user_id: int | None) -> None:
+    if user_id is None:
+        return
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound.naming("user_id")
+    if user.role not in LOGIN_ROLES:
+        raise Invalid.field("user_id", "Must be an account with the role staff or admin.")
+
+
+def _write(staff: Staff) -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.add(staff)
+            db.session.flush()
+    except IntegrityError as error:
+        if "user_id" in str(error.orig):
+            raise UserAlreadyStaff from error
+        raise

@@ -1,0 +1,85 @@
+"""Where transactions begin and end: the edge commits, services never do.
+
+A view marked `@transactional`, or a `with transaction():` in a command or job, commits once at its end; any exception
+rolls everything back. Promises made by `after_commit` are kept after the commit and forgotten with a rollback.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import ParamSpec, TypeVar
+
+from app.extensions import db
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_writing: ContextVar[bool] = ContextVar("writing", default=True)
+_PROMISES = "promises"
+
+
+def begins_writing() -> bool:
+    """Say whether the next transaction takes SQLite's write lock at its start (`BEGIN IMMEDIATE`)."""
+    return _writing.get()
+
+
+def expect_writing(writing: bool) -> None:
+    """Choose for this request whether its transactions write; called before the first query."""
+    _writing.set(writing)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Commit what happens inside, or none of it; then keep the promises."""
+    with _mode(writing=True):
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            db.session.info.pop(_PROMISES, None)
+            raise
+    _keep_promises()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Read inside one short transaction that takes no write lock; what was read stays usable after it."""
+    with _mode(writing=False):
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise
+
+
+def transactional(view: Callable[P, R]) -> Callable[P, R]:
+    """Run a view, the making of its answer included, in one transaction."""
+
+    @functools.wraps(view)
+    def committed(*args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction():
+            return view(*args, **kwargs)
+
+    return committed
+
+
+def after_commit(function: Callable[..., object], *args: object) -> None:
+    """Promise to call `function(*args)` once the present transaction has committed. Give it ids, not objects."""
+    db.session.info.setdefault(_PROMISES, []).append((function, args))
+
+
+def _keep_promises() -> None:
+    for function, args in db.session.info.pop(_PROMISES, []):
+        function(*args)
+
+
+@contextmanager
+def _mode(*, writing: bool) -> Iterator[None]:
+    token = _writing.set(writing)
+    try:
+        yield
+    finally:
+        _writing.reset(token)

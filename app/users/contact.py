@@ -1,0 +1,33 @@
+"""The one form of what people write in many: email addresses, phone numbers, countries."""
+
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+LONGEST_EMAIL = 254
+"""RFC 5321 §4.5.3.1.3, as RFC 3696 erratum 1690 counts it."""
+
+
+def email_as_written(text: str) -> str:
+    """Return a deliverable-looking address as its owner writes it. Raises `ValueError` for anything else."""
+    try:
+        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise ValueError(str(error)) from None
+
+
+def email_key(email: str) -> str:
+    """Return the form by which an address is found: NFKC, caseless, applied until nothing changes."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold())
+
+
+def phone_in_e164(text: str, country: str) -> str:
+    """Return a phone number as `+254…` (E.164), read as in `country`. Raises `ValueError` for anything else."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError(str(error)) from None
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError("not a number that can exist")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

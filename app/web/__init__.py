@@ -1,0 +1,1 @@
+"""HTTP plumbing: problems, JSON, shapes, pages, documentation. No domain."""

@@ -1,0 +1,107 @@
+"""The house blueprint: flask-smorest's, with a decorator per method, and every view's errors documented."""
+
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, cast
+
+import flask_smorest
+from flask import Response
+
+from app.kit.errors import Refusal
+from app.web import error_docs
+from app.web.error_docs import Decorator, View
+from app.web.parsing import Parser
+from app.web.schemas import Schema
+
+Created = tuple[Any, dict[str, str]]
+"""What a creating view returns: the thing, and the header that says where it is."""
+
+LOCATION = {"Location": {"description": "Where the new thing is.", "schema": {"type": "string"}}}
+
+
+def created(thing: Any, path: str) -> Created:
+    """Return the answer to a creation: `thing`, to be found at `path` from now on."""
+    return thing, {"Location": path}
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """A room's endpoints under `url_prefix`. A view may return its thing, or `(thing, headers)`."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what flask-smorest's blueprint takes; `description` is shown beside the tag."""
+        super().__init__(*args, **kwargs)
+        self.room = (self.url_prefix or self.name).rpartition("/")[2]
+        self._prepare_doc_cbks.append(error_docs.complete)
+
+    def get(self, rule: str, **options: Any) -> Decorator:
+        """Serve GET of `rule`, relative to the prefix."""
+        return self._serve("GET", rule, options)
+
+    def post(self, rule: str, **options: Any) -> Decorator:
+        """Serve POST of `rule`."""
+        return self._serve("POST", rule, options)
+
+    def put(self, rule: str, **options: Any) -> Decorator:
+        """Serve PUT of `rule`."""
+        return self._serve("PUT", rule, options)
+
+    def patch(self, rule: str, **options: Any) -> Decorator:
+        """Serve PATCH of `rule`."""
+        return self._serve("PATCH", rule, options)
+
+    def delete(self, rule: str, **options: Any) -> Decorator:
+        """Serve DELETE of `rule`."""
+        return self._serve("DELETE", rule, options)
+
+    def arguments(self, schema: type[Schema] | Schema, **options: Any) -> Decorator:
+        """Load the body (or `location="query"`) by `schema` and hand it to the view; document it.
+
+        The schema is made once, here, and not at every request.
+        """
+        shape = schema() if isinstance(schema, type) else schema
+        options.setdefault("required", any(field.required for field in shape.load_fields.values()))
+        if shape.example and options.get("location", "json") == "json":
+            options.setdefault("example", shape.example)
+        decorator: Decorator = super().arguments(shape, **options)
+        return decorator
+
+    def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator:
+        """Dump what the view returns by `schema` and answer with `status_code`; 204 has no body."""
+        if status_code == HTTPStatus.CREATED:
+            options.setdefault("headers", LOCATION)
+        example = getattr(schema, "example", None)
+        if example:
+            options.setdefault("example", example)
+        answered: Decorator = super().response(status_code, schema, **options)
+        return _empty(answered) if status_code == HTTPStatus.NO_CONTENT else answered
+
+    def refuses(self, *refusals: type[Refusal]) -> Decorator:
+        """Document the refusals, by their codes, that the view may answer with beside the usual ones."""
+        return error_docs.noting(refusals=refusals)
+
+    def _serve(self, method: str, rule: str, options: dict[str, Any]) -> Decorator:
+        def serve(view: View) -> View:
+            name = f"{self.name}_{getattr(view, '__name__', method)}"
+            error_docs.noting(rule=rule, guard=getattr(view, "guard", None), name=name)(view)
+            self.add_url_rule(rule, None, view, methods=[method], tags=[self.room], **options)
+            return view
+
+        return serve
+
+
+def _empty(answered: Decorator) -> Decorator:
+    """Answer without a body, whatever the view returns."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def empty(*args: Any, **kwargs: Any) -> Response:
+            view(*args, **kwargs)
+            answer = Response(status=HTTPStatus.NO_CONTENT)
+            answer.headers.pop("Content-Type")
+            return answer
+
+        return answered(cast(View, empty))
+
+    return decorate

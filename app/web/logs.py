@@ -1,0 +1,67 @@
+"""The log: one event per line on standard output, readable in development, JSON in production.
+
+Every line of a request carries its `request_id`. Secrets, query strings and people's data are never logged.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+
+from app.kit.clock import utcnow
+
+_DETAIL = re.compile(r"DETAIL:.*")
+
+
+def configure(level: str, *, as_json: bool) -> None:
+    """Send everything at `level` and above, libraries' lines included, to standard output."""
+    before: list[Any] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, _add_time]
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                _hide_row_values,
+                _renderer(as_json=as_json),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its request lines would repeat ours, with the query
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *before,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+
+
+def _renderer(*, as_json: bool) -> Any:
+    if as_json:
+        return structlog.processors.JSONRenderer(serializer=_as_json)
+    return structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=0)
+
+
+def _as_json(event: Any, **_options: Any) -> str:
+    return orjson.dumps(event, default=repr).decode()
+
+
+def _add_time(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    event["at"] = f"{utcnow().isoformat(timespec='milliseconds')[:-6]}Z"
+    return event
+
+
+def _hide_row_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """PostgreSQL quotes the offending row in its error's DETAIL: other people's data."""
+    if "exception" in event:
+        event["exception"] = _DETAIL.sub("DETAIL: (hidden)", event["exception"])
+    return event

@@ -1,0 +1,96 @@
+"""The OpenAPI document: what flask-smorest gathers, completed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api
+
+from app.kit.money import LARGEST_AMOUNT
+from app.web.error_docs import BEARER
+from app.web.problems import ProblemSchema
+
+TITLE = "Parlour API"
+CONFIG = {"API_TITLE": TITLE, "API_VERSION": "1.0.0", "OPENAPI_VERSION": "3.0.3"}
+
+DESCRIPTION = """Bookings, services and staff of a salon, a spa or a house with rooms to let.
+
+Sign in by `POST /api/auth/login` and send the `access_token` as `Authorization: Bearer …`.
+Instants are RFC 3339 with an offset; answers are in UTC. Money is in minor units. Every error is a problem
+(RFC 9457) with a stable `code`. Lists go on by `next_cursor`."""
+
+BEARER_SCHEME = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+MONEY = {
+    "type": "object",
+    "description": "An amount in minor units (cents; for JPY, yen). In requests `currency` may be left out.",
+    "properties": {
+        "amount": {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_AMOUNT},
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+    },
+    "required": ["amount"],
+    "additionalProperties": False,
+    "example": {"amount": 4500, "currency": "KES"},
+}
+ALWAYS = frozenset({"Money", "Problem"})
+BOUNDS = ("maxItems", "minItems", "maxLength", "minLength", "maximum", "minimum")
+_SCHEMAS = "#/components/schemas/"
+
+
+def init_api(app: Flask, api: Api) -> None:
+    """Bind `api` to `app` and describe what all operations refer to."""
+    app.config.update(CONFIG)
+    api.init_app(app)
+    api.spec.components.schema("Problem", schema=ProblemSchema)
+    api.spec.components.schema("Money", MONEY)
+    api.spec.components.security_scheme(BEARER, BEARER_SCHEME)
+    api.spec.options["info"] = {"description": DESCRIPTION}
+    api.spec.options["servers"] = [{"url": "/"}]
+
+
+def document(api: Api) -> dict[str, Any]:
+    """Return the whole document, bounds of requests left out where only answers are described."""
+    whole: dict[str, Any] = api.spec.to_dict()
+    used = {operation["tags"][0] for operation in operations(whole)}
+    whole["tags"] = [tag for tag in whole.get("tags", []) if tag["name"] in used]
+    schemas = whole["components"]["schemas"]
+    for name in schemas.keys() - _reachable(schemas, [whole["paths"]]) - ALWAYS:
+        del schemas[name]  # flask-smorest's own, for its way of pages and errors
+    sent = _reachable(schemas, (operation.get("requestBody") for operation in operations(whole)))
+    for name in schemas.keys() - sent - ALWAYS:
+        for member in schemas[name].get("properties", {}).values():
+            _unbind(member)
+    return whole
+
+
+def operations(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield every operation of the document."""
+    for path in whole["paths"].values():
+        yield from (operation for operation in path.values() if isinstance(operation, dict))
+
+
+def _reachable(schemas: dict[str, Any], roots: Any) -> set[str]:
+    found: set[str] = set()
+    waiting = list(_references(list(roots)))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(_references(schemas[name]))
+    return found
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str) and node["$ref"].startswith(_SCHEMAS):
+            yield node["$ref"].removeprefix(_SCHEMAS)
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _references(child)
+
+
+def _unbind(member: dict[str, Any]) -> None:
+    for bound in BOUNDS:
+        member.pop(bound, None)
+    if "items" in member:
+        _unbind(member["items"])

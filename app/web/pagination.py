@@ -1,0 +1,130 @@
+"""Lists, page by page: a cursor holds where the last page ended, so that page 10,000 costs what page 1 did.
+
+The order is always (sort key, id): the id breaks ties, so nothing is shown twice or left out
+when rows are added.
+Sort columns must not be nullable, and want an index on (key, id).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from marshmallow.validate import OneOf
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.extensions import db
+from app.kit.cursor import Key, decode_cursor, encode_cursor
+from app.kit.errors import Invalid
+from app.web.fields import QueryFlag, QueryWhole, Text
+from app.web.schemas import QuerySchema
+
+MOST = 100
+USUAL = 20
+LONGEST_CURSOR = 2048
+
+Rows = Select[*tuple[Any, ...]]
+Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+
+
+def sort_by(*keys: str, default: str) -> Text:
+    """Return the field `sort` of a list: one of `keys`, with `-` for descending, as `default` may be."""
+    words = [word for key in keys for word in (key, f"-{key}")]
+    allowed = OneOf(words, error="Must be one of: {choices}.")
+    return Text(load_default=default, validate=allowed, metadata={"description": "`-` for descending."})
+
+
+class PageArgs(QuerySchema):
+    """The query of every list. A list adds its filters, and `sort = sort_by(…)`."""
+
+    limit = QueryWhole(min=1, max=MOST, load_default=USUAL)
+    cursor = Text(min=1, max=LONGEST_CURSOR, metadata={"description": "next_cursor of the answer before."})
+    include_total = QueryFlag(load_default=False)
+
+
+def page_args(*, default: str, keys: Sequence[str]) -> type[PageArgs]:
+    """Return the query of a list that has no filters, sorted by one of `keys`."""
+    return type("ListQuery", (PageArgs,), {"sort": sort_by(*keys, default=default), "__doc__": PageArgs.__doc__})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of a list: by `column`, then by `key` (the id), both in the same direction."""
+
+    name: str
+    column: Column
+    key: Column
+
+    @property
+    def descending(self) -> bool:
+        """Whether the largest comes first."""
+        return self.name.startswith("-")
+
+    @property
+    def scope(self) -> list[Key]:
+        """What a cursor must say to fit: the list and its order."""
+        return [str(self.key), self.name]
+
+    def apply(self, statement: Rows) -> Rows:
+        """Return `statement` in this order, its rows extended by the values of both columns."""
+        columns = (self.column, self.key)
+        ordered = [column.desc() if self.descending else column.asc() for column in columns]
+        return statement.order_by(None).order_by(*ordered).add_columns(*columns)
+
+    def after(self, statement: Rows, cursor: str) -> Rows:
+        """Return only what follows the row that `cursor` names, by one comparison that an index serves."""
+        here = tuple_(self.column, self.key)
+        value, key = self._place(cursor)
+        there = tuple_(literal(value, self.column.type), literal(key, self.key.type))
+        return statement.where(here < there if self.descending else here > there)
+
+    def cursor(self, row: Sequence[Any]) -> str:
+        """Return the cursor of the last row of a page."""
+        return encode_cursor([*self.scope, row[-2], row[-1]], _cursor_key())
+
+    def _place(self, cursor: str) -> tuple[Key, Key]:
+        try:
+            *scope, value, key = decode_cursor(cursor, _cursor_key())
+        except ValueError:
+            raise Invalid.field("cursor", "Is not a cursor of this list.") from None
+        if scope != self.scope:
+            raise Invalid.field("cursor", "Belongs to another list or another sort.")
+        return value, key
+
+
+def paginate(
+    statement: Rows, sorts: Mapping[str, Column], args: Mapping[str, Any], *, key: Column | None = None
+) -> dict[str, Any]:
+    """Return one page of `statement`: `{"items", "next_cursor"}`, and `"total"` where it is asked for.
+
+    `args` is what a `PageArgs` loaded; `sorts` maps its sort keys to columns; `key` is the id column, by
+    default that of the first entity selected. An item is the entity, or a row of the columns selected.
+    Raises `Invalid` for a cursor that is not one of this list in this order.
+    """
+    order = Order(args["sort"], sorts[args["sort"].removeprefix("-")], _key(statement) if key is None else key)
+    wanted = order.apply(statement)
+    if "cursor" in args:
+        wanted = order.after(wanted, args["cursor"])
+    rows = db.session.execute(wanted.limit(args["limit"] + 1)).all()
+    page = rows[: args["limit"]]
+    single = len(statement.column_descriptions) == 1
+    found: dict[str, Any] = {
+        "items": [row[0] for row in page] if single else page,
+        "next_cursor": order.cursor(page[-1]) if len(rows) > len(page) else None,
+    }
+    return {**found, "total": _total(statement, order.key)} if args["include_total"] else found
+
+
+def _key(statement: Rows) -> Column:
+    key: Column = statement.column_descriptions[0]["entity"].id
+    return key
+
+
+def _total(statement: Rows, key: Column) -> int:
+    ids = statement.with_only_columns(key, maintain_column_froms=True).order_by(None).subquery()
+    return db.session.execute(select(func.count()).select_from(ids)).scalar_one()
+
+
+def _cursor_key() -> bytes:
+    return bytes(current_app.extensions["cursor_key"])

@@ -1,0 +1,42 @@
+"""How flask-smorest's `arguments` read a request, and how what is wrong with it is named."""
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import g
+from webargs.flaskparser import FlaskParser
+
+from app.kit.errors import Invalid
+
+BODY = "body"
+"""What an error about the body as a whole is filed under."""
+
+
+class Parser(FlaskParser):
+    """webargs' parser over what the JSON gate has parsed; the schemas decide about unknown fields."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}  # noqa: RUF012  # webargs' name for it
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """Return the object that the gate let through."""
+        return g.json_body
+
+    def handle_error(self, error: Any, req: Any, schema: Any, **_options: Any) -> NoReturn:
+        """Refuse the request, naming each field by its dotted path."""
+        raise Invalid(errors=by_path(error.messages)) from None
+
+
+def by_path(messages: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return webargs' messages, nested below their location, by dotted path."""
+    found: dict[str, list[str]] = {}
+    for below in messages.values():
+        _collect("", below, found)
+    return found
+
+
+def _collect(path: str, messages: Any, found: dict[str, list[str]]) -> None:
+    if not isinstance(messages, Mapping):
+        found.setdefault(path or BODY, []).extend(str(message) for message in messages)
+        return
+    for name, below in messages.items():
+        _collect(path if name == "_schema" else f"{path}.{name}".lstrip("."), below, found)

@@ -1,0 +1,42 @@
+"""A request id on every answer, log line and problem; one log line per request."""
+
+import re
+import secrets
+from time import perf_counter
+from urllib.parse import quote
+
+import structlog
+from flask import Flask, Response, g, request
+
+HEADER = "X-Request-ID"
+_GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Trace the requests of `app`. Called before all other hooks: first in, last out."""
+    app.before_request(begin)
+    app.after_request(end)
+
+
+def begin() -> None:
+    """Take the caller's request id where it is a decent one, else make one."""
+    sent = request.headers.get(HEADER, "")
+    g.request_id = sent if _GOOD_ID.fullmatch(sent) else secrets.token_hex(16)
+    g.began = perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def end(response: Response) -> Response:
+    """Send the request id along and write the request's line: the path without its query."""
+    response.headers[HEADER] = g.request_id
+    log.info(
+        "request",
+        method=request.method,
+        path=quote(request.path),
+        status=response.status_code,
+        duration_ms=round((perf_counter() - g.began) * 1000, 1),
+    )
+    return response

@@ -1,0 +1,1 @@
+"""A believable business to look at and to measure on."""

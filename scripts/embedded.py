@@ -1,0 +1,31 @@
+"""Run Parlour on one machine: the web and the worker side by side, until Ctrl-C or until one of them ends."""
+
+import os
+import shlex
+import sys
+
+from honcho.manager import Manager
+
+from config import load_settings
+
+PROCESSES = {
+    "web": "-m gunicorn -c gunicorn.conf.py run:app",
+    "worker": "-m flask --app run worker",
+}
+
+
+def main() -> None:
+    """Say where everything is, start both processes, and end with the status of the first that ended."""
+    settings = load_settings()
+    base = f"http://{settings.host}:{settings.port}"
+    print(f"API       {base}/api\nDocs      {base}/apidocs  {base}/redoc\nStop with Ctrl-C.", flush=True)
+    manager = Manager()
+    for name, arguments in PROCESSES.items():
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        manager.add_process(name, f"exec {shlex.quote(sys.executable)} {arguments}", env=environment)
+    manager.loop()
+    sys.exit(manager.returncode)
+
+
+if __name__ == "__main__":
+    main()

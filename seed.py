@@ -1,0 +1,28 @@
+"""Demo data: `python seed.py` fills an empty database with a salon; `--bookings N` adds a large diary to measure on.
+
+Running it again changes nothing.
+"""
+
+import argparse
+
+from app import create_app
+from demo.large import add_large_diary
+from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
+
+
+def main() -> None:
+    """Seed the configured database and print the demo logins."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bookings", type=int, default=0, metavar="N", help="about how many more bookings to write")
+    count: int = parser.parse_args().bookings
+    with create_app().app_context():
+        print("Demo data added." if add_salon() else "Demo data is there already.")  # a command's output
+        if count:
+            print(f"{add_large_diary(count):,} bookings added.")
+    print("Demo logins (password: " + PASSWORD + ")")
+    for role, email in DEMO_LOGINS.items():
+        print(f"  {role:<7} {email}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Migrated databases for tests: one original of each kind per session, copied for whoever needs one."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
+
+from tests.postgres import postgresql_server
+from tests.settings import process_environment
+
+DIALECTS = ("sqlite", "postgresql")
+"""The databases on which every promise is tested."""
+
+PROJECT = Path(__file__).parent.parent
+
+
+class NotMigrated(RuntimeError):
+    """`flask db upgrade` failed on an empty database; says what it said."""
+
+
+class SQLiteCopy:
+    """A copy of a migrated SQLite file, beside it."""
+
+    def __init__(self, original: str) -> None:
+        self._original = Path(str(make_url(original).database))
+        self._file = self._original.with_name(f"{uuid4().hex}.db")
+        shutil.copyfile(self._original, self._file)
+        self.url = f"sqlite:///{self._file}"
+
+    def restore(self, engine: Engine) -> None:
+        """Make the copy like the original again; only `engine` may have it open."""
+        engine.dispose()
+        self.drop()
+        shutil.copyfile(self._original, self._file)
+
+    def drop(self) -> None:
+        """Remove the file and what SQLite keeps beside it."""
+        for suffix in ("", "-wal", "-shm"):
+            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+
+
+class PostgreSQLCopy:
+    """A copy of a migrated PostgreSQL database, on the same server."""
+
+    def __init__(self, original: str) -> None:
+        template = make_url(original).database
+        self.url = _new_database(original, f"{template}_{uuid4().hex[:8]}", template=template)
+        with _connection(self.url) as connection:
+            tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+            # What the migrations filled belongs to the schema and stays.
+            self._tables = sorted(set(tables) - _filled(connection, tables))
+
+    def restore(self, engine: Engine) -> None:
+        """Empty the tables that are not, in one statement.
+
+        The sequences go on: so the ids of two tables rarely agree by chance, and a mix-up of them shows.
+        """
+        with engine.begin() as connection:
+            filled = _filled(connection, self._tables)
+            if filled:
+                connection.execute(text(f"TRUNCATE {', '.join(sorted(filled))} CASCADE"))
+
+    def drop(self) -> None:
+        """Remove the database, whoever is still connected to it."""
+        _drop_databases(self.url, str(make_url(self.url).database))
+
+
+Copy = SQLiteCopy | PostgreSQLCopy
+
+
+def copy_of(original: str) -> Copy:
+    """Make a new migrated database from an original; the caller drops it."""
+    return SQLiteCopy(original) if original.startswith("sqlite") else PostgreSQLCopy(original)
+
+
+@contextlib.contextmanager
+def originals() -> Iterator[dict[str, str]]:
+    """Yield the URL of a migrated, empty database per dialect: to be copied, never opened.
+
+    At the end they are gone, and whatever copies somebody left behind.
+    """
+    name = f"parlour_{uuid4().hex[:12]}"
+    with tempfile.TemporaryDirectory(prefix="parlour-sqlite-") as directory, postgresql_server() as server:
+        urls = {"sqlite": f"sqlite:///{directory}/original.db", "postgresql": _new_database(server, name)}
+        try:
+            _migrate(urls.values())
+            yield urls
+        finally:
+            _drop_databases(server, name)
+
+
+def _migrate(urls: Iterable[str]) -> None:
+    """Run `flask db upgrade`, as people do, on all databases at once."""
+    command = [sys.executable, "-m", "flask", "--app", "run", "db", "upgrade"]
+    running = [
+        subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=process_environment(url),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for url in urls
+    ]
+    outputs = [process.communicate()[0].decode(errors="replace") for process in running]
+    if any(process.returncode for process in running):
+        raise NotMigrated("\n".join(outputs))
+
+
+def _filled(connection: Connection, tables: Iterable[str]) -> set[str]:
+    """Return those of `tables` that hold a row, in one query."""
+    probes = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables]  # noqa: S608  # our names
+    return set(connection.scalars(text(" UNION ALL ".join(probes))))
+
+
+def _new_database(server: str, name: str, *, template: str | None = None) -> str:
+    with _connection(server, database="postgres") as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}"))
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop_databases(server: str, prefix: str) -> None:
+    """Drop every database whose name begins with `prefix`."""
+    ours = text("SELECT datname FROM pg_database WHERE starts_with(datname::text, :prefix)")
+    with _connection(server, database="postgres") as connection:
+        for name in connection.scalars(ours, {"prefix": prefix}).all():
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@contextlib.contextmanager
+def _connection(url: str, *, database: str | None = None) -> Iterator[Connection]:
+    """Connect to a database, or another of its server; outside a transaction, as CREATE DATABASE demands."""
+    address = make_url(url).set(drivername="postgresql+psycopg2", database=database)
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()

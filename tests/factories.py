@@ -1,0 +1,148 @@
+"""Things for tests to work on, written straight into the database; every field has a default."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from app.extensions import business, db
+from app.models import (
+    Assignment,
+    Booking,
+    BookingItem,
+    BookingKind,
+    BookingStatus,
+    Category,
+    OpeningRule,
+    Resource,
+    Role,
+    Service,
+    Space,
+    Staff,
+    User,
+)
+from app.security.tokens import issue_access_token
+from app.transactions import transaction
+
+Row = TypeVar("Row")
+
+_number = count(1)
+
+PASSWORD = "correct horse battery"  # everybody's in tests
+PASSWORD_HASH = "$2b$04$6UuEl3Ddhk3AWeqgbfrhU.3D2rPZFVe3FGmKPXl2kUbeTnVnHhTzK"
+
+
+def make_user(role: Role = Role.CLIENT, **fields: Any) -> User:
+    """Write an account; its email is `user<n>@example.test`."""
+    n = next(_number)
+    email = fields.pop("email", f"user{n}@example.test")
+    defaults: dict[str, Any] = {"first_name": "Ada", "last_name": f"Number {n}", "password_hash": None}
+    return _written(User(role=role, email=email, email_key=email, **(defaults | fields)))
+
+
+def token_for(user: User) -> str:
+    """Return an access token of the user."""
+    return issue_access_token(user)
+
+
+def make_category(name: str = "Hair", **fields: Any) -> Category:
+    """Write a category, or return the one of that name."""
+    found = db.session.query(Category).filter_by(name=name).one_or_none()
+    return found or _written(Category(name=name, **fields))
+
+
+def make_service(**fields: Any) -> Service:
+    """Write a service of 60 minutes at 45.00 without buffers."""
+    category = fields.pop("category", None) or make_category()
+    defaults: dict[str, Any] = {
+        "name": f"Service {next(_number)}",
+        "duration_minutes": 60,
+        "price_amount": 4500,
+        "currency": business.currency,
+    }
+    return _written(Service(category_id=category.id, **(defaults | fields)))
+
+
+def make_staff(**fields: Any) -> Staff:
+    """Write a staff member without hours, in UTC."""
+    return _written(Staff(**({"name": f"Staff {next(_number)}", "timezone": "UTC"} | fields)))
+
+
+def make_space(owner: User | None = None, **fields: Any) -> Space:
+    """Write a space for ten people at 1,000.00 an hour, in UTC."""
+    owner = owner or make_user(Role.OWNER)
+    defaults: dict[str, Any] = {
+        "name": f"Space {next(_number)}",
+        "timezone": "UTC",
+        "address": "1 High Street",
+        "city": "Nairobi",
+        "country": "KE",
+        "capacity": 10,
+        "price_per_hour_amount": 100_000,
+        "currency": business.currency,
+    }
+    return _written(Space(owner_id=owner.id, **(defaults | fields)))
+
+
+def assign(staff: Staff, service: Service, **fields: Any) -> Assignment:
+    """Let a staff member perform a service."""
+    return _written(Assignment(staff_id=staff.id, service_id=service.id, **({"currency": business.currency} | fields)))
+
+
+def set_hours(
+    resource: Resource, opens: str = "09:00", closes: str = "17:00", weekdays: Iterable[int] = range(7)
+) -> None:
+    """Open a resource on `weekdays` (0 is Monday)."""
+    with transaction():
+        for weekday in weekdays:
+            rule = OpeningRule(resource_id=resource.id, weekday=weekday, opens=_minutes(opens), closes=_minutes(closes))
+            db.session.add(rule)
+
+
+def make_working_staff(*services: Service, **fields: Any) -> Staff:
+    """Write a staff member who performs `services`, open 09:00 to 17:00 every day."""
+    staff = make_staff(**fields)
+    set_hours(staff)
+    for service in services:
+        assign(staff, service)
+    return staff
+
+
+def make_booking(client: User, service: Service, staff: Staff, starts_at: datetime, **fields: Any) -> Booking:
+    """Write a confirmed booking without allocations: for lists and permissions, not for conflicts."""
+    ends_at = starts_at + timedelta(minutes=service.duration_minutes)
+    item = BookingItem(
+        position=0,
+        service_id=service.id,
+        service_name=service.name,
+        staff_id=staff.id,
+        staff_name=staff.name,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        price_amount=service.price_amount,
+        currency=service.currency,
+    )
+    defaults: dict[str, Any] = {
+        "reference": f"BK-T{next(_number):05}",
+        "kind": BookingKind.SERVICE,
+        "status": BookingStatus.CONFIRMED,
+        "timezone": staff.timezone,
+        "currency": service.currency,
+        "total_amount": service.price_amount,
+        "cancel_free_until": starts_at - timedelta(days=1),
+        "space": None,
+    }
+    return _written(
+        Booking(client_id=client.id, starts_at=starts_at, ends_at=ends_at, items=[item], **(defaults | fields))
+    )
+
+
+def _written(row: Row) -> Row:
+    with transaction():
+        db.session.add(row)
+    return row
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)

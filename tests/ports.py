@@ -1,0 +1,16 @@
+"""Ports for servers that tests start."""
+
+import random
+import socket
+
+LOWEST, HIGHEST = 20000, 32767
+"""Below the ephemeral range: a client that retries on an ephemeral port can connect to itself."""
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nobody listens on now; tried at random, as many sessions ask."""
+    while True:
+        port = random.randint(LOWEST, HIGHEST)  # noqa: S311  # nothing depends on its being a secret
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port

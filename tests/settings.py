@@ -1,0 +1,33 @@
+"""The settings that tests run the application with, as its environment."""
+
+import os
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+DOTENV = Path(__file__).parent.parent / ".env"
+
+SECRET = "for tests only, and long enough: 0123456789abcdef"  # signs nothing outside a test session
+
+
+def environment(database_url: str) -> dict[str, str]:
+    """Return the settings for one database; nothing of the caller's own environment or `.env` counts."""
+    return {
+        "FLASK_ENV": "testing",
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": SECRET,
+        "BCRYPT_ROUNDS": "4",
+        "LOG_LEVEL": "WARNING",
+        "BUSINESS_NAME": "Test Parlour",
+        "BUSINESS_CURRENCY": "KES",
+        "BUSINESS_TIMEZONE": "Africa/Nairobi",
+        "BUSINESS_COUNTRY": "KE",
+    }
+
+
+def process_environment(database_url: str, **more: str) -> dict[str, str]:
+    """Return the whole environment of a process that runs the application on one database."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
+    # An empty variable means unset to the application, and wins over a developer's `.env`.
+    unset = dict.fromkeys(dotenv_values(DOTENV), "")
+    return kept | unset | {"FLASK_SKIP_DOTENV": "1"} | environment(database_url) | more
