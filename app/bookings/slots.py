@@ -58,7 +58,11 @@ def slots_in(service: Service, candidates: Sequence[Candidate], window: Span, no
         for start in offered_starts(diaries[candidate.staff_id], terms, window):
             key = (start, start + terms.duration, candidate.price)
             staff_at.setdefault(key, []).append(candidate.staff_id)
-    return [_slot(*key, staff_at[key]) for key in sorted(staff_at)]
+    currency = business.currency
+    return [
+        Slot(to_instant(start), to_instant(end), Money(price, currency), staff_at[start, end, price])
+        for start, end, price in sorted(staff_at)
+    ]
 
 
 def by_day(slots: Sequence[Slot], first: date, last: date, timezone: str) -> list[DaySlots]:
@@ -100,7 +104,3 @@ def _clamped(starts_at: datetime, terms: Mapping[int, Terms]) -> int:
     earliest = min(one.earliest for one in terms.values())
     latest = max(one.latest for one in terms.values())
     return max(earliest, min(latest, to_seconds(starts_at)))
-
-
-def _slot(start: int, end: int, price: int, staff_ids: list[int]) -> Slot:
-    return Slot(to_instant(start), to_instant(end), Money(price, business.currency), staff_ids)

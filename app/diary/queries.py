@@ -4,12 +4,15 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.models import Allocation, Closure, DayHours, OpeningRule, Resource
 
 ResourceIds = Collection[int]
+
+earlier = aliased(Allocation, name="earlier")
+reaching = aliased(Allocation, name="reaching")
 
 
 def weekly_hours(resource_ids: ResourceIds) -> Select[*tuple[Any, ...]]:
@@ -45,18 +48,18 @@ def allocations_meeting(
     """Select `columns` of the allocations that share time with the interval.
 
     As allocations of one resource never overlap, only the last one that starts before the interval can reach into
-    it: it is looked up by itself, and the rest is one short range of the index, however long the diary.
+    it. Where the earliest of those starts, one short range of the index begins, however long the diary.
     """
-    wanted = or_(_starting_within(starts_at, ends_at), _reaching_into(resource_ids, starts_at))
-    return select(*columns).where(Allocation.resource_id.in_(resource_ids), wanted)
+    return select(*columns).where(
+        Allocation.resource_id.in_(resource_ids),
+        Allocation.starts_at >= _first_start(resource_ids, starts_at),
+        Allocation.starts_at < ends_at,
+        Allocation.ends_at > starts_at,
+    )
 
 
-def _starting_within(starts_at: datetime, ends_at: datetime) -> ColumnElement[bool]:
-    return and_(Allocation.starts_at >= starts_at, Allocation.starts_at < ends_at)
-
-
-def _reaching_into(resource_ids: ResourceIds, starts_at: datetime) -> ColumnElement[bool]:
-    earlier = aliased(Allocation)
+def _first_start(resource_ids: ResourceIds, starts_at: datetime) -> ColumnElement[datetime]:
+    """Return the start of the earliest allocation that reaches over `starts_at`; without one, `starts_at`."""
     last_before = (
         select(earlier.id)
         .where(earlier.resource_id == Resource.id, earlier.starts_at < starts_at)
@@ -65,7 +68,8 @@ def _reaching_into(resource_ids: ResourceIds, starts_at: datetime) -> ColumnElem
         .scalar_subquery()
     )
     lasts = select(last_before).where(Resource.id.in_(resource_ids))
-    return and_(Allocation.id.in_(lasts), Allocation.ends_at > starts_at)
+    first = select(func.min(reaching.starts_at)).where(reaching.id.in_(lasts), reaching.ends_at > starts_at)
+    return func.coalesce(first.scalar_subquery(), literal(starts_at, Allocation.starts_at.type))
 
 
 def still_counting(now: datetime) -> ColumnElement[bool]:

@@ -1,0 +1,1 @@
+"""Measurements; figures are printed, never asserted."""
