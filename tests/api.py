@@ -3,19 +3,10 @@
 import json as jsonlib
 from collections.abc import Mapping
 from contextvars import Context
-from typing import Any, cast
+from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
-
-
-class Response(TestResponse):
-    """An answer whose body a test takes to be JSON."""
-
-    @property
-    def json(self) -> Any:
-        """The body, decoded; None for any other type of content."""
-        return super().json
 
 
 class Client(FlaskClient):

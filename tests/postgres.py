@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.ports import free_port
+from tests.processes import free_port, outlived_by_us
 
 ACCOUNTS = ("postgres", "nobody")
 """The server refuses to run as root: who it runs as instead, the first that exists."""
@@ -125,23 +125,19 @@ def _initialise(programs: Path, data: Path, account: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _running(programs: Path, directory: Path, port: int, account: dict[str, Any]) -> Iterator[subprocess.Popen[Any]]:
-    command: list[str | Path] = [
-        programs / "postgres",
-        "-D",
-        directory / "data",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-k",
-        "",
-    ]
+    address = ["-h", "127.0.0.1", "-p", str(port), "-k", ""]
+    postgres: list[str | Path] = [programs / "postgres", "-D", directory / "data", *address]
     settings = [part for setting in FAST for part in ("-c", setting)]
     with (
         (directory / "log").open("wb") as log,
         # Its own session, so that Ctrl-C reaches the tests first and the server is stopped after them.
         subprocess.Popen(
-            [*command, *settings], cwd=directory, stdout=log, stderr=log, start_new_session=True, **account
+            [*outlived_by_us("INT"), *postgres, *settings],
+            cwd=directory,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **account,
         ) as server,
     ):
         try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from tests.ports import free_port
+from tests.processes import free_port, outlived_by_us
 from tests.settings import process_environment
 
 HOST = "127.0.0.1"
@@ -129,7 +129,8 @@ def _answer(caller: socket.socket, released: float) -> Answer:
 
 
 def _start(arguments: list[str], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", *arguments]
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
+    command = [*outlived_by_us("TERM"), *gunicorn, *arguments]
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 

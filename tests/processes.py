@@ -1,6 +1,7 @@
-"""Ports for servers that tests start."""
+"""What servers that tests start have in common."""
 
 import random
+import shutil
 import socket
 
 LOWEST, HIGHEST = 20000, 32767
@@ -14,3 +15,12 @@ def free_port() -> int:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
+
+
+def outlived_by_us(signal: str) -> list[str]:
+    """Return what to put before a command so that it gets `signal` when we die, even of `kill -9`.
+
+    Nothing on systems without that; there an orderly end still stops every server.
+    """
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", signal] if setpriv else []

@@ -1,0 +1,94 @@
+"""Try the API with generated requests, good and bad, as its own OpenAPI document describes them.
+
+Starts a server of its own on a temporary SQLite file, or on the empty database that `DATABASE_URL` names (what is
+in it will be changed at random), signs in as the demo admin, and lets Schemathesis compare every answer with the
+document. Arguments are handed on to Schemathesis: `--include-path-regex`, `--seed`, `--max-examples` and so on.
+"""
+
+import json
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import Request, urlopen
+
+from demo.salon import DEMO_LOGINS, PASSWORD
+
+PROJECT = Path(__file__).resolve().parent.parent
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance,ignored_auth"
+)
+"""Not positive_data_acceptance: a well-formed request may still be refused by what the database holds."""
+
+USUAL = ("--phases=examples,coverage,fuzzing", "--max-examples=60", "--workers=4", "--continue-on-failure")
+START_SECONDS = 30
+
+
+def main() -> int:
+    """Run it all; return Schemathesis' exit status."""
+    with tempfile.TemporaryDirectory(prefix="parlour-fuzz-") as folder:
+        port = _free_port()
+        environment = os.environ | {
+            "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/fuzz.db",
+            "FLASK_ENV": "testing",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "BCRYPT_ROUNDS": "4",
+            "ACCESS_TOKEN_EXPIRE": "1440",
+            "LOG_LEVEL": "ERROR",
+            "SECRET_KEY": random.randbytes(32).hex(),
+        }
+        for command in (["-m", "flask", "--app", "run", "db", "upgrade"], ["seed.py"]):
+            subprocess.run([sys.executable, *command], cwd=PROJECT, env=environment, check=True, capture_output=True)
+        base = f"http://127.0.0.1:{port}"
+        with _server(environment):
+            return _fuzz(base, _token(base), folder)
+
+
+@contextmanager
+def _server(environment: dict[str, str]) -> Iterator[None]:
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--log-level=warning", "run:app"]
+    server = subprocess.Popen(command, cwd=PROJECT, env=environment)
+    try:
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _token(base: str) -> str:
+    """Sign in as soon as the server answers."""
+    body = json.dumps({"email": DEMO_LOGINS["admin"], "password": PASSWORD}).encode()
+    request = Request(f"{base}/api/auth/login", body, {"Content-Type": "application/json"})  # noqa: S310  # our own
+    give_up = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urlopen(request) as answer:  # noqa: S310
+                return str(json.load(answer)["access_token"])
+        except OSError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.1)
+
+
+def _fuzz(base: str, token: str, folder: str) -> int:
+    schemathesis = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{base}/openapi.json"]
+    options = [f"--checks={CHECKS}", f"--header=Authorization: Bearer {token}", *USUAL, *sys.argv[1:]]
+    return subprocess.run([*schemathesis, *options], cwd=folder, check=False).returncode
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
