@@ -16,3 +16,4 @@ limit_request_line = 8190  # beyond it gunicorn answers by itself, in HTML
 accesslog = None  # the application writes one line per request
 errorlog = "-"
 preload_app = False
+control_socket_disable = True  # it would stand in HOME, and be shared by every instance there

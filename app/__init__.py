@@ -97,9 +97,10 @@ def install_rooms(app: Flask) -> None:
     from app.staff.routes import blueprint as staff
     from app.staff.routes import performers
     from app.users.routes import blueprint as users
-    from app.web import docs
+    from app.web import docs, health
 
     for blueprint in (auth, users, services, performers, staff, calendar, bookings):
         api.register_blueprint(blueprint)
     docs.install(app, api, public)
+    health.install(app, public)
     handlers.connect()

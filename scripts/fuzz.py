@@ -1,14 +1,13 @@
 """Try the API with generated requests, good and bad, as its own OpenAPI document describes them.
 
-Starts a server of its own on a temporary SQLite file, or on the empty database that `DATABASE_URL` names (what is
-in it will be changed at random), signs in as the demo admin, and lets Schemathesis compare every answer with the
-document. Arguments are handed on to Schemathesis: `--include-path-regex`, `--seed`, `--max-examples` and so on.
+Starts a server of its own on a temporary SQLite file, or on the database that `DATABASE_URL` names (what is in it
+will be changed at random), signs in as the demo admin, and lets Schemathesis compare every answer with the document.
+Arguments are handed on to Schemathesis: `--include-path-regex`, `--seed`, `--max-examples` and so on.
 """
 
 import json
 import os
-import random
-import socket
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from demo.salon import DEMO_LOGINS, PASSWORD
+from tests.processes import free_port
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHECKS = (
@@ -28,33 +28,38 @@ CHECKS = (
 """Not positive_data_acceptance: a well-formed request may still be refused by what the database holds."""
 
 USUAL = ("--phases=examples,coverage,fuzzing", "--max-examples=60", "--workers=4", "--continue-on-failure")
+QUIET = ("--warnings=off", "--generation-database=none", "--no-color")
 START_SECONDS = 30
 
 
 def main() -> int:
     """Run it all; return Schemathesis' exit status."""
     with tempfile.TemporaryDirectory(prefix="parlour-fuzz-") as folder:
-        port = _free_port()
-        environment = os.environ | {
-            "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/fuzz.db",
-            "FLASK_ENV": "testing",
-            "HOST": "127.0.0.1",
-            "PORT": str(port),
-            "BCRYPT_ROUNDS": "4",
-            "ACCESS_TOKEN_EXPIRE": "1440",
-            "LOG_LEVEL": "ERROR",
-            "SECRET_KEY": random.randbytes(32).hex(),
-        }
+        environment = _environment(folder)
         for command in (["-m", "flask", "--app", "run", "db", "upgrade"], ["seed.py"]):
-            subprocess.run([sys.executable, *command], cwd=PROJECT, env=environment, check=True, capture_output=True)
-        base = f"http://127.0.0.1:{port}"
+            subprocess.run([sys.executable, *command], cwd=PROJECT, env=environment, check=True, stdout=sys.stderr)
+        base = f"http://{environment['HOST']}:{environment['PORT']}"
         with _server(environment):
             return _fuzz(base, _token(base), folder)
 
 
+def _environment(folder: str) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/fuzz.db",
+        "FLASK_ENV": "testing",
+        "HOST": "127.0.0.1",
+        "PORT": str(free_port()),
+        "SECRET_KEY": secrets.token_hex(32),
+        "BCRYPT_ROUNDS": "4",
+        "ACCESS_TOKEN_EXPIRE": "1440",
+        "RATELIMIT_ENABLED": "false",
+        "LOG_LEVEL": "ERROR",
+    }
+
+
 @contextmanager
 def _server(environment: dict[str, str]) -> Iterator[None]:
-    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--log-level=warning", "run:app"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--log-level=error", "run:app"]
     server = subprocess.Popen(command, cwd=PROJECT, env=environment)
     try:
         yield
@@ -70,7 +75,7 @@ def _token(base: str) -> str:
     give_up = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urlopen(request) as answer:  # noqa: S310
+            with urlopen(request) as answer:  # noqa: S310  # our own server
                 return str(json.load(answer)["access_token"])
         except OSError:
             if time.monotonic() > give_up:
@@ -80,14 +85,9 @@ def _token(base: str) -> str:
 
 def _fuzz(base: str, token: str, folder: str) -> int:
     schemathesis = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{base}/openapi.json"]
-    options = [f"--checks={CHECKS}", f"--header=Authorization: Bearer {token}", *USUAL, *sys.argv[1:]]
-    return subprocess.run([*schemathesis, *options], cwd=folder, check=False).returncode
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    options = [f"--checks={CHECKS}", f"--header=Authorization: Bearer {token}", *USUAL, *QUIET, *sys.argv[1:]]
+    hooks = os.environ | {"SCHEMATHESIS_HOOKS": "scripts.fuzz_hooks", "PYTHONPATH": str(PROJECT)}
+    return subprocess.run([*schemathesis, *options], cwd=folder, env=hooks, check=False).returncode
 
 
 if __name__ == "__main__":

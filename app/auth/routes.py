@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.auth import service
-from app.auth.errors import EmailTaken
+from app.auth.errors import AccountDisabled, EmailTaken, InvalidCredentials, OwnerSignupClosed
 from app.auth.schemas import LoginIn, RegisterIn, SessionOut
 from app.security.guards import public
 from app.web.blueprint import Blueprint, created
@@ -15,7 +15,7 @@ blueprint = Blueprint("auth", __name__, url_prefix="/api/auth")
 @public
 @blueprint.arguments(RegisterIn)
 @blueprint.response(201, SessionOut)
-@blueprint.refuses(EmailTaken)
+@blueprint.refuses(OwnerSignupClosed, EmailTaken)
 def register(fields: dict[str, Any]) -> Any:
     """Make an account and sign in."""
     return created(service.register(fields), "/api/users/me")
@@ -25,6 +25,7 @@ def register(fields: dict[str, Any]) -> Any:
 @public
 @blueprint.arguments(LoginIn)
 @blueprint.response(200, SessionOut)
+@blueprint.refuses(InvalidCredentials, AccountDisabled)
 def login(fields: dict[str, Any]) -> Any:
     """Sign in with email and password."""
     return service.login(**fields)

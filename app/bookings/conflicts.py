@@ -5,10 +5,10 @@ The lock makes it fast, the check explains, and the database's constraint has th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.bookings.availability import Terms, offered_starts, reasons_against
-from app.bookings.errors import RANK, ResourceInactive, StaffNotAssigned, Unavailability
+from app.bookings.errors import RANK, ResourceInactive, Unavailability
 from app.bookings.slots import diaries_over
 from app.bookings.work import Candidate, terms_for
 from app.diary.allocations import lock_resources
@@ -16,6 +16,10 @@ from app.diary.diaries import Diary
 from app.diary.openings import local_date, wall_seconds
 from app.kit.intervals import Span, to_seconds
 from app.models import Service
+from app.staff.errors import StaffNotAssigned
+
+LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
+"""From here on no day is reckoned with, so that none overflows the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def judge(
     if not active:
         return Verdict(None, [StaffNotAssigned if service.active and not asked else ResourceInactive])
     start = to_seconds(starts_at)
-    diaries = diaries_over(active, _bounded(start, terms_for(service, active[0], now)), now)
+    diaries = diaries_over(active, _window(start), now)
     free = [c for c in active if _is_offered(diaries[c.staff_id], terms_for(service, c, now), starts_at)]
     if free:
         return Verdict(min(free, key=lambda c: _fairness(diaries[c.staff_id], c, start)), [])
@@ -67,9 +71,9 @@ def _is_offered(diary: Diary, terms: Terms, starts_at: datetime) -> bool:
     return starts_at.microsecond == 0 and offered_starts(diary, terms, (start, start + 1)) == [start]
 
 
-def _bounded(start: int, terms: Terms) -> Span:
-    """Return a window around the start that stays within the calendar; beyond the horizon nothing is looked up."""
-    near = max(min(start, terms.latest), terms.earliest)
+def _window(start: int) -> Span:
+    """Return the window of one start; in the last years of the calendar, where nothing is open, a little earlier."""
+    near = min(start, LAST_SECOND)
     return near, near + 1
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.diary.errors import SlotTaken
 from app.kit.errors import Conflict, Invalid
+from app.staff.errors import StaffNotAssigned
 
 
 class ClientBlocked(Conflict):
@@ -18,13 +19,6 @@ class ResourceInactive(Conflict):
 
     code = "resource_inactive"
     title = "This is no longer offered."
-
-
-class StaffNotAssigned(Conflict):
-    """The staff member does not perform the service, or nobody does."""
-
-    code = "staff_not_assigned"
-    title = "Nobody asked for performs this service."
 
 
 class NoticeTooShort(Conflict):
@@ -74,13 +68,6 @@ class BookingStarted(Conflict):
 
     code = "booking_started"
     title = "The booking has already started."
-
-
-class FutureBookings(Conflict):
-    """A staff member with bookings ahead cannot leave; `bookings` lists them."""
-
-    code = "future_bookings"
-    title = "There are bookings ahead. Move them with reassign_to, or cancel them."
 
 
 class MovedMeanwhile(Conflict):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.bookings import service
-from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition, NotStarted
+from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition, MovedMeanwhile, NotStarted
 from app.bookings.schemas import (
     AvailabilityOut,
     AvailabilityQuery,
@@ -19,6 +19,7 @@ from app.bookings.schemas import (
     StepIn,
 )
 from app.bookings.service.filters import Filters
+from app.kit.errors import NotFound
 from app.models import Booking, BookingHistory, Role
 from app.security.guards import current_actor, public, roles, signed_in
 from app.transactions import transactional
@@ -36,6 +37,7 @@ SORTS = {"starts_at": Booking.starts_at, "created_at": Booking.created_at}
 @public
 @blueprint.arguments(AvailabilityQuery, location="query")
 @blueprint.response(200, AvailabilityOut)
+@blueprint.refuses(NotFound)
 def availability(query: dict[str, Any]) -> Any:
     """List the slots of a service, day by day.
 
@@ -49,6 +51,7 @@ def availability(query: dict[str, Any]) -> Any:
 @public
 @blueprint.arguments(CheckQuery, location="query")
 @blueprint.response(200, CheckOut)
+@blueprint.refuses(NotFound)
 def check_availability(query: dict[str, Any]) -> Any:
     """Say whether a service can start at an instant; if not, why, and what is near."""
     return service.check_start(service_id=query["service_id"], staff_id=query["staff_id"], starts_at=query["starts_at"])
@@ -59,7 +62,7 @@ def check_availability(query: dict[str, Any]) -> Any:
 @blueprint.arguments(BookingIn)
 @transactional
 @blueprint.response(201, BookingOut)
-@blueprint.refuses(*PRECEDENCE)
+@blueprint.refuses(NotFound, *PRECEDENCE)
 def create(fields: dict[str, Any]) -> Any:
     """Book a service.
 
@@ -111,7 +114,7 @@ def cancellation_quote(booking_id: int) -> Any:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition)
+@blueprint.refuses(InvalidTransition, MovedMeanwhile)
 def approve(fields: dict[str, Any], booking_id: int) -> Any:
     """Accept a booking that waits for approval."""
     return service.approve(current_actor(), booking_id, **fields)
@@ -122,7 +125,7 @@ def approve(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition)
+@blueprint.refuses(InvalidTransition, MovedMeanwhile)
 def decline(fields: dict[str, Any], booking_id: int) -> Any:
     """Refuse a pending booking; its time is free again."""
     return service.decline(current_actor(), booking_id, **fields)
@@ -133,7 +136,7 @@ def decline(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.arguments(CancelIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, BookingStarted)
+@blueprint.refuses(InvalidTransition, BookingStarted, MovedMeanwhile)
 def cancel(fields: dict[str, Any], booking_id: int) -> Any:
     """Cancel a booking by its frozen policy. Cancelling what is cancelled succeeds and changes nothing."""
     return service.cancel(current_actor(), booking_id, **fields)
@@ -143,7 +146,7 @@ def cancel(fields: dict[str, Any], booking_id: int) -> Any:
 @signed_in
 @transactional
 @blueprint.response(204)
-@blueprint.refuses(InvalidTransition, BookingStarted)
+@blueprint.refuses(InvalidTransition, BookingStarted, MovedMeanwhile)
 def delete(booking_id: int) -> None:
     """Cancel a booking; the same as its cancel action."""
     service.cancel(current_actor(), booking_id)
@@ -154,7 +157,7 @@ def delete(booking_id: int) -> None:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, NotStarted)
+@blueprint.refuses(InvalidTransition, NotStarted, MovedMeanwhile)
 def complete(fields: dict[str, Any], booking_id: int) -> Any:
     """Say that what was agreed has been done. Only after the start."""
     return service.complete(current_actor(), booking_id, **fields)
@@ -165,7 +168,7 @@ def complete(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, NotStarted)
+@blueprint.refuses(InvalidTransition, NotStarted, MovedMeanwhile)
 def no_show(fields: dict[str, Any], booking_id: int) -> Any:
     """Say that the client did not come. Only after the start."""
     return service.mark_no_show(current_actor(), booking_id, **fields)

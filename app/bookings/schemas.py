@@ -35,7 +35,9 @@ class BookingIn(Schema):
     staff_id = Id(metadata={"example": 1})
     starts_at = Instant(required=True, metadata={"example": "2026-12-01T09:00:00+03:00"})
     client_id = Id(metadata={"description": "For whom; staff and admins only."})
-    for_self = Flag(load_default=False, metadata={"description": "Staff and admins booking for themselves."})
+    for_self = Flag(
+        load_default=False, metadata={"description": "Staff and admins booking for themselves.", "example": True}
+    )
     party_size = Whole(min=1, max=MOST_PARTY, load_default=1)
     notes = LongText(max=MOST_NOTES, load_default="")
 
@@ -169,7 +171,11 @@ class BookingOut(Schema):
 class BookingsQuery(page_args(default="-starts_at", keys=("starts_at", "created_at"))):  # type: ignore[misc]
     """Which bookings; dates are days of the business's zone, both included."""
 
-    status = ListOf(Choice(BookingStatus), load_default=list, metadata={"description": "Repeatable."})
+    status = ListOf(
+        Choice(BookingStatus),
+        load_default=list,
+        metadata={"description": "Repeatable: `status=pending&status=confirmed`."},
+    )
     first = CalendarDate(load_default=None, data_key="from")
     last = CalendarDate(load_default=None, data_key="to")
     kind = Choice(BookingKind, load_default=None)

@@ -52,6 +52,6 @@ def terms_for(service: Service, candidate: Candidate, now: datetime) -> Terms:
 
 
 def venue_timezone(candidates: list[Candidate]) -> str:
-    """Return the zone in which days are meant: the candidates' common one, else the business's."""
-    zones = {candidate.timezone for candidate in candidates}
+    """Return the zone in which days are meant: the active candidates' common one, else the business's."""
+    zones = {candidate.timezone for candidate in candidates if candidate.active}
     return zones.pop() if len(zones) == 1 else business.timezone

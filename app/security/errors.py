@@ -36,3 +36,7 @@ class TokenRevoked(_BadToken):
 
     code = "token_revoked"
     title = "The access token has been revoked."
+
+
+BAD_TOKEN = (TokenInvalid, TokenExpired, TokenRevoked)
+"""What a token that came along may be refused with, also where none is needed."""

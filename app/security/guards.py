@@ -7,9 +7,10 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import current_app, g, request
 
-from app.kit.errors import Forbidden
+from app.kit.errors import Forbidden, Refusal
 from app.models import Role
 from app.security.actor import Actor
+from app.security.errors import BAD_TOKEN, TokenMissing
 from app.security.tokens import user_of_request
 
 P = ParamSpec("P")
@@ -22,6 +23,11 @@ class Guard:
 
     public: bool
     roles: frozenset[Role]
+
+    @property
+    def refusals(self) -> tuple[type[Refusal], ...]:
+        """What a request that may not come in is answered with."""
+        return () if self.public else (TokenMissing, *BAD_TOKEN, Forbidden)
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from app.kit.errors import NotFound
 from app.models import Assignment, Category, Role, Service
+from app.security.errors import BAD_TOKEN
 from app.security.guards import optional_actor, public, roles
 from app.services import categories, service
 from app.services.errors import AlreadyAssigned, CategoryInUse, CategoryTaken
@@ -35,6 +37,7 @@ SORTS = {"name": Service.name, "price": Service.price_amount, "created_at": Serv
 @public
 @blueprint.arguments(ServicesQuery, location="query")
 @blueprint.response(200, list_of(ServiceOut))
+@blueprint.refuses(*BAD_TOKEN)
 def list_all(query: dict[str, Any]) -> Any:
     """List the services on offer; staff and admins see retired ones with `active=false`."""
     filters = Filters(**{name: query[name] for name in Filters.__slots__})
@@ -137,7 +140,7 @@ def list_assignments(query: dict[str, Any]) -> Any:
 @blueprint.arguments(AssignmentIn)
 @transactional
 @blueprint.response(201, AssignmentOut)
-@blueprint.refuses(AlreadyAssigned)
+@blueprint.refuses(NotFound, AlreadyAssigned)
 def assign(fields: dict[str, Any]) -> Any:
     """Let a staff member perform a service."""
     added = service.assign(fields)

@@ -54,7 +54,7 @@ class ServiceChangesIn(Schema):
     duration_minutes = Whole(min=1, max=DAY_MINUTES)
     buffer_before_minutes = Whole(max=DAY_MINUTES)
     buffer_after_minutes = Whole(max=DAY_MINUTES)
-    price = MoneyIn()
+    price = MoneyIn(metadata={"example": {"amount": 160000}})
     deposit = Nested(DepositIn)
     requires_approval = Flag()
     min_notice_minutes = Whole(max=LONGEST_MINUTES)
@@ -120,7 +120,7 @@ class CategoryChangesIn(Schema):
 
     name = Text(min=1, max=100)
     description = LongText(max=1000)
-    position = Whole(max=10_000)
+    position = Whole(max=10_000, metadata={"example": 1})
 
 
 class CategoryIn(CategoryChangesIn):
@@ -144,7 +144,7 @@ CategoriesQuery = page_args(default="position", keys=("position", "name"))
 class AssignmentChangesIn(Schema):
     """An own price or duration; null means the service's."""
 
-    price = MoneyIn(allow_none=True)
+    price = MoneyIn(allow_none=True, metadata={"example": {"amount": 175000}})
     duration_minutes = Whole(min=1, max=DAY_MINUTES, allow_none=True)
 
 

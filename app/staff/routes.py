@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
-from app.diary.errors import BookingsInTheWay
+from app.diary.errors import BookingsInTheWay, SlotTaken
+from app.kit.errors import NotFound
 from app.models import Closure, Role, Staff
+from app.security.errors import BAD_TOKEN
 from app.security.guards import current_actor, optional_actor, public, roles
 from app.services.service import get_service, performed_by
 from app.staff import diary, service
-from app.staff.errors import UserAlreadyStaff
+from app.staff.errors import FutureBookings, StaffNotAssigned, UserAlreadyStaff
 from app.staff.profiles import profiles
 from app.staff.queries import Filters
 from app.staff.schemas import (
@@ -54,6 +56,7 @@ def _profile(staff: Staff) -> dict[str, Any]:
 @public
 @blueprint.arguments(StaffQuery, location="query")
 @blueprint.response(200, list_of(StaffOut))
+@blueprint.refuses(*BAD_TOKEN)
 def list_all(query: dict[str, Any]) -> Any:
     """List the staff by their public profiles; admins see contacts, staff and admins inactive ones too."""
     return _page_of_profiles(Filters(query["q"], query["service_id"], query["active"]), query)
@@ -63,6 +66,7 @@ def list_all(query: dict[str, Any]) -> Any:
 @public
 @performers.arguments(StaffQuery, location="query")
 @performers.response(200, list_of(StaffOut))
+@performers.refuses(*BAD_TOKEN)
 def list_performers(query: dict[str, Any], service_id: int) -> Any:
     """List the staff who perform a service."""
     get_service(service_id)
@@ -74,7 +78,7 @@ def list_performers(query: dict[str, Any], service_id: int) -> Any:
 @blueprint.arguments(StaffIn)
 @transactional
 @blueprint.response(201, StaffOut)
-@blueprint.refuses(UserAlreadyStaff)
+@blueprint.refuses(NotFound, UserAlreadyStaff)
 def create(fields: dict[str, Any]) -> Any:
     """Add a staff member; nothing is offered before hours are set."""
     staff = service.create_staff(fields)
@@ -84,6 +88,7 @@ def create(fields: dict[str, Any]) -> Any:
 @blueprint.get("/<id:staff_id>")
 @public
 @blueprint.response(200, StaffOut)
+@blueprint.refuses(*BAD_TOKEN)
 def read(staff_id: int) -> Any:
     """Read one profile."""
     return _profile(service.get_staff(staff_id))
@@ -94,7 +99,7 @@ def read(staff_id: int) -> Any:
 @blueprint.arguments(StaffChangesIn)
 @transactional
 @blueprint.response(200, StaffOut)
-@blueprint.refuses(UserAlreadyStaff)
+@blueprint.refuses(FutureBookings, UserAlreadyStaff)
 def change(fields: dict[str, Any], staff_id: int) -> Any:
     """Change a staff member; `active: false` deactivates, which bookings ahead stand against."""
     return _profile(service.change_staff(current_actor(), staff_id, fields))
@@ -105,8 +110,9 @@ def change(fields: dict[str, Any], staff_id: int) -> Any:
 @blueprint.arguments(LeaveQuery, location="query")
 @transactional
 @blueprint.response(204)
+@blueprint.refuses(FutureBookings, StaffNotAssigned, SlotTaken)
 def deactivate(query: dict[str, Any], staff_id: int) -> None:
-    """Deactivate a staff member; bookings ahead go to `reassign_to`, or answer 409 `future_bookings`."""
+    """Deactivate a staff member. Bookings ahead go to `reassign_to`, or answer 409 `future_bookings`."""
     service.deactivate_staff(current_actor(), staff_id, **query)
 
 

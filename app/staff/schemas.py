@@ -23,8 +23,9 @@ from app.web.fields import (
 from app.web.pagination import PageArgs, sort_by
 from app.web.rating import RatingOut
 from app.web.schemas import QuerySchema, Schema
-from app.web.text_fields import refuse
+from app.web.text_fields import documented, refuse
 
+LENGTH = len("09:00")
 _CLOCK = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])")
 
 
@@ -34,7 +35,8 @@ class ClockTime(Text):
     def __init__(self, *, ends_day: bool = False, **options: Any) -> None:
         """Say whether 24:00 is allowed."""
         self.latest = DAY_MINUTES if ends_day else DAY_MINUTES - 1
-        super().__init__(**{"metadata": {"example": "09:00", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}, **options})
+        pattern = f"^(([01][0-9]|2[0-3]):[0-5][0-9]{'|24:00' if ends_day else ''})$"
+        super().__init__(max=LENGTH, **documented(options, example="17:00" if ends_day else "09:00", pattern=pattern))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
@@ -55,7 +57,7 @@ class StaffChangesIn(Schema):
     email = Email(allow_none=True)
     phone = Text(min=1, max=32, allow_none=True)
     user_id = Id(allow_none=True, metadata={"description": "The account that this staff member signs in with."})
-    bio = LongText(max=2000)
+    bio = LongText(max=2000, metadata={"example": "Colour, and curls."})
     timezone = ZoneName()
     active = Flag()
 
@@ -110,7 +112,7 @@ class DayHoursEntry(Schema):
     """Open from, to; `closes` at or before `opens` is past midnight."""
 
     opens = ClockTime(required=True)
-    closes = ClockTime(required=True, ends_day=True, metadata={"example": "17:00"})
+    closes = ClockTime(required=True, ends_day=True)
 
 
 class WeeklyEntry(DayHoursEntry):

@@ -1,5 +1,6 @@
 """The house blueprint: flask-smorest's, with a decorator per method, and every view's errors documented."""
 
+import sys
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -24,14 +25,21 @@ def created(thing: Any, path: str) -> Created:
     return thing, {"Location": path}
 
 
+def purpose(module: str) -> str:
+    """Return what the first sentence of the module's docstring says after the path it names."""
+    sentence, _, _ = (sys.modules[module].__doc__ or "").replace("\n", " ").partition(". ")
+    said = sentence.rpartition(": ")[2].removesuffix(".")
+    return f"{said[:1].upper()}{said[1:]}."
+
+
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest has no types
     """A room's endpoints under `url_prefix`. A view may return its thing, or `(thing, headers)`."""
 
     ARGUMENTS_PARSER = Parser()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take what flask-smorest's blueprint takes; `description` is shown beside the tag."""
-        super().__init__(*args, **kwargs)
+        """Take what flask-smorest's blueprint takes. `description` is shown beside the tag: the module's, usually."""
+        super().__init__(*args, **{"description": purpose(args[1]), **kwargs})
         self.room = (self.url_prefix or self.name).rpartition("/")[2]
         self._prepare_doc_cbks.append(error_docs.complete)
 
@@ -84,7 +92,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
     def _serve(self, method: str, rule: str, options: dict[str, Any]) -> Decorator:
         def serve(view: View) -> View:
             name = f"{self.name}_{getattr(view, '__name__', method)}"
-            error_docs.noting(rule=rule, guard=getattr(view, "guard", None), name=name)(view)
+            error_docs.noting(rule=f"{self.url_prefix}{rule}", guard=getattr(view, "guard", None), name=name)(view)
             self.add_url_rule(rule, None, view, methods=[method], tags=[self.room], **options)
             return view
 

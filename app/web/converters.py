@@ -5,7 +5,8 @@ from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
 from app.web.fields import LARGEST_ID
 from app.web.instants import parse_date
@@ -28,11 +29,11 @@ class DateConverter(BaseConverter):
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
-        """Return the date; an impossible one is no such path."""
+        """Return the date; an impossible one is no such path, whichever the method."""
         try:
             return parse_date(value)
         except ValueError:
-            raise ValidationError from None
+            raise NotFound from None  # a ValidationError would become 405 where another method has a rule too
 
     def to_url(self, value: date) -> str:
         """Return the date as it stands in a path."""

@@ -12,7 +12,7 @@ from marshmallow import fields
 Convert = Callable[[Any], Any]
 
 UNCHANGED = (fields.String, fields.Integer, fields.Boolean)
-"""Fields whose Python values are JSON values already; a `StrEnum` member is its word."""
+"""Fields whose Python values are JSON values already, unless they define `dump_value`; a `StrEnum` is its word."""
 
 
 class Plan:
@@ -60,14 +60,14 @@ def own_reader(name: str, field: fields.Field[Any]) -> Convert:
 
 def converter(field: fields.Field[Any]) -> Convert | None:
     """Return what makes one value (never null) JSON-ready, or nothing where it already is."""
-    if isinstance(field, UNCHANGED) or reads_itself(field):
+    own: Convert | None = getattr(field, "dump_value", None)
+    if reads_itself(field) or (own is None and isinstance(field, UNCHANGED)):
         return None
     if isinstance(field, fields.List):
         inner = converter(field.inner)
         return list if inner is None else (lambda values: [inner(value) for value in values])
     if isinstance(field, fields.Nested):
         return lambda value: field.schema.dump(value, many=field.many)
-    own: Convert | None = getattr(field, "dump_value", None)
     return own or (lambda value: field._serialize(value, None, None))  # noqa: SLF001
 
 

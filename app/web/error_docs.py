@@ -1,14 +1,17 @@
 """The errors of each documented operation, worked out from its guard, its path and what it takes."""
 
+import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
-from app.web.problems import CODES
+from app.web.json_gate import InvalidJson
+from app.web.problems import CODES, MEDIA_TYPE, Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
-Answers = dict[int, list[str]]
+Answers = dict[int, dict[str, str]]
+"""The titles of an operation's problems, by status and code."""
 
 
 class Decorator(Protocol):
@@ -22,15 +25,15 @@ NOTES = "house"
 """Where a view's notes stand among those of flask-smorest."""
 
 BEARER = "bearerAuth"
-PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-
-GUARD_ERRORS: Answers = {401: ["unauthorized"], 403: ["forbidden"]}
-BODY_ERRORS: Answers = {
-    400: ["invalid_json"],
-    413: ["body_too_large"],
-    415: ["unsupported_media_type"],
-    422: ["validation_failed"],
+SCHEMA = {"$ref": "#/components/schemas/Problem"}
+HEADERS = {
+    401: {"WWW-Authenticate": {"description": "`Bearer`, as RFC 6750 has it.", "schema": {"type": "string"}}},
+    503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 0}}},
 }
+SAMPLES = {"id": "1", "date": "2026-12-01"}
+"""What stands in an example's path, by converter."""
+
+_PLACE = re.compile(r"<(\w+):\w+>")
 
 
 def noting(**notes: Any) -> Decorator:
@@ -48,37 +51,62 @@ def noting(**notes: Any) -> Decorator:
 def complete(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> dict[str, Any]:
     """Return `doc` with its operation id, its security, and an answer for every error."""
     notes = doc_info.get(NOTES, {})
-    guarded = is_guarded(notes.get("guard"))
+    guard = notes.get("guard")
     answers = {status: said for status, said in doc.get("responses", {}).items() if not isinstance(said, str)}
-    for status, codes in errors(doc, notes, guarded=guarded).items():
-        answers[status] = {"description": describe(status, codes), "content": PROBLEM_CONTENT}
-    answers["default"] = {"description": "Any other problem.", "content": PROBLEM_CONTENT}
-    security: list[dict[str, list[str]]] = [{BEARER: []}] if guarded else []
+    place = _PLACE.sub(lambda found: SAMPLES[found[1]], notes.get("rule", ""))
+    for status, titles in errors(doc, notes).items():
+        answers[status] = answer(status, titles, place, first_field(doc))
+    answers["default"] = {"description": "Any other problem.", "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
+    security: list[dict[str, list[str]]] = [{BEARER: []}] if is_guarded(guard) else []
     said = {"operationId": notes.get("name", ""), "security": security, "responses": answers}
-    return {**doc, **said, "x-roles": sorted(getattr(notes.get("guard"), "roles", ()))}
+    return {**doc, **said, "x-roles": sorted(getattr(guard, "roles", ()))}
 
 
-def errors(doc: dict[str, Any], notes: dict[str, Any], *, guarded: bool) -> Answers:
-    """Return the codes that an operation may answer with, by status."""
-    found: Answers = defaultdict(list)
-    usual = [GUARD_ERRORS] if guarded else []
-    if "<" in notes.get("rule", ""):
-        usual.append({404: ["not_found"]})
-    if "requestBody" in doc:
-        usual.append(BODY_ERRORS)
-    elif doc.get("parameters"):
-        usual.append({422: ["validation_failed"]})
-    own = [{refusal.status: [f"{refusal.code}: {refusal.title}"]} for refusal in notes.get("refusals", ())]
-    for status, codes in [pair for answers in (*usual, *own) for pair in answers.items()]:
-        found[status].extend(codes)
+def errors(doc: dict[str, Any], notes: dict[str, Any]) -> Answers:
+    """Return the problems that an operation may answer with."""
+    refusals = (*getattr(notes.get("guard"), "refusals", ()), *notes.get("refusals", ()))
+    known = [(refusal.status, refusal.code, refusal.title) for refusal in refusals]
+    found: Answers = defaultdict(dict)
+    for status, code, title in (*usual(doc, notes), *known):
+        found[status][code] = title
     return dict(sorted(found.items()))
 
 
-def describe(status: int, codes: list[str]) -> str:
-    """Return the text that stands beside `status`: its codes, a line each."""
-    title = CODES[status][1] if status in CODES else f"{HTTPStatus(status).phrase}."
-    full = [code if ": " in code else f"{code}: {title}" for code in codes]
-    return "\n".join("- `{}` {}".format(*line.split(": ", 1)) for line in full)
+def usual(doc: dict[str, Any], notes: dict[str, Any]) -> Iterator[tuple[int, str, str]]:
+    """Yield status, code and title of the problems that follow from what an operation takes."""
+    statuses = [503]
+    if "<" in notes.get("rule", ""):
+        statuses.append(404)
+    if "requestBody" in doc:
+        yield InvalidJson.status, InvalidJson.code, InvalidJson.title
+        statuses += [413, 415]
+    if "requestBody" in doc or doc.get("parameters"):
+        statuses.append(422)
+    for status in statuses:
+        yield (status, *CODES[status])
+
+
+def answer(status: int, titles: dict[str, str], place: str, field: str) -> dict[str, Any]:
+    """Return how the answers of one status are documented: each code, and an example of it."""
+    wrong = {field: ["Missing data for required field."]} if field and status == HTTPStatus.UNPROCESSABLE_ENTITY else {}
+    examples = {
+        code: {"value": Problem(status, code, title, errors=wrong).body(place, "5c1f0a6be2d94d0fa1b2c3d4e5f60718")}
+        for code, title in titles.items()
+    }
+    return {
+        "description": "\n".join(f"- `{code}` {title}" for code, title in titles.items()),
+        "headers": HEADERS.get(status, {}),
+        "content": {MEDIA_TYPE: {"schema": SCHEMA, "examples": examples}},
+    }
+
+
+def first_field(doc: dict[str, Any]) -> str:
+    """Return the name of a field that the operation takes; empty where it takes none."""
+    bodies = [content["schema"] for content in doc.get("requestBody", {}).get("content", {}).values()]
+    queries = [one["schema"] for one in doc.get("parameters", []) if one.get("in") == "query"]
+    fields = [field for schema in bodies + queries for field in schema.load_fields.values()]
+    fields.sort(key=lambda field: not field.required)
+    return str(fields[0].data_key or fields[0].name) if fields else ""
 
 
 def is_guarded(guard: Any) -> bool:

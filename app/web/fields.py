@@ -1,7 +1,7 @@
 """Strict JSON fields: a value has the right type or is refused (422); nothing is coerced.
 
-A house field defines `dump_value(value)`, which turns one value (never `None`) into JSON: the fast path of
-`app.web.schemas.Schema` calls it directly. Bounds are enforced and documented from the same numbers.
+A field whose values are not JSON values already defines `dump_value(value)`, which turns one (never `None`) into JSON:
+the fast path of `app.web.schemas.Schema` calls it directly. Bounds are enforced and documented from the same numbers.
 """
 
 import re
@@ -41,7 +41,7 @@ LARGEST_ID = 2**63 - 1
 LARGEST_WHOLE = 2**31 - 1
 """What a 32-bit column holds; every count and duration fits."""
 
-MONEY_SCHEMA = {"type": "object", "allOf": [{"$ref": "#/components/schemas/Money"}]}
+MONEY_SCHEMA = {"allOf": [{"$ref": "#/components/schemas/Money"}]}
 """How the documents describe money; `app.web.docs` registers the component."""
 
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
@@ -70,10 +70,6 @@ class Whole(fields.Integer):
             refuse(f"Must be between {self.min} and {self.max}.")
         return value
 
-    def dump_value(self, value: int) -> int:
-        """Return the number as it is."""
-        return value
-
 
 class Id(Whole):
     """The id of something: 1 to 2^63 - 1."""
@@ -89,10 +85,6 @@ class Flag(fields.Boolean):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
             refuse("Must be true or false.")
-        return value
-
-    def dump_value(self, value: bool) -> bool:
-        """Return the flag as it is."""
         return value
 
 

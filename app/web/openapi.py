@@ -8,6 +8,7 @@ from flask_smorest import Api
 
 from app.kit.money import LARGEST_AMOUNT
 from app.web.error_docs import BEARER
+from app.web.examples import example
 from app.web.problems import ProblemSchema
 
 TITLE = "Parlour API"
@@ -59,6 +60,10 @@ def document(api: Api) -> dict[str, Any]:
     for name in schemas.keys() - sent - ALWAYS:
         for member in schemas[name].get("properties", {}).values():
             _unbind(member)
+    _say_null(whole)
+    for operation in operations(whole):
+        _describe(operation)
+        _show_body(whole, operation)
     return whole
 
 
@@ -66,6 +71,34 @@ def operations(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every operation of the document."""
     for path in whole["paths"].values():
         yield from (operation for operation in path.values() if isinstance(operation, dict))
+
+
+def _describe(operation: dict[str, Any]) -> None:
+    """Keep the summary to one sentence, say which roles may call, and of what may be left out of a query nothing."""
+    summary, _, more = operation.get("summary", "").partition(". ")
+    operation["summary"] = f"{summary.removesuffix('.')}."
+    roles = operation.get("x-roles")
+    said = (more, operation.get("description", ""), f"Roles: {', '.join(roles)}." if roles else "")
+    operation["description"] = "\n\n".join(part for part in said if part)
+    for parameter in operation.get("parameters", []):
+        if parameter["schema"].get("nullable"):
+            del parameter["schema"]["nullable"], parameter["schema"]["default"]
+
+
+def _show_body(whole: dict[str, Any], operation: dict[str, Any]) -> None:
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content.setdefault("example", example(whole, content["schema"]))
+
+
+def _say_null(node: Any) -> None:
+    """Make "an object, or null" of apispec's "one of these objects, or any object, or null"."""
+    if isinstance(node, dict):
+        if node == {"type": "object", "nullable": True}:
+            node["enum"] = [None]
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            _say_null(child)
 
 
 def _reachable(schemas: dict[str, Any], roots: Any) -> set[str]:

@@ -8,10 +8,15 @@ from typing import Any
 import click
 from flask import Flask
 
+from app.web.examples import example, sample
+
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 FOLDER = "postman"
 TOKEN_PATHS = ("/login", "/register", "/refresh")
 """Requests whose answer carries tokens for those that follow."""
+
+DEMO_ADMIN = {"email": "admin@parlour.example", "password": "parlour-demo-2026"}
+"""Whom `seed.py` makes; another account is another value in the environment."""
 
 KEEP_TOKENS = (
     "const answer = pm.response.code < 300 ? pm.response.json() : {};",
@@ -36,8 +41,8 @@ def collection(document: Json) -> Json:
 
 
 def environment() -> Json:
-    """Return the environment: where the API is, and the tokens that signing in fills in."""
-    values = {"base_url": "http://127.0.0.1:5000", "access_token": "", "refresh_token": ""}
+    """Return the environment: where the API is, who signs in, and the tokens that signing in fills in."""
+    values = {"base_url": "http://127.0.0.1:5000", **DEMO_ADMIN, "access_token": "", "refresh_token": ""}
     listed = [{"key": key, "value": value, "enabled": True} for key, value in values.items()]
     return {"name": "Parlour (local)", "values": listed, "_postman_variable_scope": "environment"}
 
@@ -86,6 +91,8 @@ def _item(document: Json, path: str, method: str, operation: Json) -> Json:
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
         body = content.get("example") or example(document, content["schema"])
+        if path.endswith("/login"):
+            body = {name: f"{{{{{name}}}}}" for name in DEMO_ADMIN}
         request["header"].append({"key": "Content-Type", "value": "application/json"})
         request["body"] = {"mode": "raw", "raw": json.dumps(body, indent=2, ensure_ascii=False)}
     return {"name": operation["summary"], "event": [_test(path, operation)], "request": request}
@@ -123,33 +130,6 @@ def _test(path: str, operation: Json) -> Json:
     if path.endswith(TOKEN_PATHS):
         lines += KEEP_TOKENS
     return {"listen": "test", "script": {"type": "text/javascript", "exec": lines}}
-
-
-def example(document: Json, schema: Json) -> Any:
-    """Return a value of `schema`: its example, or one made of its required members."""
-    if "$ref" in schema:
-        named = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-        return example(document, named)
-    if "example" in schema:
-        return schema["example"]
-    if "allOf" in schema:
-        return example(document, schema["allOf"][0])
-    if schema.get("type") == "array":
-        return [example(document, schema["items"])]
-    if "properties" in schema:
-        required = schema.get("required", [])
-        return {name: example(document, member) for name, member in schema["properties"].items() if name in required}
-    return sample(schema)
-
-
-def sample(schema: Json) -> Any:
-    """Return a plain value of `schema`."""
-    known = {"date-time": "2026-12-01T09:00:00Z", "date": "2026-12-01"}.get(schema.get("format", ""))
-    plain = {"integer": schema.get("minimum", 1) or 1, "boolean": True, "string": "text", "number": 1}
-    for found in (schema.get("example"), schema.get("default"), *schema.get("enum", ())[:1], known):
-        if found is not None:
-            return found
-    return plain.get(schema.get("type", ""), "")
 
 
 def _variable(key: str, value: str) -> Json:

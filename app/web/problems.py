@@ -7,10 +7,11 @@ from typing import Any, Self
 
 import structlog
 from flask import Flask, Response, current_app, g, request
-from marshmallow import fields
+from marshmallow import INCLUDE, fields
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from app.kit.errors import Refusal
+from app.kit.errors import Refusal, StaleVersion
 from app.web.fields import Text, Whole
 from app.web.outages import is_outage
 from app.web.schemas import Schema
@@ -39,7 +40,12 @@ log = structlog.get_logger(__name__)
 
 
 class ProblemSchema(Schema):
-    """An error (RFC 9457)."""
+    """An error (RFC 9457). Some codes add members of their own."""
+
+    class Meta:
+        """Extension members are allowed, RFC 9457 §3.2."""
+
+        unknown = INCLUDE
 
     type = Text(required=True, metadata={"example": "/problems/validation_failed"})
     title = Text(required=True)
@@ -52,6 +58,10 @@ class ProblemSchema(Schema):
         keys=fields.String(),
         values=fields.List(fields.String()),
         metadata={"description": "What is wrong, by dotted path of the field."},
+    )
+    alternatives = fields.List(
+        fields.Dict(),
+        metadata={"description": "What can be had instead, where a time is refused: up to five slots."},
     )
 
 
@@ -74,20 +84,25 @@ class Problem:
         code, title = CODES.get(status, (phrase.lower().replace(" ", "_").replace("-", "_"), f"{phrase}."))
         return cls(status, code, title, headers=headers or {})
 
-    def response(self) -> Response:
-        """Return the HTTP answer."""
-        body: dict[str, Any] = {
+    def body(self, instance: str, request_id: str) -> dict[str, Any]:
+        """Return what the answer to a request for the path `instance` says."""
+        said: dict[str, Any] = {
             "type": f"/problems/{self.code}",
             "title": self.title,
             "status": self.status,
             "detail": self.detail or self.title,
-            "instance": request.path,
+            "instance": instance,
             "code": self.code,
-            "request_id": g.get("request_id", ""),
+            "request_id": request_id,
         }
         if self.errors:
-            body["errors"] = dict(list(self.errors.items())[:MOST_ERRORS])
-        answer = Response(current_app.json.dumps({**body, **self.extra}), self.status, mimetype=MEDIA_TYPE)
+            said["errors"] = dict(list(self.errors.items())[:MOST_ERRORS])
+        return {**said, **self.extra}
+
+    def response(self) -> Response:
+        """Return the HTTP answer."""
+        text = current_app.json.dumps(self.body(request.path, g.get("request_id", "")))
+        answer = Response(text, self.status, mimetype=MEDIA_TYPE)
         answer.headers.update({"Cache-Control": "no-store", **self.headers})
         return answer
 
@@ -96,6 +111,7 @@ def install(app: Flask) -> None:
     """Answer every error of `app` with a problem, in debug and testing too."""
     app.config["TRAP_BAD_REQUEST_ERRORS"] = False
     app.register_error_handler(Refusal, from_refusal)
+    app.register_error_handler(StaleDataError, from_stale)
     app.register_error_handler(HTTPException, from_http)
     app.register_error_handler(Exception, from_unexpected)
 
@@ -107,6 +123,11 @@ def from_refusal(refusal: Refusal) -> Response:
     if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers.setdefault("Retry-After", RETRY_SECONDS)
     return Problem(*said, errors=refusal.errors, extra=refusal.extra, headers=headers).response()
+
+
+def from_stale(_error: StaleDataError) -> Response:
+    """Answer a change of what somebody else has changed at the same moment: the version counter has refused it."""
+    return from_refusal(StaleVersion())
 
 
 def from_http(error: HTTPException) -> Response:

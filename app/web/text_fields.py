@@ -50,10 +50,6 @@ class Text(fields.String):
             refuse(f"Must not pile up more than {characters.LONGEST_MARKS} combining marks.")
         return value
 
-    def dump_value(self, value: str) -> str:
-        """Return the text as it is."""
-        return value
-
 
 class LongText(Text):
     """Text in paragraphs, with line breaks and tabs; at most 2,000 code points unless `max` says more."""
@@ -85,10 +81,6 @@ class ZoneName(fields.String):
             refuse("Must be an IANA time zone, such as Africa/Nairobi.")
         return value
 
-    def dump_value(self, value: str) -> str:
-        """Return the name as it is."""
-        return value
-
 
 class Choice(fields.String):
     """One word of a `StrEnum`; loads as its member."""
@@ -101,7 +93,3 @@ class Choice(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> StrEnum:
         word = self.words.get(value) if isinstance(value, str) else None
         return word or refuse(f"Must be one of: {', '.join(self.words)}.")
-
-    def dump_value(self, value: str) -> str:
-        """Return the word; a `StrEnum` member is one."""
-        return value

@@ -204,6 +204,7 @@ def test_alternatives_name_other_staff_at_the_same_time_first(
     [
         ("2030-01-07T05:59:59Z", "notice_too_short"),
         ("2020-01-07T10:00:00Z", "notice_too_short"),
+        ("0002-01-02T00:00:00Z", "notice_too_short"),
         ("2031-01-08T10:00:00Z", "beyond_horizon"),
         ("2999-01-07T10:00:00Z", "beyond_horizon"),
         ("9999-12-31T23:00:00Z", "beyond_horizon"),

@@ -10,7 +10,7 @@ import orjson
 from flask import Flask
 from flask_smorest import Api
 
-from app.kit.errors import Conflict, NotFound
+from app.kit.errors import Conflict, Forbidden, NotFound, Refusal, Unauthorized
 from app.web import converters, docs, fields, headers, json_gate, openapi, problems, tracing
 from app.web.blueprint import Blueprint, created
 from app.web.schemas import QuerySchema, Schema
@@ -75,6 +75,7 @@ class Taken(Conflict):
 @dataclass
 class Guard:
     public: bool
+    refusals: tuple[type[Refusal], ...] = (Unauthorized, Forbidden)
 
 
 @dataclass

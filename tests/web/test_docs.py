@@ -69,7 +69,7 @@ def test_the_document_is_what_the_rules_promise(document: dict[str, Any]) -> Non
     )
     assert create["description"] == "It is made at once."
     assert create["security"] == [{"bearerAuth": []}]
-    assert create["responses"].keys() == {"201", "400", "401", "403", "409", "413", "415", "422", "default"}
+    assert create["responses"].keys() == {"201", "400", "401", "403", "409", "413", "415", "422", "503", "default"}
     assert "`thing_taken`" in create["responses"]["409"]["description"]
     assert "Location" in create["responses"]["201"]["headers"]
     assert create["requestBody"]["content"]["application/json"]["example"] == {"name": "Chair"}
@@ -79,12 +79,13 @@ def test_the_document_is_what_the_rules_promise(document: dict[str, Any]) -> Non
 def test_each_operation_says_what_it_may_answer(document: dict[str, Any]) -> None:
     things, one = document["paths"]["/api/things"], document["paths"]["/api/things/{thing_id}"]
     assert things["get"]["security"] == []
-    assert things["get"]["responses"].keys() == {"422", "default"}
-    assert one["get"]["responses"].keys() == {"200", "401", "403", "404", "default"}
-    assert one["delete"]["responses"].keys() == {"204", "401", "403", "404", "default"}
+    assert things["get"]["responses"].keys() == {"422", "503", "default"}
+    assert one["get"]["responses"].keys() == {"200", "401", "403", "404", "503", "default"}
+    assert one["delete"]["responses"].keys() == {"204", "401", "403", "404", "503", "default"}
     assert one["parameters"][0]["schema"] == {"type": "integer", "format": "int64", "minimum": 1}
-    problem = one["get"]["responses"]["404"]["content"]
-    assert problem == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    problem = one["get"]["responses"]["404"]["content"]["application/problem+json"]
+    assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}
+    assert problem["examples"]["not_found"]["value"]["instance"] == "/api/things/1"
 
 
 def test_bounds_stand_in_requests_and_not_in_answers(document: dict[str, Any]) -> None:

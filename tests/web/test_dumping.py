@@ -37,6 +37,13 @@ class Thing:
     days: list[date] = field(default_factory=lambda: [date(2026, 3, 1)])
 
 
+class Loud(fields.Text):
+    """Text that is shown otherwise than it is kept."""
+
+    def dump_value(self, value: str) -> str:
+        return value.upper()
+
+
 class PartOut(Schema):
     label = fields.Text(attribute="name")
     price = fields.MoneyOut(amount="price_amount")
@@ -123,3 +130,11 @@ def test_a_hundred_objects_of_twelve_fields_cost_less_than_half_a_millisecond() 
         return perf_counter() - began
 
     assert min(seconds() for _ in range(50)) < 0.0005
+
+
+def test_a_field_of_a_plain_kind_may_still_dump_its_own_way() -> None:
+    class LoudOut(Schema):
+        name = Loud()
+        names = fields.ListOf(Loud())
+
+    assert LoudOut().dump({"name": "leg", "names": ["arm"]}) == {"name": "LEG", "names": ["ARM"]}

@@ -44,6 +44,8 @@ def create_booking(*, actor: Actor, request: Request) -> Booking:
     The savepoint gives the locks back before alternatives are looked for, so that losers do not keep others waiting.
     """
     client = _client_of(actor, request)
+    if client.is_blocked:
+        raise ClientBlocked
     service = get_bookable_service(request.service_id)
     if request.staff_id is not None:
         get_staff(request.staff_id, field="staff_id")
@@ -78,8 +80,6 @@ def _client_of(actor: Actor, request: Request) -> User:
 
 
 def _book(actor: Actor, request: Request, client: User, service: Service, candidates: list[Candidate]) -> Booking:
-    if client.is_blocked:
-        raise ClientBlocked
     now = utcnow()
     asked = [c for c in candidates if request.staff_id in (None, c.staff_id)]
     locked = lock_candidates(asked)

@@ -1,7 +1,6 @@
 """Handing a leaving staff member's bookings to a colleague, all or none."""
 
 from app.bookings import queries
-from app.bookings.errors import FutureBookings, StaffNotAssigned
 from app.bookings.service.create import allocations_of
 from app.bookings.service.locking import lock_booking, release_time
 from app.bookings.service.record import record_step
@@ -11,6 +10,7 @@ from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import Booking, BookingItem, Step
 from app.services.service import get_bookable_service
+from app.staff.errors import FutureBookings, StaffNotAssigned
 
 
 def refuse_or_reassign(*, staff_id: int, reassign_to: int | None, actor_id: int | None) -> None:

@@ -1,0 +1,109 @@
+"""`GET /api/bookings/check-availability`: whether one start can be had; if not, why, and what is near."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.kit import clock
+from app.models import Service
+from tests.api import Api
+from tests.factories import make_service, make_staff, make_user, make_working_staff, token_for
+
+NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
+MONDAY = "2030-01-07"
+CHECK = "/api/bookings/check-availability"
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(app: Flask) -> Iterator[None]:
+    """Make it six in the morning of a Monday."""
+    with clock.frozen(NOW):
+        yield
+
+
+@pytest.fixture
+def hourly(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let work start every hour from opening."""
+    monkeypatch.setitem(app.extensions, "business", replace(app.extensions["business"], slot_minutes=60))
+
+
+def book(api: Api, service: Service, starts_at: str, **fields: Any) -> Any:
+    """Ask for a booking as a new client."""
+    body = {"service_id": service.id, "starts_at": starts_at} | fields
+    return api.post("/api/bookings", json=body, token=token_for(make_user()))
+
+
+def check(api: Api, service: Service, starts_at: str, **query: Any) -> Any:
+    """Ask about one start."""
+    answer = api.get(CHECK, query={"service_id": service.id, "starts_at": starts_at} | query)
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def test_what_can_be_had(api: Api, hourly: None) -> None:
+    """Nothing against it, nothing beside it; with an offset as well."""
+    service = make_service()
+    staff = make_working_staff(service)
+    expected = {"available": True, "reasons": [], "alternatives": []}
+    assert check(api, service, f"{MONDAY}T10:00:00Z") == expected
+    assert check(api, service, f"{MONDAY}T13:00:00+03:00", staff_id=staff.id) == expected
+
+
+def test_what_cannot_be_had(api: Api, hourly: None) -> None:
+    """Every reason, by precedence, and what is near: the same staff nearby, others at the same time."""
+    service = make_service()
+    staff, colleague = make_working_staff(service), make_working_staff(service)
+    book(api, service, f"{MONDAY}T10:00:00Z", staff_id=staff.id)
+    found = check(api, service, f"{MONDAY}T10:00:00Z", staff_id=staff.id)
+    assert (found["available"], found["reasons"]) == (False, ["slot_taken"])
+    near = [(slot["starts_at"][11:16], slot["staff_ids"]) for slot in found["alternatives"]]
+    both = [staff.id, colleague.id]
+    assert near == [("10:00", [colleague.id]), ("09:00", both), ("11:00", both), ("12:00", both), ("13:00", both)]
+    for starts_at, reasons in (
+        (f"{MONDAY}T10:30:00Z", ["not_on_grid", "slot_taken"]),
+        (f"{MONDAY}T10:00:00.5Z", ["not_on_grid", "slot_taken"]),
+        (f"{MONDAY}T16:30:00Z", ["outside_opening_hours", "not_on_grid"]),
+        (f"{MONDAY}T03:00:00Z", ["notice_too_short", "outside_opening_hours", "not_on_grid"]),
+        ("2999-01-01T10:00:00Z", ["beyond_horizon"]),
+    ):
+        answer = check(api, service, starts_at, staff_id=staff.id)
+        assert answer["reasons"][: len(reasons)] == reasons, starts_at
+        assert len(answer["alternatives"]) == 5
+
+
+def test_reasons_of_staff_and_services(api: Api) -> None:
+    """Nobody assigned, somebody else assigned, somebody gone, a retired service."""
+    service, retired = make_service(), make_service(active=False)
+    make_working_staff(retired)
+    idle = make_staff()
+    assert check(api, service, f"{MONDAY}T10:00:00Z")["reasons"] == ["staff_not_assigned"]
+    assert check(api, retired, f"{MONDAY}T10:00:00Z") == {
+        "available": False,
+        "reasons": ["resource_inactive"],
+        "alternatives": [],
+    }
+    make_working_staff(service)
+    assert check(api, service, f"{MONDAY}T10:00:00Z", staff_id=idle.id)["reasons"] == ["staff_not_assigned"]
+    gone = make_working_staff(service, active=False)
+    assert check(api, service, f"{MONDAY}T10:00:00Z", staff_id=gone.id)["reasons"] == ["resource_inactive"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"starts_at": "2030-01-07T10:00:00"}, "starts_at"),
+        ({"starts_at": "2030-01-07"}, "starts_at"),
+        ({"ends_at": "2030-01-07T11:00:00"}, "ends_at"),
+        ({"ends_at": "2030-01-07T10:00:00Z"}, "ends_at"),
+        ({"service_id": ""}, "service_id"),
+    ],
+)
+def test_wrong_checks(api: Api, wrong: dict[str, Any], field: str) -> None:
+    """422 naming the parameter."""
+    query = {"service_id": make_service().id, "starts_at": "2030-01-07T10:00:00Z"} | wrong
+    answer = api.get(CHECK, query=query)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [field])

@@ -1,0 +1,37 @@
+"""Who may decide about and cancel which bookings, as a truth table."""
+
+import pytest
+
+from app.bookings.permissions import may_book_for_others, may_cancel, may_decide
+from app.models import Booking, BookingKind, Role
+from app.security.actor import Actor
+
+ME, OTHER = 1, 2
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "owner_id", "decides"),
+    [
+        (Role.CLIENT, BookingKind.SERVICE, None, False),
+        (Role.OWNER, BookingKind.SERVICE, None, False),
+        (Role.STAFF, BookingKind.SERVICE, None, True),
+        (Role.ADMIN, BookingKind.SERVICE, None, True),
+        (Role.CLIENT, BookingKind.SPACE, OTHER, False),
+        (Role.CLIENT, BookingKind.SPACE, ME, False),
+        (Role.OWNER, BookingKind.SPACE, ME, True),
+        (Role.OWNER, BookingKind.SPACE, OTHER, False),
+        (Role.STAFF, BookingKind.SPACE, OTHER, False),
+        (Role.ADMIN, BookingKind.SPACE, OTHER, True),
+    ],
+)
+@pytest.mark.parametrize("client_id", [ME, OTHER])
+def test_the_whole_table(role: Role, kind: BookingKind, owner_id: int | None, decides: bool, client_id: int) -> None:
+    """Its client may cancel what it may not decide about; nobody else."""
+    actor, booking = Actor(ME, role), Booking(kind=kind, client_id=client_id)
+    assert may_decide(actor, booking, owner_id) is decides
+    assert may_cancel(actor, booking, owner_id) is (decides or client_id == ME)
+
+
+def test_who_books_for_others() -> None:
+    """Staff and admins."""
+    assert [role for role in Role if may_book_for_others(Actor(ME, role))] == [Role.STAFF, Role.ADMIN]

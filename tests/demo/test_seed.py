@@ -1,0 +1,47 @@
+"""The demo business is what the README says, and seeding twice changes nothing."""
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.models import Allocation, Booking, BookingStatus, Category, Role, Service, Space, Staff, User
+from demo.large import add_large_diary
+from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
+from tests.api import Api
+from tests.races.audit import double_bookings, overlaps
+
+
+def count(model: type, *conditions: object) -> int:
+    """Count the rows of a table."""
+    found = db.session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0  # type: ignore[arg-type]
+    db.session.commit()
+    return found
+
+
+def test_the_salon_is_believable_and_written_once(app: Flask, api: Api) -> None:
+    """Three categories, ten services, six staff, twenty clients, bookings before and after today; logins work."""
+    assert add_salon()
+    sizes = [count(table) for table in (Category, Service, Staff, Space)]
+    assert sizes == [3, 10, 6, 2]
+    assert count(User, User.role == Role.CLIENT) == 20
+    past, ahead = (
+        count(Booking, Booking.status == status) for status in (BookingStatus.COMPLETED, BookingStatus.CONFIRMED)
+    )
+    assert past >= 30
+    assert ahead >= 20
+    assert (double_bookings(), overlaps()) == (0, 0)
+    before = count(Booking)
+    assert not add_salon()
+    assert count(Booking) == before
+    for role, email in DEMO_LOGINS.items():
+        answer = api.post("/api/auth/login", {"email": email, "password": PASSWORD})
+        assert (answer.status_code, answer.json["user"]["role"]) == (200, role)
+
+
+def test_a_large_diary_is_dense_and_goes_on_by_hand(app: Flask) -> None:
+    """At least as many as asked for, whole days of 1,600, each with its allocation; a second call adds none."""
+    assert add_large_diary(2000) == 3200
+    assert (count(Booking), count(Allocation), count(Staff)) == (3200, 3200, 200)
+    assert overlaps() == 0
+    assert add_large_diary(2000) == 0
+    assert add_salon(), "ids written in bulk must not stand in the way of those that follow"

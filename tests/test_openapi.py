@@ -1,0 +1,169 @@
+"""The OpenAPI document of the whole application: valid, complete, and true where a test can tell."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from flask import Flask
+
+from app import create_app
+from app.models import BookingStatus, PendingReason
+from app.web.blueprint import Blueprint
+from config import load_settings
+from tests.api import Api
+from tests.factories import make_booking, make_service, make_user, make_working_staff, token_for
+from tests.settings import environment
+
+PROBLEM = "application/problem+json"
+PLACE = re.compile(r"<\w+:(\w+)>")
+
+
+@pytest.fixture(scope="module")
+def application() -> Flask:
+    return create_app(load_settings(environment("sqlite://")))
+
+
+@pytest.fixture(scope="module")
+def document(application: Flask) -> dict[str, Any]:
+    found: dict[str, Any] = application.extensions["openapi"]
+    return found
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each operation after its method and path."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            if isinstance(operation, dict):
+                yield f"{method.upper()} {path}", operation
+
+
+def as_documented(rule: str) -> str:
+    """Return Flask's path as OpenAPI writes it."""
+    return PLACE.sub(r"{\1}", rule)
+
+
+def problems(operation: dict[str, Any], status: int) -> dict[str, Any]:
+    """Return the examples of an operation's problems of one status, by code."""
+    found: dict[str, Any] = operation["responses"][str(status)]["content"][PROBLEM]["examples"]
+    return found
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.0.3"
+    schemathesis.openapi.from_dict(document).validate()
+
+
+def test_every_endpoint_of_a_room_is_documented(application: Flask, document: dict[str, Any]) -> None:
+    documented = {name for name, _ in operations(document)}
+    served = {
+        f"{method} {as_documented(rule.rule)}"
+        for rule in application.url_map.iter_rules()
+        if isinstance(application.blueprints.get(rule.endpoint.partition(".")[0]), Blueprint)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == documented
+    assert len(served) > 40
+
+
+def test_every_operation_says_what_it_does(document: dict[str, Any]) -> None:
+    said = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert all(said.values())
+    ids = [operation["operationId"] for _, operation in operations(document)]
+    assert len(set(ids)) == len(ids)
+    for name, operation in operations(document):
+        assert operation["summary"].endswith("."), name
+        assert len(operation["summary"]) <= 110, name
+        assert set(operation["tags"]) <= said.keys(), name
+
+
+def test_every_error_has_an_example_problem(document: dict[str, Any]) -> None:
+    schema = {**document["components"]["schemas"]["Problem"], "components": document["components"]}
+    is_problem = jsonschema_rs.Draft4Validator(schema).validate
+    for name, operation in operations(document):
+        for status in operation["responses"].keys() - {"200", "201", "202", "204", "default"}:
+            examples = problems(operation, int(status))
+            assert examples, (name, status)
+            for code, example in examples.items():
+                is_problem(example["value"])
+                assert example["value"]["code"] == code
+                assert f"`{code}`" in operation["responses"][status]["description"]
+
+
+def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> None:
+    bodies = [
+        (name, operation["requestBody"]["content"]["application/json"])
+        for name, operation in operations(document)
+        if "requestBody" in operation
+    ]
+    assert len(bodies) > 15
+    for name, content in bodies:
+        assert content["example"], name
+        schema = {**content["schema"], "components": document["components"]}
+        jsonschema_rs.Draft4Validator(schema).validate(content["example"])
+
+
+def test_guarded_operations_tell_why_nobody_comes_in(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        if operation["security"]:
+            assert problems(operation, 401).keys() >= {"token_missing", "token_invalid", "token_expired"}, name
+            assert "forbidden" in problems(operation, 403), name
+            assert operation["x-roles"], name
+
+
+def test_signing_in_tells_its_refusals(document: dict[str, Any]) -> None:
+    login = document["paths"]["/api/auth/login"]["post"]
+    assert problems(login, 401).keys() == {"invalid_credentials"}
+    assert problems(login, 403).keys() == {"account_disabled"}
+
+
+def test_booking_tells_its_reasons(document: dict[str, Any]) -> None:
+    create = document["paths"]["/api/bookings"]["post"]
+    assert problems(create, 409).keys() >= {"slot_taken", "notice_too_short", "outside_opening_hours", "not_on_grid"}
+
+
+def test_the_status_of_bookings_is_repeatable(document: dict[str, Any]) -> None:
+    parameters = {one["name"]: one for one in document["paths"]["/api/bookings"]["get"]["parameters"]}
+    status = parameters["status"]
+    assert (status["style"], status["explode"], status["schema"]["type"]) == ("form", True, "array")
+    assert status["schema"]["items"]["enum"] == [word.value for word in BookingStatus]
+
+
+def test_no_parameter_of_a_query_is_null(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        for parameter in operation.get("parameters", []):
+            assert "nullable" not in parameter["schema"], (name, parameter["name"])
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", {"pending", "confirmed", "declined"}),
+        ("status=pending", {"pending"}),
+        ("status=pending&status=declined", {"pending", "declined"}),
+        ("status=no_show", set()),
+    ],
+)
+def test_bookings_are_filtered_by_one_status_or_several(query: str, expected: set[str], api: Api) -> None:
+    client, service = make_user(), make_service()
+    staff = make_working_staff(service)
+    nine = datetime(2030, 1, 1, 9, tzinfo=UTC)
+    waiting = {"pending_reason": PendingReason.APPROVAL, "expires_at": nine}
+    make_booking(client, service, staff, nine, status=BookingStatus.PENDING, **waiting)
+    make_booking(client, service, staff, nine.replace(hour=10), status=BookingStatus.CONFIRMED)
+    make_booking(client, service, staff, nine.replace(hour=11), status=BookingStatus.DECLINED)
+    answer = api.get(f"/api/bookings?{query}", token=token_for(client))
+    assert answer.status_code == 200
+    assert {item["status"] for item in answer.json["items"]} == expected
+
+
+@pytest.mark.parametrize(
+    "query", ["status=pending,confirmed", "status=", "status=pending&status=nonsense", "status=PENDING"]
+)
+def test_a_status_that_is_none_is_refused(query: str, api: Api) -> None:
+    answer = api.get(f"/api/bookings?{query}", token=token_for(make_user()))
+    assert answer.status_code == 422
+    assert "status" in {name.partition(".")[0] for name in answer.json["errors"]}

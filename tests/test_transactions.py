@@ -1,0 +1,81 @@
+"""The edge commits once, or nothing has happened; promises are kept after it."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.models import Category
+from app.transactions import after_commit, reading, transaction, transactional
+
+
+def names() -> list[str]:
+    """Return what is committed, as another connection sees it."""
+    with db.engine.connect() as other:
+        return list(other.execute(select(Category.name).order_by(Category.name)).scalars())
+
+
+def add(name: str) -> None:
+    """Write a row."""
+    db.session.add(Category(name=name))
+    db.session.flush()
+
+
+class Refused(Exception):
+    """Something goes wrong after a write."""
+
+
+def add_and_fail(name: str) -> None:
+    """Write a row, then go wrong."""
+    add(name)
+    raise Refused
+
+
+def test_all_of_it_or_none(app: Flask) -> None:
+    """What raises has not happened."""
+    with transaction():
+        add("Hair")
+    with pytest.raises(Refused), transaction():
+        add_and_fail("Nails")
+    assert names() == ["Hair"]
+
+
+def test_promises_are_kept_after_the_commit_or_forgotten(app: Flask) -> None:
+    """They see what was committed, in order, once."""
+    kept: list[tuple[str, list[str]]] = []
+
+    def keep(word: str) -> None:
+        kept.append((word, names()))
+
+    @transactional
+    def view(name: str, *, fails: bool) -> str:
+        add(name)
+        after_commit(keep, f"{name} 1")
+        after_commit(keep, f"{name} 2")
+        if fails:
+            raise Refused
+        return name
+
+    with pytest.raises(Refused):
+        view("Lost", fails=True)
+    assert view("Hair", fails=False) == "Hair"
+    assert view("Nails", fails=False) == "Nails"
+    assert kept == [
+        ("Hair 1", ["Hair"]),
+        ("Hair 2", ["Hair"]),
+        ("Nails 1", ["Hair", "Nails"]),
+        ("Nails 2", ["Hair", "Nails"]),
+    ]
+
+
+def test_reading_takes_no_write_lock(app: Flask) -> None:
+    """While one reads, another writes; what was read stays usable afterwards."""
+    with transaction():
+        add("Hair")
+    with reading():
+        found = db.session.scalars(select(Category)).one()
+        with db.engine.connect() as other:
+            other.exec_driver_sql("UPDATE service_categories SET position = 7")
+            other.commit()
+    assert (found.name, db.session.scalar(select(func.max(Category.position)))) == ("Hair", 7)
+    db.session.commit()
