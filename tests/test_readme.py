@@ -27,7 +27,7 @@ def test_the_walk_works_as_printed(database_url: str) -> None:
     subprocess.run([sys.executable, "seed.py"], cwd=PROJECT, env=environment, check=True, capture_output=True)
     with serving(database_url) as server:
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", script(server.url)],
+            ["/bin/bash", "-euo", "pipefail", "-c", script(server.url)],
             env=environment,
             check=True,
             capture_output=True,

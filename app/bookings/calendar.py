@@ -13,7 +13,7 @@ from app.diary.diaries import load_diaries
 from app.diary.openings import wall_seconds
 from app.extensions import business, db
 from app.kit.clock import utcnow
-from app.kit.intervals import Span, to_instant
+from app.kit.intervals import Span, meeting, to_instant
 from app.models import LIVING, Booking, BookingItem, BookingStatus, Closure, Staff
 from app.models.diary import DAY_MINUTES
 
@@ -59,7 +59,7 @@ def calendars(staff: Sequence[Staff], first: date, last: date) -> list[Calendar]
             one.id,
             one.name,
             one.timezone,
-            [Interval(to_instant(start), to_instant(end)) for start, end in diaries[one.id].open if end > span[0]],
+            [Interval(to_instant(start), to_instant(end)) for start, end in meeting(diaries[one.id].open, span)],
             [closure for closure in closures if closure.resource_id in (None, one.id)],
             [item for item in items if item.staff_id == one.id],
         )

@@ -147,7 +147,7 @@ class BookingOut(Schema):
     kind = Choice(BookingKind, required=True)
     status = Choice(BookingStatus, required=True, attribute="current_status")
     pending_reason = Choice(PendingReason, required=True, allow_none=True, attribute="current_wait")
-    expires_at = Instant(required=True, allow_none=True)
+    expires_at = Instant(required=True, allow_none=True, attribute="current_deadline")
     client_id = Id(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)

@@ -16,15 +16,21 @@ PAUSE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-def work_once() -> int:
-    """Carry out everything that is due now; return how many tasks that were."""
+def work_once(stopping: threading.Event | None = None) -> int:
+    """Carry out everything that is due now, until `stopping` is set; return how many tasks that were.
+
+    What was claimed and not begun comes back after its lease.
+    """
+    stopping = stopping or threading.Event()
     done = 0
-    while claimed := claim_due(BATCH):
+    while not stopping.is_set() and (claimed := claim_due(BATCH)):
         for event_id in claimed:
+            if stopping.is_set():
+                break
             ok = carry_out(event_id)
             log.info("task", event_id=event_id, ok=ok)
             db.session.remove()
-        done += len(claimed)
+            done += 1
     return done
 
 
@@ -32,7 +38,7 @@ def work(stopping: threading.Event) -> None:
     """Work until `stopping` is set; the database may go away and come back meanwhile."""
     while not stopping.is_set():
         try:
-            work_once()
+            work_once(stopping)
         except OperationalError as error:
             log.warning("database_unavailable", error=type(error).__name__)
         finally:

@@ -168,6 +168,11 @@ class Booking(Base):
         return self.pending_reason if self.current_status is BookingStatus.PENDING else None
 
     @property
+    def current_deadline(self) -> datetime | None:
+        """When that wait ends; null as soon as it has."""
+        return self.expires_at if self.current_status is BookingStatus.PENDING else None
+
+    @property
     def terms(self) -> Self:
         """The booking as the bearer of its frozen policy."""
         return self

@@ -1,5 +1,6 @@
 """Access tokens: HS256 JWTs that say who, never what they may do; the role always comes from the account's row."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,8 @@ from app.security.errors import TokenExpired, TokenInvalid, TokenMissing, TokenR
 ISSUER = "parlour"
 REQUIRED = frozenset({"exp", "iat", "nbf", "sub", "jti", "iss", "aud", "type", "ver"})
 """Claims without which a token is refused; PyJWT by itself accepts tokens that never expire."""
+
+_SUBJECT = re.compile(r"[0-9]{1,18}")
 
 VERSION = "ver"
 """The claim that must equal the account's `token_version`."""
@@ -63,7 +66,7 @@ def _verified_claims() -> dict[str, Any]:
     except (JWTExtendedException, PyJWTError, ValueError) as error:
         raise TokenInvalid from error
     claims: dict[str, Any] = get_jwt()
-    if not claims.keys() >= REQUIRED or not claims["sub"].isdecimal():
+    if any(claims.get(name) is None for name in REQUIRED) or not _SUBJECT.fullmatch(claims["sub"]):
         raise TokenInvalid
     return claims
 

@@ -2,6 +2,7 @@
 
 from app.bookings import queries
 from app.bookings.service.create import allocations_of
+from app.bookings.service.expiry import expire_overdue
 from app.bookings.service.locking import lock_booking, release_time
 from app.bookings.service.record import record_step
 from app.bookings.work import Candidate, candidates_for
@@ -17,15 +18,20 @@ def refuse_or_reassign(*, staff_id: int, reassign_to: int | None, actor_id: int 
     """Move the staff member's bookings ahead to `reassign_to`; without one, refuse where there are any.
 
     Raises `FutureBookings` with their list, `StaffNotAssigned`, or `SlotTaken` where the colleague has no time.
+    The caller has locked both.
     """
-    ahead = list(db.session.scalars(queries.ahead_of_staff(staff_id, utcnow())))
-    if ahead and reassign_to is None:
+    now = utcnow()
+    ahead = list(db.session.scalars(queries.ahead_of_staff(staff_id, now)))
+    if not ahead:
+        return
+    if reassign_to is None:
         raise FutureBookings(extra={"bookings": [_as_json(booking) for booking in ahead]})
+    expire_overdue([reassign_to], now)
     for booking in ahead:
         _hand_over(booking, staff_id, reassign_to, actor_id)
 
 
-def _hand_over(booking: Booking, leaving: int, taking: int | None, actor_id: int | None) -> None:
+def _hand_over(booking: Booking, leaving: int, taking: int, actor_id: int | None) -> None:
     booking = lock_booking(booking)
     release_time(booking)
     for item in booking.items:
@@ -37,7 +43,7 @@ def _hand_over(booking: Booking, leaving: int, taking: int | None, actor_id: int
     record_step(booking, Step.REASSIGN, before=booking.status, actor_id=actor_id)
 
 
-def _colleague(item: BookingItem, staff_id: int | None) -> Candidate:
+def _colleague(item: BookingItem, staff_id: int) -> Candidate:
     assert item.service_id is not None  # noqa: S101  # an item with staff has a service, says the table
     service = get_bookable_service(item.service_id)
     for candidate in candidates_for(service):

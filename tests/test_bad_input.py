@@ -1,0 +1,278 @@
+"""Whatever is sent to whichever route, the answer is the right 4xx problem, and nothing has changed.
+
+The routes are those of the running application: one that is added is tried without being named here.
+"""
+
+import gzip
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.extensions import db
+from app.kit.clock import utcnow
+from app.models import Assignment, Closure, Role
+from app.transactions import transaction
+from app.web.examples import sample
+from tests.factories import make_booking, make_service, make_user, make_working_staff, token_for
+
+JSON = "application/json"
+OBJECT = b'{"name": "x"}'
+BODIES: dict[str, tuple[bytes, int]] = {
+    "array": (b"[]", 400),
+    "null": (b"null", 400),
+    "text": (b'"x"', 400),
+    "number": (b"1", 400),
+    "true": (b"true", 400),
+    "blank": (b" ", 400),
+    "truncated": (b'{"name": "x', 400),
+    "two": (b"{}{}", 400),
+    "broken UTF-8": (b'{"name": "\xff"}', 400),
+    "byte order mark": (b"\xef\xbb\xbf{}", 400),
+    "UTF-16": ('{"name": "x"}'.encode("utf-16"), 400),
+    "NaN": (b'{"name": NaN}', 400),
+    "1e999": (b'{"name": 1e999}', 400),
+    "a key twice": (b'{"name": "x", "name": "x"}', 400),
+    "deep": (b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 400),
+    "deep and open": (b'{"a":' * 100_000, 400),
+    "10 MB": (b'{"name": "' + b"x" * 10_000_000 + b'"}', 413),
+}
+TYPES: dict[str, dict[str, str]] = {
+    "text/plain": {"Content-Type": "text/plain"},
+    "form": {"Content-Type": "application/x-www-form-urlencoded"},
+    "multipart": {"Content-Type": "multipart/form-data; boundary=x"},
+    "no type": {},
+    "gzip": {"Content-Type": JSON, "Content-Encoding": "gzip"},
+    "latin-1": {"Content-Type": f"{JSON}; charset=latin-1"},
+}
+VALUES: dict[str, str] = {
+    "2^63": str(2**63),
+    "-2^63-1": str(-(2**63) - 1),
+    "400 digits": "9" * 400,
+    "NUL": r'"a\u0000"',
+    "half a pair": r'"\ud800"',
+    "object": '{"a": {}}',
+    "1.5": "1.5",
+}
+BAD_IDS = [
+    *("0", "-1", "+1", "1.0", "1e3", "abc", "%00", "%20", "1%00", "%D9%A1", "%FF", "None", "..", "1;2"),
+    *("2147483648", "9223372036854775807", "9223372036854775808", "9" * 200),
+]
+BAD_DATES = ["2026-02-30", "0000-01-01", "9999-12-31", "10000-01-01", "2026-1-1", "abc", "%00", "%D9%A1026-01-01"]
+BAD_LIMITS = ["0", "-1", "abc", "", "101", "1e9", "1.0", str(2**63), "9" * 200, "%D9%A1"]
+
+PLACE = re.compile(r"<(\w+):(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path, with what the document says about it."""
+
+    method: str
+    rule: str
+    operation: dict[str, Any]
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of the members that its body may have."""
+        content = self.operation.get("requestBody", {}).get("content", {})
+        return list(content[JSON]["schema"]["properties"]) if content else []
+
+    @property
+    def query(self) -> str:
+        """The parameters that its query must have."""
+        wanted = [one for one in self.operation["parameters"] if one["in"] == "query" and one.get("required")]
+        return "&".join(f"{one['name']}={sample(one['schema'])}" for one in wanted)
+
+    def options(self) -> dict[str, Any]:
+        """Return a query and a body that it would accept."""
+        content = self.operation.get("requestBody", {}).get("content")
+        body = {"data": json.dumps(content[JSON]["example"]), "content_type": JSON} if content else {}
+        return {"query_string": self.query, **body}
+
+
+@pytest.fixture
+def places(app: Flask) -> dict[str, str]:
+    """One of everything, by the name that paths give it."""
+    service = make_service()
+    staff = make_working_staff(service)
+    away = datetime(2030, 1, 1, tzinfo=UTC), datetime(2030, 1, 2, tzinfo=UTC)
+    closure = Closure(resource_id=staff.id, starts_at=away[0], ends_at=away[1], reason="")
+    with transaction():
+        db.session.add(closure)
+    booking = make_booking(make_user(), service, staff, utcnow().replace(microsecond=0))
+    assignment_id = db.session.scalars(select(Assignment.id)).one()
+    db.session.rollback()
+    ids = {"service_id": service.id, "staff_id": staff.id, "booking_id": booking.id, "closure_id": closure.id}
+    more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
+    return {name: str(value) for name, value in (ids | more).items()}
+
+
+@pytest.fixture
+def routes(app: Flask) -> list[Route]:
+    """Every documented route; that all are documented is tested elsewhere."""
+    whole = app.extensions["openapi"]
+    return [
+        Route(method, rule.rule, operation)
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        if (operation := resolved(whole, rule.rule, method))
+    ]
+
+
+@pytest.fixture
+def as_admin(client: FlaskClient) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token_for(make_user(Role.ADMIN))}"}
+
+
+@pytest.fixture
+def unchanged(app: Flask, places: dict[str, str], as_admin: dict[str, str]) -> Iterator[None]:
+    """Compare every row of every table before and after the test."""
+    before = everything()
+    yield
+    assert everything() == before
+
+
+def resolved(whole: dict[str, Any], rule: str, method: str) -> dict[str, Any] | None:
+    """Return the operation with its path's parameters and its body's schema in place."""
+    path = whole["paths"].get(PLACE.sub(r"{\2}", rule), {})
+    if method.lower() not in path:
+        return None
+    operation = json.loads(json.dumps(path[method.lower()]))
+    operation["parameters"] = [*path.get("parameters", []), *operation.get("parameters", [])]
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content["schema"] = whole["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+    return dict(operation)
+
+
+def everything() -> dict[str, list[Any]]:
+    """Return all rows of all tables, and hold no transaction that would keep others from writing."""
+    tables = db.metadata.tables.items()
+    found = {name: sorted(db.session.execute(select(table)).all(), key=repr) for name, table in tables}
+    db.session.rollback()
+    return found
+
+
+def filled(rule: str, places: dict[str, str]) -> str:
+    return PLACE.sub(lambda found: places[found[2]], rule)
+
+
+def off(answers: Iterator[tuple[str, Any]], status: int) -> dict[str, Any]:
+    """Return the answers that are not problems of `status`, by what was asked."""
+    return {
+        asked: (answer.status_code, answer.get_data(as_text=True)[:300])
+        for asked, answer in answers
+        if (answer.status_code, answer.mimetype) != (status, "application/problem+json")
+    }
+
+
+def writing(routes: list[Route]) -> list[Route]:
+    found = [route for route in routes if route.method != "GET"]
+    assert len(found) > 20
+    return found
+
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(client: FlaskClient, as_admin: dict[str, str]) -> Ask:
+    """Return a function that sends one request as an admin."""
+
+    def send(method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
+        return client.open(path, method=method, headers=as_admin | (headers or {}), **options)
+
+    return send
+
+
+@pytest.mark.parametrize("kind", BODIES)
+@pytest.mark.usefixtures("unchanged")
+def test_a_body_that_is_no_object(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
+    body, status = BODIES[kind]
+    answers = (
+        (f"{route.method} {route.rule}", ask(route.method, filled(route.rule, places), data=body, content_type=JSON))
+        for route in writing(routes)
+    )
+    assert off(answers, status) == {}
+
+
+@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.usefixtures("unchanged")
+def test_a_body_of_another_type(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
+    body = gzip.compress(OBJECT) if kind == "gzip" else OBJECT
+    answers = (
+        (f"{route.method} {route.rule}", ask(route.method, filled(route.rule, places), TYPES[kind], data=body))
+        for route in writing(routes)
+    )
+    assert off(answers, 415) == {}
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.usefixtures("unchanged")
+def test_a_value_that_no_field_takes(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
+    def answers() -> Iterator[tuple[str, Any]]:
+        for route in routes:
+            for field in (*route.fields, "unknown") if route.fields else ():
+                body = f'{{"{field}": {VALUES[kind]}}}'
+                answer = ask(route.method, filled(route.rule, places), data=body, content_type=JSON)
+                blamed = {name.partition(".")[0] for name in (answer.json or {}).get("errors", {})}
+                assert field in blamed, (route.method, route.rule, field, answer.text)
+                yield f"{route.method} {route.rule} {field}", answer
+
+    assert off(answers(), 422) == {}
+
+
+@pytest.mark.parametrize("wrong", BAD_IDS, ids=lambda wrong: wrong[:24])
+@pytest.mark.usefixtures("unchanged")
+def test_an_id_that_names_nothing(wrong: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
+    answers = (
+        (
+            f"{route.method} {route.rule}",
+            ask(route.method, filled(route.rule, places | {name: wrong}), **route.options()),
+        )
+        for route in routes
+        for kind, name in PLACE.findall(route.rule)
+        if kind == "id"
+    )
+    assert off(answers, 404) == {}
+
+
+@pytest.mark.parametrize("wrong", BAD_DATES)
+@pytest.mark.usefixtures("unchanged")
+def test_a_date_that_is_none(wrong: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
+    answers = (
+        (
+            f"{route.method} {route.rule}",
+            ask(route.method, filled(route.rule, places | {name: wrong}), **route.options()),
+        )
+        for route in routes
+        for kind, name in PLACE.findall(route.rule)
+        if kind == "date"
+    )
+    assert off(answers, 404) == {}
+
+
+@pytest.mark.parametrize("wrong", [*(f"limit={limit}" for limit in BAD_LIMITS), "page=1", "per_page=5", "cursor=x"])
+def test_a_page_that_cannot_be(wrong: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
+    lists = [route for route in routes if any(one["name"] == "limit" for one in route.operation["parameters"])]
+    assert len(lists) > 5
+    named = "limit" if wrong.startswith("limit") else "cursor"
+    for route in lists:
+        answer = ask("GET", f"{filled(route.rule, places)}?{route.query}&{wrong}")
+        assert answer.status_code == 422, (route.rule, answer.text)
+        assert named in answer.json["errors"]
+
+
+def test_a_parameter_that_nobody_knows(routes: list[Route], places: dict[str, str], ask: Ask) -> None:
+    for route in routes:
+        if route.method == "GET":
+            query = route.query.replace("service_id=1", f"service_id={places['service_id']}")
+            answer = ask("GET", f"{filled(route.rule, places)}?{query}&utm_source=x")
+            assert answer.status_code == 200, (route.rule, answer.text)

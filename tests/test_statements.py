@@ -1,0 +1,158 @@
+"""How many SQL statements a request costs: a fixed number, however much there is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.kit import clock
+from app.models import Role, Service, Staff, User
+from tests.api import Api
+from tests.conftest import CountStatements
+from tests.factories import (
+    assign,
+    make_booking,
+    make_service,
+    make_staff,
+    make_user,
+    make_working_staff,
+    set_hours,
+    token_for,
+)
+
+NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
+FEW, MANY = 3, 30
+MONDAY = {"from": "2030-01-07", "to": "2030-01-07"}
+MONTH = {"from": "2030-01-07", "to": "2030-02-06"}
+TEN = "2030-01-07T10:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(app: Flask) -> Iterator[None]:
+    """Make it six in the morning of a Monday."""
+    with clock.frozen(NOW):
+        yield
+
+
+@dataclass(frozen=True)
+class House:
+    """A business with as many of everything as wanted, and who asks."""
+
+    service: Service
+    staff: Staff
+    client: User
+    admin: User
+    booking_id: int
+
+
+def build(size: int) -> House:
+    """Fill the database: `size` services, staff, assignments, and bookings from Tuesday on."""
+    service, client, admin = make_service(), make_user(), make_user(Role.ADMIN)
+    first = make_working_staff(service)
+    colleagues = [first]
+    for _ in range(size - 1):
+        colleague = make_staff()
+        set_hours(colleague, weekdays=[0])
+        assign(colleague, service)
+        assign(first, make_service())
+        colleagues.append(colleague)
+    start = NOW + timedelta(days=1)
+    rows = [make_booking(client, service, one, start + timedelta(hours=n)) for n, one in enumerate(colleagues)]
+    return House(service, first, client, admin, rows[0].id)
+
+
+Ask = Callable[[Api, House], Any]
+
+
+def read(path: str, who: str = "admin", **query: Any) -> Ask:
+    """Return a GET; `{service}`, `{staff}`, `{booking}` in the path and the query become ids of the house."""
+
+    def ask(api: Api, house: House) -> Any:
+        ids = {"service": house.service.id, "staff": house.staff.id, "booking": house.booking_id}
+        token = None if who == "anonymous" else token_for(getattr(house, who))
+        filled = {name: str(value).format(**ids) for name, value in query.items()}
+        return api.get(path.format(**ids), query=filled, token=token)
+
+    return ask
+
+
+def book(starts_at: str, **fields: str) -> Ask:
+    """Return a POST of a booking by the client."""
+
+    def ask(api: Api, house: House) -> Any:
+        body: dict[str, Any] = {"service_id": house.service.id, "starts_at": starts_at}
+        if "staff" in fields:
+            body["staff_id"] = house.staff.id
+        return api.post("/api/bookings", json=body, token=token_for(house.client))
+
+    return ask
+
+
+LIST: dict[str, Any] = {"limit": 100}
+SLOTS = {"service_id": "{service}"}
+
+COSTS: dict[str, tuple[int, int, Ask]] = {
+    # what is asked: statements, status, request. A token costs one.
+    "services": (1, 200, read("/api/services", "anonymous", **LIST)),
+    "services, with a total": (2, 200, read("/api/services", "anonymous", include_total="true", **LIST)),
+    "services, every filter": (
+        2,
+        200,
+        read("/api/services", q="s", category="Hair", price_min=1, price_max=9999, staff_id="{staff}", **LIST),
+    ),
+    "a service": (1, 200, read("/api/services/{service}", "anonymous")),
+    "categories": (1, 200, read("/api/services/categories", "anonymous")),
+    "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
+    "staff": (2, 200, read("/api/staff", "anonymous", **LIST)),
+    "a staff member": (2, 200, read("/api/staff/{staff}", "anonymous")),
+    "hours": (2, 200, read("/api/staff/{staff}/hours", "anonymous")),
+    "assignments": (2, 200, read("/api/services/assignments", **LIST)),
+    "bookings": (3, 200, read("/api/bookings", "client", **LIST)),
+    "bookings, every filter": (
+        3,
+        200,
+        read("/api/bookings", status="confirmed", kind="service", service_id="{service}", **MONTH, **LIST),
+    ),
+    "a booking": (3, 200, read("/api/bookings/{booking}", "client")),
+    "its history": (4, 200, read("/api/bookings/{booking}/history", "client")),
+    "availability of a day": (6, 200, read("/api/bookings/availability", "anonymous", **SLOTS, **MONDAY)),
+    "availability of a month": (6, 200, read("/api/bookings/availability", "anonymous", **SLOTS, **MONTH)),
+    "availability of one": (
+        6,
+        200,
+        read("/api/bookings/availability", "anonymous", staff_id="{staff}", **SLOTS, **MONDAY),
+    ),
+    "a start that can be had": (6, 200, read("/api/bookings/check-availability", "anonymous", starts_at=TEN, **SLOTS)),
+    "a start that cannot": (
+        10,
+        200,
+        read("/api/bookings/check-availability", "anonymous", starts_at="2030-01-07T10:01:00Z", **SLOTS),
+    ),
+    "a calendar": (8, 200, read("/api/staff/{staff}/calendar", **MONTH)),
+    "the schedule of a day": (8, 200, read("/api/staff/schedule", **MONDAY)),
+    "the schedule of a month": (8, 200, read("/api/staff/schedule", **MONTH)),
+    "a booking with anybody": (14, 201, book(TEN)),
+    "a booking with somebody": (15, 201, book(TEN, staff="this one")),
+    "a booking between two slots": (14, 409, book("2030-01-07T10:01:00Z")),
+    "a booking at night": (14, 409, book("2030-01-07T23:00:00Z")),
+}
+
+
+@pytest.mark.parametrize("size", [1, FEW, MANY])
+@pytest.mark.parametrize("what", COSTS)
+def test_a_request_costs(api: Api, count_statements: CountStatements, what: str, size: int) -> None:
+    """The same with one, three and thirty of everything."""
+    expected, status, ask = COSTS[what]
+    house = build(size)
+    with count_statements() as statements:
+        answer = ask(api, house)
+    assert answer.status_code == status, answer.json
+    assert len(statements) == expected, "\n\n".join(statements)
+
+
+def test_availability_is_cheap() -> None:
+    """At most eight statements: what the bench measures is the engine."""
+    assert max(cost for what, (cost, *_) in COSTS.items() if what.startswith("availability")) <= 8
