@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import Select, delete, select
 
+from app.diary.allocations import lock_resources
 from app.extensions import db
 from app.kit.errors import Invalid
 from app.models import DayHours, OpeningRule
@@ -33,6 +34,7 @@ def weekly_rules(resource_id: int) -> list[OpeningRule]:
 def replace_weekly_rules(resource_id: int, rules: Sequence[OpeningRule]) -> list[OpeningRule]:
     """Put `rules` in the place of all there were. Raises `Invalid` where two overlap."""
     _refuse_overlaps([(rule.weekday * DAY_MINUTES, rule.opens, rule.closes) for rule in rules])
+    lock_resources([resource_id])  # of two replacements at once the second must see what the first has written
     db.session.execute(delete(OpeningRule).where(OpeningRule.resource_id == resource_id))
     for rule in rules:
         rule.resource_id = resource_id
@@ -53,6 +55,7 @@ def replace_hours_on(resource_id: int, day: date, hours: Sequence[tuple[int, int
     """Give a date hours of its own, none at all to close it. Raises `Invalid` where two overlap."""
     wanted: list[tuple[int | None, int | None]] = list(hours)
     _refuse_overlaps([(0, opens, closes) for opens, closes in hours])
+    lock_resources([resource_id])
     restore_weekday(resource_id, day)
     for opens, closes in wanted or [CLOSED]:
         db.session.add(DayHours(resource_id=resource_id, date=day, opens=opens, closes=closes))

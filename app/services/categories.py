@@ -65,7 +65,9 @@ def _get(category_id: int) -> Category:
 
 
 def _by_name(name: str) -> Category | None:
-    return db.session.scalars(select(Category).where(Category.name == name)).one_or_none()
+    """Return the category of this name, locked as a reference to it would: it stays until we have committed."""
+    wanted = select(Category).where(Category.name == name).with_for_update(read=True, key_share=True)
+    return db.session.scalars(wanted).one_or_none()
 
 
 def _insert(category: Category) -> Category:

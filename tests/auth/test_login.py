@@ -3,6 +3,7 @@
 import threading
 from typing import Any
 
+import bcrypt
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -87,14 +88,14 @@ def test_nothing_is_locked_while_a_password_is_checked(
 ) -> None:
     """Another connection writes while the login stands in its hash."""
     hashing, written = threading.Event(), threading.Event()
-    real = passwords.bcrypt.checkpw
+    real = bcrypt.checkpw
 
     def slow(password: bytes, hashed: bytes) -> bool:
         hashing.set()
         assert written.wait(5)
         return bool(real(password, hashed))
 
-    monkeypatch.setattr("app.security.passwords.bcrypt.checkpw", slow)
+    monkeypatch.setattr("bcrypt.checkpw", slow)
 
     def write() -> None:
         assert hashing.wait(5)
@@ -119,7 +120,7 @@ def in_context(app: Flask, work: Any) -> None:
 def test_at_most_two_hashes_at_once(app: Flask, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """Six logins at the same moment: never more than two in bcrypt."""
     lock, inside, most = threading.Lock(), [0], [0]
-    real = passwords.bcrypt.checkpw
+    real = bcrypt.checkpw
 
     def counted(password: bytes, hashed: bytes) -> bool:
         with lock:
@@ -130,7 +131,7 @@ def test_at_most_two_hashes_at_once(app: Flask, ada: User, monkeypatch: pytest.M
             inside[0] -= 1
         return bool(real(password, hashed))
 
-    monkeypatch.setattr("app.security.passwords.bcrypt.checkpw", counted)
+    monkeypatch.setattr("bcrypt.checkpw", counted)
     callers = [threading.Thread(target=login, args=(Api(app.test_client()),)) for _ in range(6)]
     for caller in callers:
         caller.start()

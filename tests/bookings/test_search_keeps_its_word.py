@@ -56,8 +56,9 @@ def test_what_is_listed_and_nothing_else_is_accepted(
         db.session.add(DayHours(resource_id=staff.id, date=date(2030, 3, 10), opens=opens, closes=closes))
         midnight = datetime(2030, 3, 10, tzinfo=UTC)
         for quarter, length in away:
-            closed = (midnight + timedelta(minutes=15 * n) for n in (quarter, quarter + length))
-            add_closure(resource_id=staff.id, absence=Absence(*closed), force=False, actor_id=None)
+            gone = midnight + timedelta(minutes=15 * quarter)
+            absence = Absence(gone, gone + timedelta(minutes=15 * length))
+            add_closure(resource_id=staff.id, absence=absence, force=False, actor_id=None)
     assign(staff, service)
     client = make_user()
     with reading():

@@ -1,5 +1,6 @@
 """`/api/services/categories`: the headings of the catalogue."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -116,3 +117,26 @@ def test_made_by_many_at_once(app: Flask, api: Api, admin: str) -> None:
         found = sorted(pool.map(create, range(6)))
     assert found == [(201, ""), *[(409, "category_exists")] * 5]
     assert names(api) == ["Same"]
+
+
+def test_removed_while_somebody_uses_it(app: Flask, api: Api, admin: str) -> None:
+    """Either it is in use and stays, or it is gone and the service's is a new one; ten rounds."""
+    body = {"name": "Cut", "duration_minutes": 30, "price": {"amount": 1}}
+    for nth in range(10):
+        category = make_category(f"Round {nth}")
+        gate = threading.Barrier(2)
+
+        def ask(method: str, category: Category = category, gate: threading.Barrier = gate) -> int:
+            own = Api(app.test_client())
+            gate.wait()
+            if method == "DELETE":
+                answer = own.delete(f"{PATH}/{category.id}", token=admin)
+            else:
+                answer = own.post("/api/services", json=body | {"category": category.name}, token=admin)
+            status: int = answer.status_code
+            return status
+
+        with ThreadPoolExecutor(2) as pool:
+            removed, made = pool.map(ask, ("DELETE", "POST"))
+        assert (made, removed) in {(201, 204), (201, 409)}
+        assert names(api).count(category.name) == 1

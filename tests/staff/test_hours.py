@@ -1,5 +1,6 @@
 """`/api/staff/{id}/hours`: the hours of a week and of single dates."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -175,3 +176,20 @@ def test_two_logins_each_with_its_own_diary(api: Api, admin: str) -> None:
         assert api.get(path).json == before
         assert api.get(f"{path}/{MONDAY}").json["replaces"] is False
     assert api.put(f"/api/staff/{other.id}/hours", json=hours, token=admin).status_code == 200
+
+
+def test_many_put_hours_at_once(app: Flask, api: Api, admin: str, staff: Staff) -> None:
+    """One of them has the last word: the hours are never a mixture."""
+    clocks = [(f"{hour:02}:00", f"{hour + 3:02}:00") for hour in range(6, 14)]
+    path = f"/api/staff/{staff.id}/hours"
+
+    def put(opens_closes: tuple[str, str]) -> list[int]:
+        own = Api(app.test_client())
+        weekly = own.put(path, json={"hours": week((0, *opens_closes))}, token=admin)
+        dated = own.put(f"{path}/{MONDAY}", json={"hours": day(opens_closes)}, token=admin)
+        return [weekly.status_code, dated.status_code]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(put, clocks)) == [[200, 200]] * 8
+    assert api.get(path).json["hours"] in [week((0, *one)) for one in clocks]
+    assert api.get(f"{path}/{MONDAY}").json["hours"] in [day(one) for one in clocks]

@@ -1,0 +1,211 @@
+"""The outbox: a task exists if and only if its transaction commits, and is carried out at least once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.jobs import outbox
+from app.jobs.outbox import LEASE, MOST_ATTEMPTS, carry_out, claim_due, enqueue, handles
+from app.jobs.worker import work_once
+from app.kit import clock
+from app.models import Category, OutboxEvent
+from app.transactions import transaction
+
+NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
+TOPIC = "test.task"
+Payload = dict[str, Any]
+
+
+class Boom(RuntimeError):
+    """What a handler fails with."""
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(app: Flask) -> Iterator[None]:
+    """Make it six in the morning of a Monday."""
+    with clock.frozen(NOW):
+        yield
+
+
+@pytest.fixture
+def handled(monkeypatch: pytest.MonkeyPatch) -> list[Payload]:
+    """The payloads that were carried out."""
+    seen: list[Payload] = []
+    monkeypatch.setattr(outbox, "_handlers", {})
+    handles(TOPIC, seen.append)
+    return seen
+
+
+def fail(_payload: Payload) -> None:
+    """Fail."""
+    raise Boom("no paper")
+
+
+def enqueue_and_fail() -> None:
+    """Write a task in a transaction that fails."""
+    with transaction():
+        enqueue(TOPIC, {}, due_at=NOW)
+        raise Boom
+
+
+def tasks(count: int = 1, *, due_at: datetime = NOW) -> list[int]:
+    """Write tasks; return their ids."""
+    with transaction():
+        for n in range(count):
+            enqueue(TOPIC, {"n": n}, due_at=due_at)
+    return [event.id for event in events()]
+
+
+def events() -> list[OutboxEvent]:
+    """Return all tasks as they are now."""
+    with transaction():
+        fresh = select(OutboxEvent).order_by(OutboxEvent.id).execution_options(populate_existing=True)
+        return list(db.session.scalars(fresh))
+
+
+def test_no_commit_no_task(app: Flask) -> None:
+    """It shares the fate of the change that it follows from."""
+    with pytest.raises(Boom):
+        enqueue_and_fail()
+    assert events() == []
+    with transaction():
+        savepoint = db.session.begin_nested()
+        enqueue(TOPIC, {"n": 1}, due_at=NOW)
+        savepoint.rollback()
+        enqueue(TOPIC, {"n": 2}, due_at=NOW)
+    assert [event.payload for event in events()] == [{"n": 2}]
+
+
+def test_carried_out_once(handled: list[Payload]) -> None:
+    """Done is done."""
+    tasks(3)
+    assert work_once() == 3
+    assert work_once() == 0
+    assert handled == [{"n": 0}, {"n": 1}, {"n": 2}]
+    assert {(event.done_at, event.attempts, event.last_error) for event in events()} == {(NOW, 1, None)}
+
+
+def test_not_before_it_is_due(handled: list[Payload]) -> None:
+    """To the second; the earliest due comes first."""
+    tasks(due_at=NOW + timedelta(seconds=2))
+    with transaction():
+        enqueue(TOPIC, {"n": "first"}, due_at=NOW + timedelta(seconds=1))
+    assert work_once() == 0
+    with clock.frozen(NOW + timedelta(seconds=2)):
+        assert work_once() == 2
+    assert handled == [{"n": "first"}, {"n": 0}]
+
+
+def test_at_most_so_many_at_a_time(handled: list[Payload]) -> None:
+    """A claim takes no more than asked for, and no one's twice."""
+    ids = tasks(5)
+    assert [claim_due(2), claim_due(2), claim_due(2), claim_due(2)] == [ids[:2], ids[2:4], ids[4:], []]
+
+
+def test_many_workers_share(app: Flask, handled: list[Payload]) -> None:
+    """Eight at once: every task is claimed by exactly one of them."""
+    ids = tasks(60)
+
+    def claim(_nth: int) -> list[int]:
+        found: list[int] = []
+        with app.app_context():
+            while claimed := claim_due(3):
+                found += claimed
+        return found
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = [event_id for found in pool.map(claim, range(8)) for event_id in found]
+    assert sorted(claimed) == ids
+    assert {event.attempts for event in events()} == {1}
+
+
+def test_failure_is_noted_and_tried_again_later(handled: list[Payload]) -> None:
+    """After 5, 10, 20 … seconds, nine times; then it is dead and says why."""
+    handles(TOPIC, fail)
+    (event_id,) = tasks()
+    now = NOW
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        with clock.frozen(now):
+            assert work_once() == 1
+        (event,) = events()
+        wait = timedelta(seconds=5 * 2 ** (attempt - 1))
+        assert (event.attempts, event.last_error, event.claimed_until) == (attempt, "Boom: no paper", None)
+        assert (event.due_at, event.done_at) == (now + wait, None)
+        assert event.dead_at == (now if attempt == MOST_ATTEMPTS else None)
+        with clock.frozen(now + wait - timedelta(microseconds=1)):
+            assert claim_due(1) == []
+        now += wait
+    with clock.frozen(now + timedelta(days=365)):
+        assert claim_due(1) == []
+    assert [event.id for event in events()] == [event_id]
+
+
+def test_a_failure_leaves_nothing_behind(handled: list[Payload]) -> None:
+    """What the handler wrote goes with it; what comes after it is carried out."""
+
+    def write_and_fail(payload: Payload) -> None:
+        db.session.add(Category(name=f"Half done {payload['n']}"))
+        db.session.flush()
+        if payload["n"] == 0:
+            raise Boom
+
+    handles(TOPIC, write_and_fail)
+    first, _ = tasks(2)
+    assert work_once() == 2
+    assert [event.id for event in events() if event.done_at is None] == [first]
+    assert db.session.scalars(select(Category.name)).all() == ["Half done 1"]
+    db.session.commit()
+
+
+def test_a_database_error_poisons_nothing(handled: list[Payload]) -> None:
+    """A failed statement is rolled back, and the failure can still be noted."""
+
+    def clash(_payload: Payload) -> None:
+        db.session.add(OutboxEvent(topic=TOPIC, payload={}, attempts=-1))
+        db.session.flush()
+
+    handles(TOPIC, clash)
+    (event_id,) = tasks()
+    assert not carry_out(claim_due(1)[0])
+    (event,) = events()
+    assert (event.id, (event.last_error or "")[:14]) == (event_id, "IntegrityError")
+
+
+def test_an_error_of_any_length_is_noted(handled: list[Payload]) -> None:
+    """Its beginning."""
+
+    def shout(_payload: Payload) -> None:
+        raise Boom("é" * 5000)
+
+    handles(TOPIC, shout)
+    tasks()
+    work_once()
+    assert events()[0].last_error == ("Boom: " + "é" * 5000)[:2000]
+
+
+def test_nobody_knows_the_topic(handled: list[Payload]) -> None:
+    """A task of a version to come waits like any failure."""
+    with transaction():
+        enqueue("test.unheard_of", {}, due_at=NOW)
+    assert work_once() == 1
+    (event,) = events()
+    assert (event.done_at, event.attempts, event.last_error) == (None, 1, "KeyError: 'test.unheard_of'")
+
+
+def test_a_killed_workers_task_comes_back(handled: list[Payload]) -> None:
+    """After its lease, to another worker; the first one's late finish changes nothing."""
+    (event_id,) = tasks()
+    assert claim_due(10) == [event_id]
+    with clock.frozen(NOW + LEASE - timedelta(microseconds=1)):
+        assert claim_due(10) == []
+    with clock.frozen(NOW + LEASE):
+        assert work_once() == 1
+    assert carry_out(event_id)
+    (event,) = events()
+    assert (event.attempts, event.done_at, handled) == (2, NOW + LEASE, [{"n": 0}])
