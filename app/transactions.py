@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
+from sqlalchemy.exc import IntegrityError
+
 from app.extensions import db
+from app.kit.errors import Refusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,6 +67,22 @@ def transactional(view: Callable[P, R]) -> Callable[P, R]:
             return view(*args, **kwargs)
 
     return committed
+
+
+@contextmanager
+def refusing(rule: str, refusal: type[Refusal]) -> Iterator[None]:
+    """Write inside a savepoint; where the database refuses by a rule whose message has `rule`, raise `refusal`.
+
+    `rule` is a word that both databases say: `unique`, `foreign key`, or a constraint's name.
+    """
+    try:
+        with db.session.begin_nested():
+            yield
+            db.session.flush()
+    except IntegrityError as error:
+        if rule not in str(error.orig).casefold():
+            raise
+        raise refusal from error
 
 
 def after_commit(function: Callable[..., object], *args: object) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
 
-from app.models import User
+from app.kit.errors import Invalid
+from app.models import Role, User
+from create_admin import make_admin
 from tests.api import Api
 from tests.databases import PROJECT
 from tests.factories import make_user, token_for
@@ -16,7 +19,7 @@ from tests.settings import process_environment
 EMAIL, PASSWORD = "boss@example.test", "correct horse battery"
 
 
-def run(url: str, *arguments: str, **environment: str) -> Any:
+def run(url: str, *arguments: str | bytes, **environment: str) -> Any:
     """Run the script on a database, away from any terminal."""
     command = [sys.executable, "create_admin.py", *arguments]
     settings = process_environment(url, **environment)
@@ -45,10 +48,14 @@ def test_it_creates_and_promotes(app: Flask, api: Api) -> None:
     [
         ((), "ADMIN_PASSWORD"),
         (("--email", EMAIL, "--password", "short"), "at least 8"),
+        (("--email", EMAIL, "--password", "password123"), "first that anybody would try"),
+        (("--email", EMAIL, "--password", b"abcdefgh\xff"), "half a surrogate"),
+        (("--email", EMAIL), "ADMIN_PASSWORD"),
         (("--email", "nobody", "--password", PASSWORD), "email"),
+        (("--role", "admin"), "unrecognized"),
     ],
 )
-def test_what_is_wrong_is_said(app: Flask, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_wrong_is_said(app: Flask, arguments: tuple[str | bytes, ...], said: str) -> None:
     """A status other than 0, and a line that names it; no trace."""
     done = run(app.config["SQLALCHEMY_DATABASE_URI"], *arguments)
     assert done.returncode != 0
@@ -56,9 +63,43 @@ def test_what_is_wrong_is_said(app: Flask, arguments: tuple[str, ...], said: str
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.databases("sqlite")
-def test_a_database_without_tables(tmp_path: Any) -> None:
+def test_a_database_without_tables(database_url: str) -> None:
     """It says what to run."""
-    done = run(f"sqlite:///{tmp_path}/empty.db", "--email", EMAIL, "--password", PASSWORD)
-    assert done.returncode != 0
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg2:"))
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE users RENAME TO somebody"))
+    engine.dispose()
+    done = run(database_url, "--email", EMAIL, "--password", PASSWORD)
+    assert (done.returncode, done.stdout) == (1, "")
     assert "db upgrade" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all.db", "postgresql://nobody@127.0.0.1:9/none"])
+def test_a_database_that_is_not_there(url: str) -> None:
+    """The same line."""
+    done = run(url, "--email", EMAIL, "--password", PASSWORD)
+    assert done.returncode == 1
+    assert "The database is not there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.OWNER, Role.ADMIN])
+def test_promoting_restores_whoever_it_was(app: Flask, api: Api, role: Role) -> None:
+    """Deactivated, without a password, an admin already: afterwards it is an active admin with this password."""
+    user = make_user(role, email="ada@example.test", first_name="Ada", is_active=False)
+    assert make_admin("ADA@example.test", PASSWORD) == "Admin promoted: ADA@example.test"
+    answer = api.post("/api/auth/login", {"email": "ada@example.test", "password": PASSWORD})
+    found = answer.json["user"]
+    assert [found[name] for name in ("id", "role", "is_active", "first_name")] == [user.id, "admin", True, "Ada"]
+
+
+def test_a_bad_password_changes_nobody(app: Flask, api: Api) -> None:
+    """Not even half."""
+    user = make_user(email=EMAIL)
+    token = token_for(user)
+    for password in ("short", "password123", EMAIL, "x" * 73, "abc\0defgh", "abcdefg\udcff", "Test Parlour"):
+        with pytest.raises(Invalid):
+            make_admin(EMAIL, password)
+    assert api.get("/api/users/me", token=token).json["role"] == "client"

@@ -1,18 +1,22 @@
 """Which passwords are accepted: length, and not one that everybody tries first. No rules of composition (NIST SP
 800-63B §5.1.1.2)."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 from app.kit.errors import Invalid
 from app.security.passwords import LONGEST_BYTES, SHORTEST_CHARACTERS, normal_form
 
+_UNTYPABLE = re.compile("[\x00\ud800-\udfff]")
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 
 
 def check_password(password: str, *personal: str) -> None:
     """Accept a password, or raise `Invalid`. `personal` are words it must not be, such as the account's address."""
     text = normal_form(password)
+    if _UNTYPABLE.search(text):
+        raise Invalid.field("password", "Must not contain NUL or half a surrogate pair.")
     if len(text) < SHORTEST_CHARACTERS:
         raise Invalid.field("password", f"Must have at least {SHORTEST_CHARACTERS} characters.")
     if len(text.encode()) > LONGEST_BYTES:

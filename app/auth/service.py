@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from app.auth.errors import AccountDisabled, EmailTaken, InvalidCredentials, OwnerSignupClosed
 from app.auth.password_rules import check_password
@@ -12,8 +11,8 @@ from app.extensions import business, db
 from app.models import Role, User
 from app.security.passwords import burn_password_check, hash_password, verify_password
 from app.security.tokens import access_token_seconds, issue_access_token
-from app.transactions import reading, transaction
-from app.users.contact import email_key
+from app.transactions import reading, refusing, transaction
+from app.users.contact import email_key, email_key_of_anything
 from app.users.service import normal_phone
 
 
@@ -37,15 +36,15 @@ def register(fields: dict[str, Any]) -> Session:
     if fields.get("phone"):
         fields["phone"] = normal_phone(fields["phone"], fields.get("country"))
     user = User(role=role, email_key=email_key(fields["email"]), password_hash=hash_password(password), **fields)
-    with transaction():
-        _insert(user)
+    with transaction(), refusing("unique", EmailTaken):
+        db.session.add(user)
     return _session(user)
 
 
 def login(*, email: str, password: str) -> Session:
     """Sign in. Raises `InvalidCredentials` alike for unknown addresses and wrong passwords, `AccountDisabled`."""
     with reading():
-        user = db.session.scalars(select(User).where(User.email_key == email_key(email.strip()))).one_or_none()
+        user = db.session.scalars(select(User).where(User.email_key == email_key_of_anything(email))).one_or_none()
         stored = user.password_hash if user else None
     if user is None or stored is None:
         burn_password_check(password)
@@ -55,17 +54,6 @@ def login(*, email: str, password: str) -> Session:
     if not user.is_active:
         raise AccountDisabled
     return _session(user)
-
-
-def _insert(user: User) -> None:
-    try:
-        with db.session.begin_nested():
-            db.session.add(user)
-            db.session.flush()
-    except IntegrityError as error:
-        if "email_key" in str(error.orig):
-            raise EmailTaken from None
-        raise
 
 
 def _session(user: User) -> Session:

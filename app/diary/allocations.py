@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
 
 from app.diary.errors import SlotTaken
 from app.extensions import db
 from app.models import Allocation, Resource
 from app.models.diary import NO_OVERLAP
+from app.transactions import refusing
 
 
 def lock_resources(resource_ids: Iterable[int]) -> dict[int, bool]:
@@ -29,14 +29,8 @@ def lock_resources(resource_ids: Iterable[int]) -> dict[int, bool]:
 
 def claim(allocations: Collection[Allocation]) -> None:
     """Write allocations, all or none. Raises `SlotTaken` where the database finds the time taken."""
-    try:
-        with db.session.begin_nested():
-            db.session.add_all(allocations)
-            db.session.flush()
-    except IntegrityError as error:
-        if is_overlap(error):
-            raise SlotTaken from error
-        raise
+    with refusing(NO_OVERLAP, SlotTaken):
+        db.session.add_all(allocations)
 
 
 def release(*, booking_id: int) -> list[Allocation]:
@@ -52,10 +46,3 @@ def keep_until(booking_id: int, expires_at: datetime | None) -> None:
     """Let a booking's allocations lapse at `expires_at`, or never."""
     for allocation in db.session.scalars(select(Allocation).where(Allocation.booking_id == booking_id)):
         allocation.expires_at = expires_at
-
-
-def is_overlap(error: IntegrityError) -> bool:
-    """Say whether the no-overlap rule of either database refused."""
-    diagnostics = getattr(error.orig, "diag", None)
-    name = diagnostics.constraint_name if diagnostics is not None else str(error.orig)
-    return name is not None and NO_OVERLAP in name

@@ -3,12 +3,12 @@
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.kit.errors import NotFound
 from app.models import Category
 from app.services.errors import CategoryInUse, CategoryTaken
+from app.transactions import refusing
 
 
 def list_categories() -> Select[Category]:
@@ -36,25 +36,17 @@ def create_category(fields: dict[str, Any]) -> Category:
 def change_category(category_id: int, fields: dict[str, Any]) -> Category:
     """Change the fields given. Raises `NotFound`, `CategoryTaken`."""
     category = _get(category_id)
-    try:
-        with db.session.begin_nested():
-            for name, value in fields.items():
-                setattr(category, name, value)
-            db.session.flush()
-    except IntegrityError as error:
-        raise CategoryTaken from error
+    with refusing("unique", CategoryTaken):
+        for name, value in fields.items():
+            setattr(category, name, value)
     return category
 
 
 def delete_category(category_id: int) -> None:
     """Remove a category that no service is in. Raises `NotFound`, `CategoryInUse`."""
     category = _get(category_id)
-    try:
-        with db.session.begin_nested():
-            db.session.delete(category)
-            db.session.flush()
-    except IntegrityError as error:
-        raise CategoryInUse from error
+    with refusing("foreign key", CategoryInUse):
+        db.session.delete(category)
 
 
 def _get(category_id: int) -> Category:
@@ -71,10 +63,6 @@ def _by_name(name: str) -> Category | None:
 
 
 def _insert(category: Category) -> Category:
-    try:
-        with db.session.begin_nested():
-            db.session.add(category)
-            db.session.flush()
-    except IntegrityError as error:
-        raise CategoryTaken from error
+    with refusing("unique", CategoryTaken):
+        db.session.add(category)
     return category

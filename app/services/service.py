@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.exc import IntegrityError
 
 from app.extensions import business, db
 from app.kit.errors import NotFound
@@ -13,6 +12,7 @@ from app.services import queries
 from app.services.categories import category_named
 from app.services.errors import AlreadyAssigned
 from app.services.queries import Filters
+from app.transactions import refusing
 
 
 def list_services(actor: Actor | None, filters: Filters) -> Select[Service]:
@@ -71,12 +71,8 @@ def assign(fields: dict[str, Any]) -> Assignment:
     get_bookable_service(fields["service_id"])
     assignment = Assignment(staff_id=fields["staff_id"], service_id=fields["service_id"], currency=business.currency)
     _write_assignment(assignment, fields)
-    try:
-        with db.session.begin_nested():
-            db.session.add(assignment)
-            db.session.flush()
-    except IntegrityError as error:
-        raise AlreadyAssigned from error
+    with refusing("unique", AlreadyAssigned):
+        db.session.add(assignment)
     return assignment
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.exc import IntegrityError
 
 from app.diary.allocations import lock_resources
 from app.extensions import business, db
@@ -15,6 +14,7 @@ from app.staff.errors import UserAlreadyStaff
 from app.staff.events import staff_leaving
 from app.staff.permissions import may_keep_diary
 from app.staff.queries import Filters
+from app.transactions import refusing
 
 LOGIN_ROLES = {Role.STAFF, Role.ADMIN}
 """The roles of accounts that may belong to a staff member."""
@@ -94,11 +94,5 @@ def _check_account(user_id: int | None) -> None:
 
 
 def _write(staff: Staff) -> None:
-    try:
-        with db.session.begin_nested():
-            db.session.add(staff)
-            db.session.flush()
-    except IntegrityError as error:
-        if "user_id" in str(error.orig):
-            raise UserAlreadyStaff from error
-        raise
+    with refusing("unique", UserAlreadyStaff):
+        db.session.add(staff)

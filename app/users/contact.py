@@ -12,14 +12,25 @@ LONGEST_EMAIL = 254
 def email_as_written(text: str) -> str:
     """Return a deliverable-looking address as its owner writes it. Raises `ValueError` for anything else."""
     try:
-        return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
+        written = validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         raise ValueError(str(error)) from None
+    if len(email_key(written)) > LONGEST_EMAIL:
+        raise ValueError("too long in its normal form")
+    return written
 
 
 def email_key(email: str) -> str:
     """Return the form by which an address is found: NFKC, caseless, applied until nothing changes."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold())
+
+
+def email_key_of_anything(text: str) -> str:
+    """Return the key of the account that `text` may mean, such as its domain in punycode; no address has no account."""
+    try:
+        return email_key(email_as_written(text))
+    except ValueError:
+        return email_key(text)
 
 
 def phone_in_e164(text: str, country: str) -> str:

@@ -8,7 +8,6 @@ from flask import Flask
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
-from app.diary.allocations import is_overlap
 from app.extensions import db
 from app.models import (
     Allocation,
@@ -41,12 +40,11 @@ NINE = datetime(2030, 1, 7, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def refused(statement: Any, name: str) -> IntegrityError:
-    """Run a statement that the database must refuse, by the rule called `name`; return its error."""
+def refused(statement: Any, name: str) -> None:
+    """Run a statement that the database must refuse, by the rule called `name`."""
     with pytest.raises(IntegrityError) as caught, transaction():
         db.session.execute(statement)
     assert name in str(caught.value.orig)
-    return caught.value
 
 
 @pytest.fixture
@@ -73,10 +71,9 @@ def test_no_two_allocations_of_one_resource_overlap(booking: Booking, begin: int
         db.session.execute(taken(booking, NINE, NINE + HOUR))
         db.session.execute(taken(booking, NINE + 200 * HOUR, NINE + 201 * HOUR))
     starts_at, ends_at = NINE + timedelta(minutes=begin), NINE + timedelta(minutes=end)
-    error = refused(taken(booking, starts_at, ends_at), "allocation_no_overlap")
-    assert is_overlap(error)
+    refused(taken(booking, starts_at, ends_at), "allocation_no_overlap")
     later = update(Allocation).where(Allocation.starts_at > NINE + HOUR)
-    assert is_overlap(refused(later.values(starts_at=starts_at, ends_at=ends_at), "allocation_no_overlap"))
+    refused(later.values(starts_at=starts_at, ends_at=ends_at), "allocation_no_overlap")
     assert len(db.session.scalars(select(Allocation)).all()) == 2
 
 

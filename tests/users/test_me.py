@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.models import User
+from app.models import Role, User
 from tests.api import Api
 from tests.factories import make_user, token_for
 
@@ -16,6 +16,62 @@ PATH = "/api/users/me"
 def ada(app: Flask) -> User:
     """An account."""
     return make_user(first_name="Ada", last_name="Wanjiku", phone="+254712345678")
+
+
+def test_all_that_an_account_shows(api: Api, ada: User) -> None:
+    """The exact answer; nothing of passwords and versions."""
+    shown = api.get(PATH, token=token_for(ada)).json
+    assert shown.pop("created_at").endswith("Z")
+    assert shown == {
+        "id": ada.id,
+        "email": ada.email,
+        "first_name": "Ada",
+        "last_name": "Wanjiku",
+        "name": "Ada Wanjiku",
+        "phone": "+254712345678",
+        "country": None,
+        "timezone": None,
+        "bio": "",
+        "avatar_url": None,
+        "role": "client",
+        "is_active": True,
+        "email_verified": False,
+    }
+
+
+def test_each_sees_and_changes_only_itself(api: Api, ada: User) -> None:
+    """Whatever the query says (AZ-09)."""
+    other = make_user(Role.ADMIN)
+    for path in (PATH, f"{PATH}?user_id={other.id}&id={other.id}"):
+        assert api.get(path, token=token_for(ada)).json["id"] == ada.id
+        assert api.patch(path, {"bio": "mine"}, token=token_for(ada)).json["id"] == ada.id
+    assert api.get(PATH, token=token_for(other)).json["bio"] == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "phone"),
+    [
+        ({"phone": "0712 345 678"}, "+254712345678"),  # the business's country
+        ({"phone": "(030) 123456", "country": "DE"}, "+4930123456"),
+        ({"phone": "+44 20 7946 0958", "country": "DE"}, "+442079460958"),
+        ({"phone": "tel:+254-712-345-678"}, "+254712345678"),
+        ({"phone": "\u0660\u0667\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668"}, "+254712345678"),
+        ({"phone": None}, None),
+    ],
+)
+def test_a_phone_number_has_one_form(api: Api, ada: User, fields: dict[str, Any], phone: str | None) -> None:
+    """E.164, read as in the country given, else the account's, else the business's."""
+    assert api.patch(PATH, fields, token=token_for(ada)).json["phone"] == phone
+
+
+def test_a_local_number_is_read_as_in_the_accounts_country(api: Api, ada: User) -> None:
+    """Once the country is set; a later change of it leaves the number."""
+    token = token_for(ada)
+    api.patch(PATH, {"country": "DE"}, token=token)
+    assert api.patch(PATH, {"phone": "030 123456"}, token=token).json["phone"] == "+4930123456"
+    assert api.patch(PATH, {"country": "US"}, token=token).json["phone"] == "+4930123456"
+    cleared = api.patch(PATH, {"country": None, "phone": "0712345678"}, token=token)
+    assert (cleared.json["country"], cleared.json["phone"]) == (None, "+254712345678")
 
 
 def test_a_profile_changes_field_by_field(api: Api, ada: User) -> None:
@@ -52,6 +108,24 @@ def test_a_profile_changes_field_by_field(api: Api, ada: User) -> None:
         ({"first_name": ""}, "first_name"),
         ({"last_name": 5}, "last_name"),
         ({"phone": "not a number"}, "phone"),
+        ({"phone": ""}, "phone"),
+        ({"phone": 254712345678}, "phone"),
+        ({"phone": "+254712345678" * 3}, "phone"),
+        ({"first_name": "  "}, "first_name"),
+        ({"first_name": "A\u0000"}, "first_name"),
+        ({"first_name": "A\nB"}, "first_name"),
+        ({"first_name": "x" * 101}, "first_name"),
+        ({"last_name": None}, "last_name"),
+        ({"bio": None}, "bio"),
+        ({"timezone": ""}, "timezone"),
+        ({"timezone": "../etc/passwd"}, "timezone"),
+        ({"country": "KEN"}, "country"),
+        ({"avatar_url": "https://x.test/a.png"}, "avatar_url"),
+        ({"created_at": "2020-01-01T00:00:00Z"}, "created_at"),
+        ({"password_hash": "x"}, "password_hash"),
+        ({"email_key": "x"}, "email_key"),
+        ({"user": {"role": "admin"}}, "user"),
+        ({"roles": ["admin"]}, "roles"),
         ({"timezone": "EST5EDT4"}, "timezone"),
         ({"country": "ke"}, "country"),
         ({"bio": "x" * 2001}, "bio"),
