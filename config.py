@@ -3,9 +3,10 @@
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -38,6 +39,12 @@ WELL_KNOWN: Final = re.compile(
 )
 """What the secrets of tutorials and sample files have in common."""
 
+MOST_DIGITS: Final = 3
+
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+_LIMIT: Final = re.compile(r"[1-9][0-9]{0,8}/[1-9]?[0-9]{0,3} ?(second|minute|hour|day)s?")
+_MAILBOX: Final = re.compile(r"([^<>@\r\n]*<)?[^<>@\s]+@[^<>@\s]+>?")
+
 DRIVERS: Final = {"postgres": "postgresql+psycopg2", "postgresql": "postgresql+psycopg2"}
 
 
@@ -46,13 +53,47 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail leaves: by SMTP through `server`, or without one as `.eml` files into `folder`."""
+
+    server: str | None
+    port: int
+    username: str | None
+    password: str | None = field(repr=False)
+    use_tls: bool
+    sender: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often callers may ask, as `count/period`; counted in Redis where there is one, else in this process."""
+
+    enabled: bool
+    redis_url: str | None = field(repr=False)
+    sign_in: str
+    caller: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedProxies:
+    """Whose `X-Forwarded-For` is believed: the last `count` proxies, or those in `networks`; usually nobody's."""
+
+    count: int = 0
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything a deployment can choose. Secrets and the database's address stay out of its `repr`."""
+    """Everything a deployment can choose. Secrets and the database's address stay out of its `repr`.
+
+    Of several keys the first one signs, and all verify.
+    """
 
     environment: str
     secret_key: str = field(repr=False)
-    jwt_secret_key: str = field(repr=False)
-    jwt_refresh_secret_key: str = field(repr=False)
+    jwt_secret_keys: tuple[str, ...] = field(repr=False)
+    jwt_refresh_secret_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
     access_token_minutes: int
     refresh_token_days: int
@@ -61,6 +102,11 @@ class Settings:
     port: int
     web_concurrency: int
     public_base_url: str
+    frontend_url: str | None
+    cors_origins: tuple[str, ...]
+    trusted_proxies: TrustedProxies
+    limits: Limits
+    mail: Mail
     bcrypt_rounds: int
     business: Business
 
@@ -103,13 +149,13 @@ class _Env(FileAwareEnv):
 
 def _settings(env: _Env) -> Settings:
     environment = env.str("FLASK_ENV", "development", validate=OneOf(ENVIRONMENTS))
-    secret_key, jwt_secret_key, jwt_refresh_secret_key = _secrets(env, environment)
+    secret_keys, jwt_secret_keys, jwt_refresh_secret_keys = _secrets(env, environment)
     port = env.int("PORT", 5000, validate=Range(1, 65535))
     return Settings(
         environment=environment,
-        secret_key=secret_key,
-        jwt_secret_key=jwt_secret_key,
-        jwt_refresh_secret_key=jwt_refresh_secret_key,
+        secret_key=secret_keys[0],
+        jwt_secret_keys=jwt_secret_keys,
+        jwt_refresh_secret_keys=jwt_refresh_secret_keys,
         database_url=_database_url(env),
         access_token_minutes=env.int("ACCESS_TOKEN_EXPIRE", 15, validate=Range(1, 1440)),
         refresh_token_days=env.int("REFRESH_TOKEN_EXPIRE", 7, validate=Range(1, 365)),
@@ -118,6 +164,11 @@ def _settings(env: _Env) -> Settings:
         port=port,
         web_concurrency=env.int("WEB_CONCURRENCY", 1, validate=Range(1, 128)),
         public_base_url=env.str("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}", validate=_is_web_address).rstrip("/"),
+        frontend_url=(env.str("FRONTEND_URL", "", validate=_is_web_address_if_any)).rstrip("/") or None,
+        cors_origins=_origins(env.str("CORS_ORIGINS", "")),
+        trusted_proxies=_proxies(env.str("TRUSTED_PROXIES", "0")),
+        limits=_limits(env),
+        mail=_mail(env),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
         business=_business(env),
     )
@@ -136,6 +187,45 @@ def _business(env: _Env) -> Business:
         deposit_above_percent=env.int("DEPOSIT_ABOVE_PERCENT", 0, validate=Range(0, 100)),
         tax_rate_percent=env.decimal("TAX_RATE_PERCENT", Decimal(0), validate=Range(Decimal(0), Decimal(100))),
     )
+
+
+def _limits(env: _Env) -> Limits:
+    return Limits(
+        enabled=env.bool("RATELIMIT_ENABLED", default=True),
+        redis_url=env.str("REDIS_URL", None, validate=_is_redis_address),
+        sign_in=env.str("RATELIMIT_SIGN_IN", "10/minute", validate=_is_limit),
+        caller=env.str("RATELIMIT_CALLER", "600/minute", validate=_is_limit),
+    )
+
+
+def _mail(env: _Env) -> Mail:
+    return Mail(
+        server=env.str("MAIL_SERVER", None),
+        port=env.int("MAIL_PORT", 587, validate=Range(1, 65535)),
+        username=env.str("MAIL_USERNAME", None),
+        password=env.str("MAIL_PASSWORD", None),
+        use_tls=env.bool("MAIL_USE_TLS", default=True),
+        sender=env.str("MAIL_FROM", "Parlour <no-reply@parlour.example>", validate=_is_mailbox),
+        folder=Path(env.str("MAIL_DIR", str(INSTANCE / "mail"))),
+    )
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Return the exact origins, such as `https://app.example`, or `*` alone for all."""
+    origins = tuple(one for one in re.split(r"[\s,]+", text.strip()) if one)
+    if origins != ("*",) and any(not _ORIGIN.fullmatch(one) for one in origins):
+        raise SettingsError("CORS_ORIGINS must be origins such as https://app.example, with commas between them.")
+    return origins
+
+
+def _proxies(text: str) -> TrustedProxies:
+    """Read a number of proxies, or their addresses and networks."""
+    if text.strip().isdecimal() and len(text) < MOST_DIGITS:
+        return TrustedProxies(count=int(text))
+    try:
+        return TrustedProxies(networks=tuple(ip_network(one) for one in re.split(r"[\s,]+", text.strip())))
+    except ValueError:
+        raise SettingsError("TRUSTED_PROXIES must be a number of proxies, or their addresses or networks.") from None
 
 
 def _database_url(env: _Env) -> str:
@@ -170,25 +260,32 @@ def _url_of_parts(env: _Env) -> str:
     ).render_as_string(hide_password=False)
 
 
-def _secrets(env: _Env, environment: str) -> list[str]:
-    """Return the secrets of `SECRET_NAMES`, deriving those left out from the first that is given."""
-    given = {name: env.str(name, None) for name in SECRET_NAMES}
-    known = {name: value for name, value in given.items() if value is not None}
+def _secrets(env: _Env, environment: str) -> list[tuple[str, ...]]:
+    """Return the keys of each of `SECRET_NAMES`, deriving those left out from the first that is given."""
+    given = {name: _keys(env.str(name, "")) for name in SECRET_NAMES}
+    known = {name: keys for name, keys in given.items() if keys}
     if environment == "production":
         _refuse_weak(known)
-    root = next(iter(known.values()), None) or _own_secret(environment)
-    return [known.get(name) or derive_key(root, name).hex() for name in SECRET_NAMES]
+    roots = next(iter(known.values()), None) or (_own_secret(environment),)
+    return [known.get(name) or tuple(derive_key(root, name).hex() for root in roots) for name in SECRET_NAMES]
 
 
-def _refuse_weak(known: Mapping[str, str]) -> None:
+def _keys(text: str) -> tuple[str, ...]:
+    """Read one key, or several with commas between them while keys are being changed."""
+    return tuple(key.strip() for key in text.split(",") if key.strip())
+
+
+def _refuse_weak(known: Mapping[str, Sequence[str]]) -> None:
     if not known:
         raise SettingsError("SECRET_KEY is missing.")
-    for name, value in known.items():
-        if len(value.encode()) < SHORTEST_SECRET:
-            raise SettingsError(f"{name} is shorter than {SHORTEST_SECRET} bytes.")
-        if WELL_KNOWN.search(value.lower()) or len(set(value)) < FEWEST_CHARACTERS:
-            raise SettingsError(f"{name} is well known or easily guessed; make one with: openssl rand -hex 32")
-    if len(set(known.values())) != len(known):
+    for name, keys in known.items():
+        for key in keys:
+            if len(key.encode()) < SHORTEST_SECRET:
+                raise SettingsError(f"{name} is shorter than {SHORTEST_SECRET} bytes.")
+            if WELL_KNOWN.search(key.lower()) or len(set(key)) < FEWEST_CHARACTERS:
+                raise SettingsError(f"{name} is well known or easily guessed; make one with: openssl rand -hex 32")
+    everything = [key for keys in known.values() for key in keys]
+    if len(set(everything)) != len(everything):
         raise SettingsError(f"{', '.join(known)} must differ; leave the others out to have them derived.")
 
 
@@ -217,6 +314,26 @@ def _is_in(names: frozenset[str], what: str) -> Callable[[str], None]:
             raise ValidationError(f"not an {what}")
 
     return check
+
+
+def _is_web_address_if_any(value: str) -> None:
+    if value:
+        _is_web_address(value)
+
+
+def _is_redis_address(value: str | None) -> None:
+    if value is not None and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ValidationError("not a redis address")
+
+
+def _is_limit(value: str) -> None:
+    if not _LIMIT.fullmatch(value):
+        raise ValidationError("not a limit such as 10/minute")
+
+
+def _is_mailbox(value: str) -> None:
+    if not _MAILBOX.fullmatch(value):
+        raise ValidationError("not an address such as Parlour <no-reply@parlour.example>")
 
 
 def _is_web_address(value: str) -> None:

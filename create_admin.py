@@ -8,17 +8,19 @@ import getpass
 import os
 import sys
 
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app import create_app
-from app.auth.password_rules import check_password
+from app.audit.service import record, user_thing
 from app.extensions import business, db
 from app.kit.errors import Invalid
 from app.models import Role, User
 from app.security.passwords import hash_password
+from app.security.sessions import end_all_sessions
 from app.transactions import transaction
 from app.users.contact import email_as_written, email_key
+from app.users.password_rules import check_password
+from app.users.service import get_account
 
 
 def main() -> None:
@@ -38,21 +40,22 @@ def make_admin(email: str, password: str) -> str:
     check_password(password, email, business.name)
     password_hash = hash_password(password)
     with transaction():
-        user = db.session.scalars(select(User).where(User.email_key == email_key(email))).one_or_none()
+        user = get_account(email_key(email))
         if user is None:
             user = User(
                 email=email,
                 email_key=email_key(email),
                 first_name="Admin",
                 email_verified=True,
-                token_version=0,
             )
             db.session.add(user)
             done = "created"
         else:
             done = "promoted"
         user.role, user.is_active, user.password_hash = Role.ADMIN, True, password_hash
-        user.token_version += 1
+        db.session.flush()
+        end_all_sessions(user)
+        record(f"users.admin_{done}", actor_id=None, thing=user_thing(user.id))
     return f"Admin {done}: {email}"
 
 

@@ -13,6 +13,7 @@ keepalive = 5
 timeout = 30
 graceful_timeout = 30
 limit_request_line = 8190  # beyond it gunicorn answers by itself, in HTML
+forwarded_allow_ips = ""  # whose X-Forwarded-… is believed, the application decides by TRUSTED_PROXIES
 accesslog = None  # the application writes one line per request
 errorlog = "-"
 preload_app = False

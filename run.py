@@ -1,5 +1,7 @@
 """The application, for `gunicorn run:app`; `python run.py` serves it for development."""
 
+from werkzeug.serving import WSGIRequestHandler
+
 from app import create_app
 from config import SettingsError, load_settings
 
@@ -10,6 +12,15 @@ except SettingsError as error:
 
 app = create_app(settings)
 
+
+class Discreet(WSGIRequestHandler):
+    """The development server, but for its version and Python's in every answer."""
+
+    def version_string(self) -> str:
+        """Return what the header Server says."""
+        return "Werkzeug"
+
+
 if __name__ == "__main__":
     print(f"Parlour: http://{settings.host}:{settings.port}  documents: /apidocs  /redoc", flush=True)
-    app.run(settings.host, settings.port, threaded=True)
+    app.run(settings.host, settings.port, threaded=True, request_handler=Discreet)

@@ -18,7 +18,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Return the application. Raises `SettingsError` where the environment's are needed, and wrong."""
     from flask import Flask
 
-    from app import commands, security
+    from app import commands
+    from app.security import guards, limits
+    from app.users.contact import email_key_of_anything
     from app.web import problems
     from config import load_settings
 
@@ -26,7 +28,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings or load_settings())
     install_web(app)
     install_extensions(app)
-    security.init_app(app)
+    limits.install(app, email_key_of_anything)
+    app.before_request(guards.refuse_unguarded)
     problems.install(app)
     install_rooms(app)
     commands.register(app)
@@ -45,10 +48,12 @@ def configure(app: Flask, settings: Settings) -> None:
     app.extensions["cursor_key"] = derive_key(settings.secret_key, "cursor")
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        JWT_SECRET_KEY=settings.jwt_secret_key,
-        JWT_REFRESH_SECRET_KEY=settings.jwt_refresh_secret_key,
-        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=settings.access_token_minutes),
-        JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=settings.refresh_token_days),
+        ACCESS_KEYS=settings.jwt_secret_keys,
+        ACCESS_LIFETIME=timedelta(minutes=settings.access_token_minutes),
+        REFRESH_KEYS=settings.jwt_refresh_secret_keys,
+        REFRESH_LIFETIME=timedelta(days=settings.refresh_token_days),
+        SUCCESSOR_KEY=derive_key(settings.secret_key, "successor"),
+        ONE_TIME_KEY=derive_key(settings.secret_key, "one-time"),
         BCRYPT_ROUNDS=settings.bcrypt_rounds,
         TESTING=settings.environment == "testing",
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -58,17 +63,21 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def install_web(app: Flask) -> None:
     """Install what lies between HTTP and the rooms; tracing is the first in and the last out."""
-    from app.web import headers, json_gate, tracing
+    from app.web import cors, headers, json_gate, methods, proxies, tracing
 
+    settings: Settings = app.extensions["settings"]
+    proxies.install(app, settings.trusted_proxies)
     tracing.install(app)
-    headers.install(app)
+    headers.install(app, always_secure=settings.in_production)
+    cors.install(app, settings.cors_origins)
+    methods.install(app)
     json_gate.install(app)
 
 
 def install_extensions(app: Flask) -> None:
     """Bind the extensions, and prepare the database's engine."""
     from app import database
-    from app.extensions import api, db, jwt, migrate
+    from app.extensions import api, db, migrate
     from app.web import converters, openapi
     from config import ROOT, WEB_THREADS
 
@@ -80,27 +89,34 @@ def install_extensions(app: Flask) -> None:
     db.init_app(app)
     database.install(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
-    jwt.init_app(app)
     openapi.init_api(app, api)
     converters.install(app, api)
 
 
 def install_rooms(app: Flask) -> None:
     """Register the rooms, in the order in which the documents show them, and then the documents."""
+    from app.audit.routes import blueprint as audit
+    from app.auth import pages
     from app.auth.routes import blueprint as auth
-    from app.bookings import handlers
+    from app.bookings import handlers as booking_handlers
     from app.bookings.calendar_routes import blueprint as calendar
     from app.bookings.routes import blueprint as bookings
     from app.extensions import api
     from app.security.guards import public
     from app.services.routes import blueprint as services
+    from app.staff import handlers as staff_handlers
     from app.staff.routes import blueprint as staff
     from app.staff.routes import performers
+    from app.users import mails
+    from app.users.client_routes import blueprint as clients
     from app.users.routes import blueprint as users
     from app.web import docs, health
 
-    for blueprint in (auth, users, services, performers, staff, calendar, bookings):
+    for blueprint in (auth, users, clients, services, performers, staff, calendar, bookings, audit):
         api.register_blueprint(blueprint)
+    pages.install(app)
     docs.install(app, api, public)
     health.install(app, public)
-    handlers.connect()
+    booking_handlers.connect()
+    staff_handlers.connect()
+    mails.connect()

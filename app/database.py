@@ -3,10 +3,12 @@
 import sqlite3
 from typing import Any
 
+import structlog
 from flask import Flask, request
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.extensions import db
@@ -24,6 +26,8 @@ POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
 )
 """A web request never waits long for a lock or a statement; commands raise these for themselves."""
+
+log = structlog.get_logger(__name__)
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,6 +51,21 @@ def install(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
     app.before_request(_choose_transaction)
+    app.teardown_appcontext(_end_session)
+
+
+def end_session() -> None:
+    """Give the connection back. One that is lost by now takes nothing with it: whatever counts is committed before."""
+    try:
+        db.session.remove()
+    except DBAPIError as error:
+        log.warning("connection_lost", error=type(error.orig).__name__)
+        db.session.registry.clear()
+
+
+def _end_session(_error: BaseException | None) -> None:
+    """Come before Flask-SQLAlchemy's own clean-up, whose error would pass by every handler and answer in HTML."""
+    end_session()
 
 
 def _choose_transaction() -> None:

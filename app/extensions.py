@@ -3,7 +3,6 @@
 from typing import cast
 
 from flask import current_app
-from flask_jwt_extended import JWTManager
 from flask_migrate import Migrate
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
@@ -18,7 +17,6 @@ db = SQLAlchemy(
     session_options={"expire_on_commit": False, "autoflush": False},
 )
 migrate = Migrate()
-jwt = JWTManager()
 api = Api()
 
 business = cast(Business, LocalProxy(lambda: current_app.extensions["business"]))

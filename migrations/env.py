@@ -15,11 +15,16 @@ if context.config.config_file_name is not None and not current_app.testing:
 
 
 def prepare(connection: Connection) -> None:
-    """Let a migration run as long as it needs, but not queue behind a lock for ever."""
+    """Let a migration run as long as it needs, but not queue behind a lock for ever.
+
+    SQLite changes a table by making it anew, and would take what refers to the old one along.
+    """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET statement_timeout = 0")
         connection.exec_driver_sql("SET lock_timeout = '10s'")
         connection.commit()
+    else:
+        connection.connection.execute("PRAGMA foreign_keys=OFF")  # outside any transaction, where alone it counts
 
 
 with db.engine.connect() as connection:

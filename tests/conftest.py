@@ -17,6 +17,7 @@ from app.extensions import db
 from config import load_settings
 from tests.api import Api, Client
 from tests.databases import DIALECTS, Copy, copy_of, originals
+from tests.mailbox import Mailbox
 from tests.settings import environment
 
 ORIGINALS = pytest.StashKey[dict[str, str]]()
@@ -124,6 +125,12 @@ def client(app: Flask) -> FlaskClient:
 def api(client: FlaskClient) -> Api:
     """The API as a frontend sees it."""
     return Api(client)
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Mailbox:
+    """What the application mails from now on; `mailbox.deliver()` carries out what is due and returns it."""
+    return Mailbox(app.extensions["settings"].mail.folder)
 
 
 @pytest.fixture

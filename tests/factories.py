@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+import jwt
+
 from app.extensions import business, db
 from app.models import (
     Assignment,
@@ -21,7 +23,7 @@ from app.models import (
     Staff,
     User,
 )
-from app.security.tokens import issue_access_token
+from app.security.sessions import Tokens, begin_session
 from app.transactions import transaction
 
 Row = TypeVar("Row")
@@ -29,7 +31,7 @@ Row = TypeVar("Row")
 _number = count(1)
 
 PASSWORD = "correct horse battery"  # everybody's in tests
-PASSWORD_HASH = "$2b$04$6UuEl3Ddhk3AWeqgbfrhU.3D2rPZFVe3FGmKPXl2kUbeTnVnHhTzK"
+PASSWORD_HASH = "$2b$04$w1VmwRC5F.5sF5ExXX.ORekZ4pjqjJgY.fWrX0bLYSLBuxCUua.5G"
 
 
 def make_user(role: Role = Role.CLIENT, **fields: Any) -> User:
@@ -41,8 +43,20 @@ def make_user(role: Role = Role.CLIENT, **fields: Any) -> User:
 
 
 def token_for(user: User) -> str:
-    """Return an access token of the user."""
-    return issue_access_token(user)
+    """Return an access token of the user, who signs in for it."""
+    return sign_in(user).access_token
+
+
+def sign_in(user: User) -> Tokens:
+    """Begin a session of the user and return its tokens."""
+    with transaction():
+        return begin_session(db.session.get_one(User, user.id, populate_existing=True))
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return what a token says."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
 
 
 def make_category(name: str = "Hair", **fields: Any) -> Category:

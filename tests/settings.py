@@ -1,13 +1,18 @@
 """The settings that tests run the application with, as its environment."""
 
+import atexit
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dotenv import dotenv_values
 
 DOTENV = Path(__file__).parent.parent / ".env"
 
-SECRET = "for tests only, and long enough: 0123456789abcdef"  # signs nothing outside a test session
+SECRET = "for tests only and long enough: 0123456789abcdef"  # signs nothing outside a test session
+
+_mail = TemporaryDirectory(prefix="parlour-mail-")  # of this process alone; the `mailbox` reads it
+atexit.register(_mail.cleanup)
 
 
 def environment(database_url: str) -> dict[str, str]:
@@ -18,6 +23,8 @@ def environment(database_url: str) -> dict[str, str]:
         "SECRET_KEY": SECRET,
         "BCRYPT_ROUNDS": "4",
         "LOG_LEVEL": "WARNING",
+        "MAIL_DIR": _mail.name,
+        "RATELIMIT_ENABLED": "false",
         "BUSINESS_NAME": "Test Parlour",
         "BUSINESS_CURRENCY": "KES",
         "BUSINESS_TIMEZONE": "Africa/Nairobi",

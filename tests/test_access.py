@@ -4,6 +4,7 @@ A new route without a row fails the suite. Statuses are those of a well-formed r
 is shown by the tests of the rooms.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from app.security.guards import guard_of
 from tests.api import Api
 from tests.factories import (
     assign,
+    claims_of,
     make_booking,
     make_category,
     make_service,
@@ -70,6 +72,11 @@ def deciders(status: int) -> tuple[int, int, int, int, int, int]:
     return 401, 403, 403, status, 404, status
 
 
+def workers(status: int) -> tuple[int, int, int, int, int, int]:
+    """Return the row of what is for staff and admins."""
+    return 401, 403, 403, status, 403, status
+
+
 def keepers(status: int) -> tuple[int, int, int, int, int, int]:
     """Return the row of a diary: the staff member whose it is, and admins."""
     return 401, 403, 403, status, 403, status
@@ -77,6 +84,9 @@ def keepers(status: int) -> tuple[int, int, int, int, int, int]:
 
 EMAIL = "new@example.test"
 SIGNUP = {"email": EMAIL, "password": "correct horse battery", "first_name": "A", "last_name": "B"}
+INVITED = {"email": EMAIL, "first_name": "A", "role": "admin"}
+RESET = {"token": "nobody's", "password": "a brand new password"}
+NEW_PASSWORD = {"current_password": "not this one", "new_password": "a brand new password"}
 BOOKING = {"service_id": "{service}", "starts_at": "2030-01-07T12:00:00Z", "for_self": True}
 ABSENCE = {"starts_at": "2030-02-01T09:00:00Z", "ends_at": "2030-02-01T10:00:00Z"}
 WEEK = {"hours": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]}
@@ -84,11 +94,38 @@ DAY = {"hours": [{"opens": "09:00", "closes": "17:00"}]}
 SERVICE = {"name": "Shave", "category": "Hair", "duration_minutes": 30, "price": {"amount": 1}}
 ASSIGNMENT = {"staff_id": "{staff}", "service_id": "{unassigned}"}
 
+ANY_MEMBER = (401, 204, 204, 204, 204, 204)
+
 TABLE = [
     Row("POST", "/api/auth/register", "/api/auth/register", SIGNUP, everybody(201)),
     Row("POST", "/api/auth/login", "/api/auth/login", {"email": EMAIL, "password": "no"}, everybody(401)),
+    Row("POST", "/api/auth/refresh", "/api/auth/refresh", {"refresh_token": "nobody's"}, everybody(401)),
+    Row("POST", "/api/auth/logout", "/api/auth/logout", None, ANY_MEMBER),
+    Row("POST", "/api/auth/logout-all", "/api/auth/logout-all", None, ANY_MEMBER),
+    Row("POST", "/api/auth/password/forgot", "/api/auth/password/forgot", {"email": EMAIL}, everybody(202)),
+    Row("POST", "/api/auth/password/reset", "/api/auth/password/reset", RESET, everybody(400)),
+    Row("POST", "/api/auth/email/verify", "/api/auth/email/verify", {"token": "nobody's"}, everybody(400)),
+    Row("POST", "/api/auth/email/resend", "/api/auth/email/resend", None, (401, 202, 202, 202, 202, 202)),
+    Row("PUT", "/api/users/me/password", "/api/users/me/password", NEW_PASSWORD, (401, 403, 403, 403, 403, 403)),
+    Row("GET", "/reset-password", "/reset-password", None, everybody(200)),
+    Row("GET", "/verify-email", "/verify-email", None, everybody(200)),
+    Row("GET", "/api/auth/sessions", "/api/auth/sessions", None, (401, 200, 200, 200, 200, 200)),
+    Row("DELETE", "/api/auth/sessions/<id>", "/api/auth/sessions/{session}", None, (401, 204, 404, 404, 404, 404)),
     Row("GET", "/api/users/me", "/api/users/me", None, (401, 200, 200, 200, 200, 200)),
     Row("PATCH", "/api/users/me", "/api/users/me", {"bio": "x"}, (401, 200, 200, 200, 200, 200)),
+    Row("GET", "/api/users/me/export", "/api/users/me/export", None, (401, 200, 200, 200, 200, 200)),
+    Row("POST", "/api/users/me/erase", "/api/users/me/erase", {"password": "no"}, (401, 403, 403, 403, 403, 403)),
+    Row("GET", "/api/users", "/api/users", None, workers(200)),
+    Row("POST", "/api/users", "/api/users", INVITED, admins(201)),
+    Row("GET", "/api/users/<id>", "/api/users/{client_user}", None, (401, 200, 404, 200, 404, 200)),
+    Row("GET", "/api/users/<id>", "/api/users/{owner_user}", None, (401, 404, 404, 404, 200, 200)),
+    Row("GET", "/api/users/<id>", "/api/users/{staff_user}", None, (401, 404, 404, 200, 404, 200)),
+    Row("PATCH", "/api/users/<id>", "/api/users/{client_user}", {"bio": "x"}, (401, 200, 404, 403, 404, 200)),
+    Row("PATCH", "/api/users/<id>", "/api/users/{client_user}", {"blocked": True}, (401, 422, 404, 403, 404, 200)),
+    Row("PATCH", "/api/users/<id>", "/api/users/{owner_user}", {"role": "admin"}, (401, 404, 404, 404, 422, 200)),
+    Row("DELETE", "/api/users/<id>", "/api/users/{client_user}", None, admins(204)),
+    Row("GET", "/api/audit", "/api/audit", None, admins(200)),
+    Row("POST", "/api/clients", "/api/clients", {"first_name": "Ann"}, workers(201)),
     Row("GET", "/api/services", "/api/services", None, everybody(200)),
     Row("POST", "/api/services", "/api/services", SERVICE, admins(201)),
     Row("GET", "/api/services/<id>", "/api/services/{service}", None, everybody(200)),
@@ -148,7 +185,7 @@ TABLE = [
     Row("POST", "/api/bookings/<id>/complete", "/api/bookings/{begun}/complete", {}, deciders(200)),
     Row("POST", "/api/bookings/<id>/no-show", "/api/bookings/{begun}/no-show", {}, deciders(200)),
     Row("POST", "/api/bookings/<id>/cancel", "/api/bookings/{pending}/cancel", {}, members(200)),
-    Row("DELETE", "/api/bookings/<id>", "/api/bookings/{pending}", None, members(204)),
+    Row("DELETE", "/api/bookings/<id>", "/api/bookings/{pending}", None, (401, 204, 404, 403, 404, 204)),
 ]
 SYSTEM_PAGES = ("/apidocs", "/openapi.json", "/redoc", "/docs", "/healthz", "/static", "/swagger", "/oauth2")
 
@@ -170,6 +207,8 @@ def world(app: Flask) -> Iterator[dict[str, Any]]:
             "expires_at": TEN,
         }
         ids = {
+            "session": claims_of(token_for(users["client"]))["sid"],
+            **{f"{name}_user": user.id for name, user in users.items()},
             "service": service.id,
             "unassigned": unassigned.id,
             "staff": staff.id,
@@ -238,7 +277,6 @@ def test_every_route_has_a_guard_and_a_row(app: Flask) -> None:
         if rule.rule.startswith(SYSTEM_PAGES):
             continue
         plain = rule.rule.replace("<date:day>", "<day>")
-        for name in ("service_id", "staff_id", "category_id", "assignment_id", "closure_id", "booking_id"):
-            plain = plain.replace(f"<id:{name}>", "<id>")
+        plain = re.sub("<id:[a-z_]+>", "<id>", plain)
         found |= {(method, plain) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
     assert found == listed

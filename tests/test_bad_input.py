@@ -21,7 +21,7 @@ from app.kit.clock import utcnow
 from app.models import Assignment, Closure, Role
 from app.transactions import transaction
 from app.web.examples import sample
-from tests.factories import make_booking, make_service, make_user, make_working_staff, token_for
+from tests.factories import claims_of, make_booking, make_service, make_user, make_working_staff, token_for
 
 JSON = "application/json"
 OBJECT = b'{"name": "x"}'
@@ -110,7 +110,15 @@ def places(app: Flask) -> dict[str, str]:
     booking = make_booking(make_user(), service, staff, utcnow().replace(microsecond=0))
     assignment_id = db.session.scalars(select(Assignment.id)).one()
     db.session.rollback()
-    ids = {"service_id": service.id, "staff_id": staff.id, "booking_id": booking.id, "closure_id": closure.id}
+    session_id = claims_of(token_for(make_user()))["sid"]
+    ids = {
+        "session_id": session_id,
+        "user_id": booking.client_id,
+        "service_id": service.id,
+        "staff_id": staff.id,
+        "booking_id": booking.id,
+        "closure_id": closure.id,
+    }
     more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
     return {name: str(value) for name, value in (ids | more).items()}
 

@@ -125,10 +125,20 @@ def test_production_refuses_weak_secrets(given: dict[str, str], name: str) -> No
 @pytest.mark.parametrize("name", config.SECRET_NAMES)
 def test_one_secret_suffices_and_the_others_are_derived(name: str) -> None:
     settings = load_settings({"FLASK_ENV": "production", name: STRONG})
-    found = {settings.secret_key, settings.jwt_secret_key, settings.jwt_refresh_secret_key}
+    found = {settings.secret_key, *settings.jwt_secret_keys, *settings.jwt_refresh_secret_keys}
     assert len(found) == 3
     assert STRONG in found
     assert settings == load_settings({"FLASK_ENV": "production", name: STRONG})
+
+
+def test_keys_are_changed_by_putting_the_new_one_first() -> None:
+    """TK-24: the first signs, all verify; those left out follow from each."""
+    before = load_settings({"FLASK_ENV": "production", "SECRET_KEY": STRONG})
+    after = load_settings({"FLASK_ENV": "production", "SECRET_KEY": f"{OTHER}, {STRONG}"})
+    assert after.secret_key == OTHER
+    assert after.jwt_secret_keys[1:] == before.jwt_secret_keys
+    assert after.jwt_refresh_secret_keys[1:] == before.jwt_refresh_secret_keys
+    assert len({*after.jwt_secret_keys, *after.jwt_refresh_secret_keys}) == 4
 
 
 def test_secrets_do_not_show() -> None:

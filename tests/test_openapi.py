@@ -106,6 +106,46 @@ def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> None:
         jsonschema_rs.Draft4Validator(schema).validate(content["example"])
 
 
+def as_json_schema(node: Any) -> Any:
+    """Return an OpenAPI 3.0 schema in the words of JSON Schema, which has no `nullable`."""
+    if isinstance(node, list):
+        return [as_json_schema(child) for child in node]
+    if not isinstance(node, dict):
+        return node
+    plain = {key: as_json_schema(child) for key, child in node.items() if key != "nullable"}
+    return {"anyOf": [plain, {"enum": [None]}]} if node.get("nullable") is True else plain
+
+
+def test_every_answer_with_a_body_has_an_example_that_fits(document: dict[str, Any]) -> None:
+    components = as_json_schema(document["components"])
+    answers = [
+        (name, status, content)
+        for name, operation in operations(document)
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
+        for content in answer.get("content", {}).values()
+    ]
+    assert len(answers) > 40
+    for name, status, content in answers:
+        assert content.get("example"), (name, status)
+        schema = {**as_json_schema(content["schema"]), "components": components}
+        jsonschema_rs.Draft4Validator(schema).validate(content["example"])
+
+
+def test_an_example_is_a_thing_of_our_world(document: dict[str, Any]) -> None:
+    answer = document["paths"]["/api/bookings"]["post"]["responses"]["201"]["content"]["application/json"]
+    booking = answer["example"]
+    assert booking.keys() == document["components"]["schemas"]["BookingOut"]["properties"].keys()
+    assert (booking["items"][0]["service_name"], booking["total"]) == ("Haircut", booking["items"][0]["price"])
+    assert (booking["cancelled"], booking["pending_reason"], booking["space_id"]) == (None, None, None)
+
+
+def test_null_is_among_the_words_where_it_may_be(document: dict[str, Any]) -> None:
+    """OpenAPI 3.0.3: `nullable` alone does not add it to an `enum`."""
+    reason = document["components"]["schemas"]["BookingOut"]["properties"]["pending_reason"]
+    assert reason["enum"] == [*(word.value for word in PendingReason), None]
+
+
 def test_guarded_operations_tell_why_nobody_comes_in(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         if operation["security"]:

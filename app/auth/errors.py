@@ -1,13 +1,6 @@
 """Why nobody comes in."""
 
-from app.kit.errors import Conflict, Forbidden, Unauthorized
-
-
-class EmailTaken(Conflict):
-    """There is an account with this address."""
-
-    code = "email_taken"
-    title = "There is an account with this email address."
+from app.kit.errors import Forbidden, Unauthorized
 
 
 class InvalidCredentials(Unauthorized):

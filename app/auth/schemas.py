@@ -1,17 +1,16 @@
 """The shapes of coming in."""
 
 from enum import StrEnum
-from typing import Any
 
 from app.models import Role
-from app.users.fields import Country, Email
+from app.users.fields import Country, Email, NewPassword, Password
 from app.users.schemas import UserOut
-from app.web.fields import Choice, Nested, Text, Whole, ZoneName
+from app.web.fields import Choice, Flag, Id, Instant, Nested, Text, Whole, ZoneName
+from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
-from app.web.text_fields import documented, refuse
 
-LONGEST_PASSWORD = 1024
-"""Characters; what is longer is refused before anything is done with it."""
+LONGEST_TOKEN = 4096
+LONGEST_MAILED_TOKEN = 200
 
 
 class SignupRole(StrEnum):
@@ -21,29 +20,11 @@ class SignupRole(StrEnum):
     OWNER = Role.OWNER.value
 
 
-class Password(Text):
-    """A secret: kept exactly as typed, spaces included."""
-
-    def __init__(self, **options: Any) -> None:
-        """Take the options of any field."""
-        super().__init__(max=LONGEST_PASSWORD, load_only=True, **documented(options, format="password"))
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str):
-            refuse("Must be text.")
-        if len(value) > self.max or "\0" in value:
-            refuse(f"Must have at most {self.max} characters, none of them NUL.")
-        return value
-
-
 class RegisterIn(Schema):
     """A new account: a client's, or an owner's where that is allowed."""
 
     email = Email(required=True, metadata={"example": "ada@example.com"})
-    password = Password(
-        required=True,
-        metadata={"example": "correct horse battery", "description": "8 characters to 72 bytes."},
-    )
+    password = NewPassword(required=True)
     first_name = Text(required=True, min=1, max=100, metadata={"example": "Ada"})
     last_name = Text(required=True, max=100, metadata={"example": "Wanjiku"})
     phone = Text(min=1, max=32, metadata={"example": "+254712345678"})
@@ -59,10 +40,52 @@ class LoginIn(Schema):
     password = Password(required=True, metadata={"example": "parlour-demo-2026"})
 
 
-class SessionOut(Schema):
-    """An account and a token to act as it, for `expires_in` seconds."""
+class RefreshIn(Schema):
+    """A refresh token, unless it comes as Bearer."""
+
+    refresh_token = Text(min=1, max=LONGEST_TOKEN, metadata={"example": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"})
+
+
+class TokensOut(Schema):
+    """An account, and what is needed to act as it: for `expires_in` seconds the one token, then the other."""
 
     user = Nested(UserOut, required=True)
-    access_token = Text(required=True, max=4096)
+    access_token = Text(required=True, max=LONGEST_TOKEN)
+    refresh_token = Text(required=True, max=LONGEST_TOKEN)
     token_type = Text(required=True)
     expires_in = Whole(required=True)
+
+
+class ForgotIn(Schema):
+    """Whose password is forgotten."""
+
+    email = Text(required=True, min=1, max=254, metadata={"example": "client1@parlour.example"})
+
+
+class MailedToken(Schema):
+    """The token of a mailed link."""
+
+    token = Text(required=True, min=1, max=LONGEST_MAILED_TOKEN)
+
+
+class ResetIn(MailedToken):
+    """The token of a mailed link, and the new password."""
+
+    password = NewPassword(required=True)
+
+
+class SessionQuery(PageArgs):
+    """Which page of your sessions; the newest comes first."""
+
+    sort = sort_by("created_at", default="-created_at")
+
+
+class SessionOut(Schema):
+    """Where you are signed in."""
+
+    id = Id(required=True)
+    created_at = Instant(required=True)
+    last_used_at = Instant(required=True, metadata={"description": "The last sign-in or refresh."})
+    expires_at = Instant(required=True)
+    user_agent = Text(required=True)
+    current = Flag(required=True, metadata={"description": "Whether this very request comes from it."})

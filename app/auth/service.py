@@ -1,32 +1,25 @@
-"""Registering and signing in. Passwords are hashed outside any transaction: a hash takes a quarter of a second."""
+"""Registering, signing in and out. Passwords are hashed outside any transaction: a hash takes a quarter of a second."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
-from app.auth.errors import AccountDisabled, EmailTaken, InvalidCredentials, OwnerSignupClosed
-from app.auth.password_rules import check_password
+from app.audit.service import record, user_thing
+from app.auth.errors import AccountDisabled, InvalidCredentials, OwnerSignupClosed
 from app.extensions import business, db
-from app.models import Role, User
-from app.security.passwords import burn_password_check, hash_password, verify_password
-from app.security.tokens import access_token_seconds, issue_access_token
+from app.kit.errors import NotFound
+from app.models import AuthSession, Role, User
+from app.security.errors import TokenReused
+from app.security.passwords import hash_password, is_outdated
+from app.security.sessions import Tokens, begin_session, end_all_sessions, end_family, end_session, renew_session
 from app.transactions import reading, refusing, transaction
 from app.users.contact import email_key, email_key_of_anything
-from app.users.service import normal_phone
+from app.users.errors import EmailTaken
+from app.users.mails import VERIFY, mail_soon
+from app.users.password_rules import check_password
+from app.users.passwords import is_password_of, note_failure
+from app.users.service import get_account, lock_user, normal_phone
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """An account and the token to act as it; `expires_in` in seconds."""
-
-    user: User
-    access_token: str
-    expires_in: int
-    token_type: str = "Bearer"  # noqa: S105  # the scheme's name, RFC 6750
-
-
-def register(fields: dict[str, Any]) -> Session:
+def register(fields: dict[str, Any]) -> Tokens:
     """Make an account and sign it in. Raises `EmailTaken`, `OwnerSignupClosed`, `Invalid`."""
     password = fields.pop("password")
     role = Role(fields.pop("role"))
@@ -36,25 +29,73 @@ def register(fields: dict[str, Any]) -> Session:
     if fields.get("phone"):
         fields["phone"] = normal_phone(fields["phone"], fields.get("country"))
     user = User(role=role, email_key=email_key(fields["email"]), password_hash=hash_password(password), **fields)
-    with transaction(), refusing("unique", EmailTaken):
-        db.session.add(user)
-    return _session(user)
+    with transaction():
+        with refusing("unique", EmailTaken):
+            db.session.add(user)
+        record("auth.registered", actor_id=user.id, thing=user_thing(user.id))
+        mail_soon(VERIFY, user.id)
+        return begin_session(user)
 
 
-def login(*, email: str, password: str) -> Session:
+def login(*, email: str, password: str) -> Tokens:
     """Sign in. Raises `InvalidCredentials` alike for unknown addresses and wrong passwords, `AccountDisabled`."""
+    key = email_key_of_anything(email)
     with reading():
-        user = db.session.scalars(select(User).where(User.email_key == email_key_of_anything(email))).one_or_none()
-        stored = user.password_hash if user else None
-    if user is None or stored is None:
-        burn_password_check(password)
-        raise InvalidCredentials
-    if not verify_password(password, stored):
-        raise InvalidCredentials
+        user = get_account(key)
+    if is_password_of(user, password) and user is not None:
+        return _enter(user, password)
+    note_failure(key, user)
+    raise InvalidCredentials
+
+
+def refresh(refresh_token: str) -> Tokens:
+    """Return new tokens for a refresh token; one that comes back late ends its session. Raises what `renew_session`
+    raises."""
+    try:
+        with transaction():
+            return renew_session(refresh_token)
+    except TokenReused as reuse:
+        with transaction():
+            owner_id = end_family(reuse.session_id)
+            record("auth.token_reused", actor_id=None, thing=user_thing(owner_id))
+        raise
+
+
+def logout(*, user_id: int, session_id: int) -> None:
+    """End the session that the caller is signed in by."""
+    end_session(user_id, session_id)
+    record("auth.logout", actor_id=user_id, thing=user_thing(user_id))
+
+
+def logout_elsewhere(*, user_id: int, session_id: int) -> None:
+    """End one of the caller's sessions. Raises `NotFound` for any other, and for one that has ended."""
+    if not end_session(user_id, session_id):
+        raise NotFound
+    record("auth.logout", actor_id=user_id, thing=user_thing(user_id))
+
+
+def logout_everywhere(*, user_id: int) -> None:
+    """End all sessions of the caller."""
+    end_all_sessions(db.session.get_one(User, user_id))
+    record("auth.logout_all", actor_id=user_id, thing=user_thing(user_id))
+
+
+def shown(session: AuthSession, current_id: int) -> dict[str, Any]:
+    """Return a session as its owner sees it, from within the session `current_id`."""
+    shown = {name: getattr(session, name) for name in ("id", "created_at", "last_used_at", "expires_at", "user_agent")}
+    return shown | {"current": session.id == current_id}
+
+
+def _enter(user: User, password: str) -> Tokens:
+    """Begin a session, unless the account has changed since its password was checked."""
     if not user.is_active:
         raise AccountDisabled
-    return _session(user)
-
-
-def _session(user: User) -> Session:
-    return Session(user, issue_access_token(user), access_token_seconds())
+    stored = user.password_hash
+    renewed = hash_password(password) if stored and is_outdated(stored) else stored
+    with transaction():
+        now = lock_user(user.id)
+        if not now.is_active or now.password_hash != stored:
+            raise InvalidCredentials
+        now.password_hash, now.failed_logins = renewed, 0
+        record("auth.login", actor_id=user.id, thing=user_thing(user.id))
+        return begin_session(now)

@@ -7,6 +7,7 @@ from app.bookings.schemas import CalendarOut, DaysQuery, ScheduleOut
 from app.models import Role
 from app.security.guards import current_actor, roles
 from app.staff import service as staff_service
+from app.transactions import reading
 from app.web.blueprint import Blueprint
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/api/staff")
@@ -18,7 +19,8 @@ blueprint = Blueprint("calendar", __name__, url_prefix="/api/staff")
 @blueprint.response(200, ScheduleOut)
 def schedule(query: dict[str, Any]) -> Any:
     """Show everybody's hours, time off and bookings; `from` and `to` are both included, at most 62 days."""
-    return {"staff": calendars(staff_service.active_staff(), query["first"], query["last"])}
+    with reading():  # ended before the answer is made, which can take longer than a connection may sit idle
+        return {"staff": calendars(staff_service.active_staff(), query["first"], query["last"])}
 
 
 @blueprint.get("/<id:staff_id>/calendar")
@@ -27,6 +29,7 @@ def schedule(query: dict[str, Any]) -> Any:
 @blueprint.response(200, CalendarOut)
 def calendar(query: dict[str, Any], staff_id: int) -> Any:
     """Show a staff member's hours, time off and bookings; staff see their own."""
-    staff = staff_service.staff_with_diary_of(current_actor(), staff_id)
-    (found,) = calendars([staff], query["first"], query["last"])
+    with reading():
+        staff = staff_service.staff_with_diary_of(current_actor(), staff_id)
+        (found,) = calendars([staff], query["first"], query["last"])
     return found

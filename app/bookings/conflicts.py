@@ -15,7 +15,7 @@ from app.diary.allocations import lock_resources
 from app.diary.diaries import Diary
 from app.diary.openings import local_date, wall_seconds
 from app.kit.intervals import Span, to_seconds
-from app.models import Service
+from app.models import Service, Staff
 from app.staff.errors import StaffNotAssigned
 
 LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
@@ -34,18 +34,18 @@ def judge(
     service: Service,
     candidates: Sequence[Candidate],
     starts_at: datetime,
-    staff_id: int | None,
+    wished: Staff | None,
     now: datetime,
 ) -> Verdict:
-    """Decide about one start, with the engine that lists slots. `staff_id` None means any.
+    """Decide about one start, with the engine that lists slots. `wished` None means anybody.
 
     Among several free candidates it is the one with the fewest booked minutes that day, ties by id; among none, the
     reasons are those of the candidate that came furthest.
     """
-    asked = [c for c in candidates if staff_id in (None, c.staff_id)]
+    asked = [c for c in candidates if wished is None or c.staff_id == wished.id]
     active = [c for c in asked if c.active] if service.active else []
     if not active:
-        return Verdict(None, [StaffNotAssigned if service.active and not asked else ResourceInactive])
+        return Verdict(None, _nobody(service, asked, wished))
     start = to_seconds(starts_at)
     diaries = diaries_over(active, _window(start), now)
     free = [c for c in active if _is_offered(diaries[c.staff_id], terms_for(service, c, now), starts_at)]
@@ -56,6 +56,12 @@ def judge(
         reasons_against(diaries[c.staff_id], terms_for(service, c, now), start, whole_second=whole) for c in active
     )
     return Verdict(None, max(reasons, key=lambda found: RANK[found[0]]))
+
+
+def _nobody(service: Service, asked: Sequence[Candidate], wished: Staff | None) -> list[Unavailability]:
+    """Return why there is nobody who could do it at any time."""
+    retired = not service.active or bool(asked) or (wished is not None and not wished.active)
+    return [ResourceInactive] * retired + [StaffNotAssigned] * (not asked)
 
 
 def lock_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:

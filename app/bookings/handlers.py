@@ -2,23 +2,48 @@
 
 from typing import Any
 
+from app.bookings.schemas import BookingOut, ChangeOut
+from app.bookings.service.clients import bookings_of, forget_client, hand_over, histories_of
 from app.bookings.service.expiry import expire_booking
 from app.bookings.service.reassign import refuse_or_reassign
 from app.bookings.service.record import EXPIRE_BOOKING
 from app.jobs.outbox import handles
-from app.models import Staff
+from app.models import Staff, User
 from app.security.actor import Actor
 from app.staff.events import staff_leaving
+from app.users.events import erasing, exporting, walk_in_claimed
 
 
 def connect() -> None:
     """Listen; called once by `create_app`."""
     staff_leaving.connect(_on_staff_leaving)
+    walk_in_claimed.connect(_on_walk_in_claimed)
+    exporting.connect(_on_exporting)
+    erasing.connect(_on_erasing)
     handles(EXPIRE_BOOKING, _on_deadline)
 
 
 def _on_staff_leaving(staff: Staff, *, reassign_to: int | None, actor: Actor) -> None:
     refuse_or_reassign(staff_id=staff.id, reassign_to=reassign_to, actor_id=actor.id)
+
+
+def _on_walk_in_claimed(walk_in: User, *, account: User) -> None:
+    hand_over(walk_in.id, account.id)
+
+
+def _on_exporting(user: User) -> dict[str, Any]:
+    shown, changes = BookingOut(), ChangeOut()
+    histories = histories_of(user.id)
+    return {
+        "bookings": [
+            shown.dump(booking) | {"history": changes.dump(histories[booking.id], many=True)}
+            for booking in bookings_of(user.id)
+        ]
+    }
+
+
+def _on_erasing(user: User) -> None:
+    forget_client(user.id)
 
 
 def _on_deadline(payload: dict[str, Any]) -> None:

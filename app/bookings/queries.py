@@ -1,11 +1,23 @@
 """The selects of the booking room; `visible_to` first of all."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.kit.clock import utcnow
 from app.models import (
@@ -21,7 +33,19 @@ from app.models import (
     Space,
     Staff,
 )
+from app.models.booking import LONGEST_BOOKING, LONGEST_SERVICE_BOOKING, LONGEST_WORK
 from app.security.actor import Actor
+
+EARLIEST = datetime(3, 1, 1, tzinfo=UTC)
+"""Nothing is older: a booking's length before it is still in the calendar."""
+
+SHOWN = (*LIVING, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
+"""What was given up, or never came about, is not in a calendar."""
+
+SPACES = Space.__table__
+"""The table alone, without what a space is as a resource."""
+
+reaching = aliased(Booking, name="reaching")
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -30,16 +54,33 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     visible: dict[Role, ColumnElement[bool]] = {
         Role.ADMIN: true(),
         Role.STAFF: or_(own, Booking.kind == BookingKind.SERVICE),
-        Role.OWNER: or_(own, Booking.space_id.in_(select(Space.id).where(Space.owner_id == actor.id))),
+        Role.OWNER: Booking.id.in_(_booked_or_let_by(actor.id)),
         Role.CLIENT: own,
     }
     return visible.get(actor.role, false())
 
 
+def _booked_or_let_by(user_id: int) -> CompoundSelect[int]:
+    """Select the ids of one's own bookings and of those of one's own spaces: either half by its index."""
+    own_spaces = select(SPACES.c.id).where(SPACES.c.owner_id == user_id)
+    mine, let = Booking.client_id == user_id, Booking.space_id.in_(own_spaces)
+    return union_all(select(Booking.id).where(mine), select(Booking.id).where(let))
+
+
+def whole() -> Select[Booking]:
+    """Select bookings with all that an answer shows."""
+    return select(Booking).options(selectinload(Booking.items), joinedload(Booking.space))
+
+
 def bookings(actor: Actor) -> Select[Booking]:
     """Select the actor's bookings with all that an answer shows."""
-    shown = selectinload(Booking.items), joinedload(Booking.space)
-    return select(Booking).where(visible_to(actor)).options(*shown)
+    return whole().where(visible_to(actor))
+
+
+def locked(booking_id: int) -> Select[Booking]:
+    """Select one booking as it is now, and lock its row."""
+    alone = whole().where(Booking.id == booking_id).with_for_update(key_share=True, of=Booking)
+    return alone.execution_options(populate_existing=True)
 
 
 def history_of(booking_id: int) -> Select[BookingHistory]:
@@ -61,9 +102,58 @@ def with_status(statuses: Iterable[BookingStatus]) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def with_item(column: Any, wanted: int) -> ColumnElement[bool]:
-    """Select the bookings of which some item has `wanted` in `column`."""
-    return Booking.id.in_(select(BookingItem.booking_id).where(column == wanted))
+def not_over_at(since: datetime) -> ColumnElement[bool]:
+    """Select what ends after `since`: one short range of the index on the start, however long the past.
+
+    It begins where the longest service booking that still reaches over `since` can start, or the earliest space
+    booking that does.
+    """
+    horizon = max(since, EARLIEST) - LONGEST_SERVICE_BOOKING
+    first = select(func.min(reaching.starts_at)).where(
+        reaching.kind == BookingKind.SPACE,
+        reaching.starts_at.between(max(since, EARLIEST) - LONGEST_BOOKING, horizon),
+        reaching.ends_at > since,
+    )
+    begin = func.coalesce(first.scalar_subquery(), literal(horizon, Booking.starts_at.type))
+    return and_(Booking.starts_at >= begin, Booking.ends_at > since)
+
+
+def of_service(service_id: int) -> ColumnElement[bool]:
+    """Select the bookings in which a service is performed."""
+    return Booking.id.in_(select(BookingItem.booking_id).where(BookingItem.service_id == service_id))
+
+
+def with_staff(staff_id: int) -> ColumnElement[bool]:
+    """Select the bookings in which a staff member has work.
+
+    `OFFSET 0` makes PostgreSQL begin with these: it cannot know who is new and has hardly any, and would walk through
+    everybody's in the hope of meeting some soon.
+    """
+    return Booking.id.in_(select(BookingItem.booking_id).where(BookingItem.staff_id == staff_id).offset(0))
+
+
+def visits(staff_ids: Collection[int], starts_at: datetime, ends_at: datetime) -> Select[*tuple[Any, ...]]:
+    """Select what staff do in the interval, as `VisitOut` shows it, but for what was given up or never came about.
+
+    Rows and no entities: a schedule has tens of thousands of them.
+    """
+    item = (BookingItem.service_id, BookingItem.service_name, BookingItem.staff_id, BookingItem.staff_name)
+    interval = (BookingItem.starts_at, BookingItem.ends_at)
+    price = (BookingItem.price_amount, BookingItem.currency)
+    booking = (BookingItem.booking_id, Booking.reference, Booking.status, Booking.client_id)
+    return (
+        select(*item, *interval, *price, *booking)
+        .join(BookingItem.booking)
+        .where(
+            BookingItem.staff_id.in_(staff_ids),
+            BookingItem.starts_at > max(starts_at, EARLIEST) - LONGEST_WORK,
+            BookingItem.starts_at < ends_at,
+            BookingItem.ends_at > starts_at,
+            Booking.status.in_(SHOWN),
+            or_(Booking.expires_at.is_(None), Booking.expires_at > utcnow()),
+        )
+        .order_by(BookingItem.starts_at, BookingItem.id)
+    )
 
 
 def candidates(service_id: int) -> Select[*tuple[Any, ...]]:
@@ -101,9 +191,8 @@ def ahead_of_staff(staff_id: int, now: datetime) -> Select[Booking]:
     """Select the living bookings in which a staff member has work not yet ended."""
     working = select(BookingItem.booking_id).where(BookingItem.staff_id == staff_id, BookingItem.ends_at > now)
     return (
-        select(Booking)
+        whole()
         .where(Booking.id.in_(working), Booking.status.in_(LIVING))
         .where(or_(Booking.expires_at.is_(None), Booking.expires_at > now))
-        .options(selectinload(Booking.items), joinedload(Booking.space))
         .order_by(Booking.starts_at, Booking.id)
     )

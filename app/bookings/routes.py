@@ -22,6 +22,7 @@ from app.bookings.service.filters import Filters
 from app.kit.errors import NotFound
 from app.models import Booking, BookingHistory, Role
 from app.security.guards import current_actor, public, roles, signed_in
+from app.security.limits import limited_bookings
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
 from app.web.pagination import paginate
@@ -59,6 +60,7 @@ def check_availability(query: dict[str, Any]) -> Any:
 
 @blueprint.post("")
 @signed_in
+@limited_bookings
 @blueprint.arguments(BookingIn)
 @transactional
 @blueprint.response(201, BookingOut)
@@ -148,8 +150,11 @@ def cancel(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.response(204)
 @blueprint.refuses(InvalidTransition, BookingStarted, MovedMeanwhile)
 def delete(booking_id: int) -> None:
-    """Cancel a booking; the same as its cancel action."""
-    service.cancel(current_actor(), booking_id)
+    """Cancel your own booking before its start; admins any, at any time.
+
+    Staff and owners use its cancel action.
+    """
+    service.withdraw(current_actor(), booking_id)
 
 
 @blueprint.post("/<id:booking_id>/complete")

@@ -57,10 +57,10 @@ class CancelIn(StepIn):
 class SlotOut(Schema):
     """Time that can be had, from any of these staff members, at this price."""
 
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
+    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
     staff_ids = ListOf(Id(), required=True)
-    price = MoneyOut(required=True)
+    price = MoneyOut(required=True, metadata={"example": {"amount": 150000, "currency": "KES"}})
 
 
 class AvailabilityQuery(QuerySchema):
@@ -83,7 +83,7 @@ class DayOut(Schema):
 class AvailabilityOut(Schema):
     """Days of `timezone`, each with its slots."""
 
-    timezone = Text(required=True)
+    timezone = Text(required=True, metadata={"example": "Africa/Nairobi"})
     days = ListOf(Nested(DayOut), required=True)
 
 
@@ -105,29 +105,33 @@ class CheckQuery(QuerySchema):
 class CheckOut(Schema):
     """Whether it can be had; if not, the reasons by precedence and what is near."""
 
-    available = Flag(required=True)
-    reasons = ListOf(Text(), required=True)
+    available = Flag(required=True, metadata={"example": False})
+    reasons = ListOf(Text(), required=True, metadata={"example": ["slot_taken"]})
     alternatives = ListOf(Nested(SlotOut), required=True)
 
 
 class ItemOut(Schema):
     """One part of a booking."""
 
-    service_id = Id(required=True, allow_none=True)
-    service_name = Text(required=True, allow_none=True)
-    staff_id = Id(required=True, allow_none=True)
-    staff_name = Text(required=True, allow_none=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    price = MoneyOut(required=True, amount="price_amount")
+    service_id = Id(required=True, allow_none=True, metadata={"example": 1})
+    service_name = Text(required=True, allow_none=True, metadata={"example": "Haircut"})
+    staff_id = Id(required=True, allow_none=True, metadata={"example": 1})
+    staff_name = Text(required=True, allow_none=True, metadata={"example": "Jane Njeri"})
+    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
+    price = MoneyOut(required=True, amount="price_amount", metadata={"example": {"amount": 150000, "currency": "KES"}})
 
 
 class PolicyOut(Schema):
     """What was agreed about cancelling, frozen when the booking was made."""
 
-    cancel_free_until = Instant(required=True)
-    late_cancel_fee = MoneyOut(required=True, amount="late_cancel_fee_amount")
-    no_show_fee = MoneyOut(required=True, amount="no_show_fee_amount")
+    cancel_free_until = Instant(required=True, metadata={"example": "2026-11-30T06:00:00Z"})
+    late_cancel_fee = MoneyOut(
+        required=True, amount="late_cancel_fee_amount", metadata={"example": {"amount": 30000, "currency": "KES"}}
+    )
+    no_show_fee = MoneyOut(
+        required=True, amount="no_show_fee_amount", metadata={"example": {"amount": 30000, "currency": "KES"}}
+    )
 
 
 class CancelledOut(Schema):
@@ -143,29 +147,31 @@ class BookingOut(Schema):
     """A booking as its client, staff and owner see it."""
 
     id = Id(required=True)
-    reference = Text(required=True)
+    reference = Text(required=True, metadata={"example": "BK-7F3K9Q"})
     kind = Choice(BookingKind, required=True)
-    status = Choice(BookingStatus, required=True, attribute="current_status")
+    status = Choice(BookingStatus, required=True, attribute="current_status", metadata={"example": "confirmed"})
     pending_reason = Choice(PendingReason, required=True, allow_none=True, attribute="current_wait")
     expires_at = Instant(required=True, allow_none=True, attribute="current_deadline")
-    client_id = Id(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    timezone = Text(required=True)
+    client_id = Id(required=True, metadata={"example": 2})
+    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
+    timezone = Text(required=True, metadata={"example": "Africa/Nairobi"})
     items = ListOf(Nested(ItemOut), required=True)
     space_id = Id(required=True, allow_none=True)
     space_name = Text(required=True, allow_none=True)
-    party_size = Whole(required=True)
-    notes = Text(required=True)
-    total = MoneyOut(required=True, amount="total_amount")
-    deposit_due = MoneyOut(required=True)
-    amount_paid = MoneyOut(required=True, amount="paid_amount")
-    balance_due = MoneyOut(required=True)
+    party_size = Whole(required=True, metadata={"example": 1})
+    notes = Text(required=True, metadata={"example": "A little shorter than last time."})
+    total = MoneyOut(required=True, amount="total_amount", metadata={"example": {"amount": 150000, "currency": "KES"}})
+    deposit_due = MoneyOut(required=True, metadata={"example": {"amount": 0, "currency": "KES"}})
+    amount_paid = MoneyOut(
+        required=True, amount="paid_amount", metadata={"example": {"amount": 30000, "currency": "KES"}}
+    )
+    balance_due = MoneyOut(required=True, metadata={"example": {"amount": 120000, "currency": "KES"}})
     policy = Nested(PolicyOut, required=True, attribute="terms")
     cancelled = Nested(CancelledOut, required=True, allow_none=True, attribute="cancellation")
-    version = Whole(required=True)
-    created_at = Instant(required=True)
-    updated_at = Instant(required=True)
+    version = Whole(required=True, metadata={"example": 2})
+    created_at = Instant(required=True, metadata={"example": "2026-11-21T08:30:00Z"})
+    updated_at = Instant(required=True, metadata={"example": "2026-11-21T08:32:00Z"})
 
 
 class BookingsQuery(page_args(default="-starts_at", keys=("starts_at", "created_at"))):  # type: ignore[misc]
@@ -192,20 +198,20 @@ class ChangeOut(Schema):
     """One change: when, by whom (null: the system), from what to what, and why."""
 
     id = Id(required=True)
-    at = Instant(required=True)
-    actor_id = Id(required=True, allow_none=True)
-    step = Choice(Step, required=True)
+    at = Instant(required=True, metadata={"example": "2026-11-21T08:30:00Z"})
+    actor_id = Id(required=True, allow_none=True, metadata={"example": 2})
+    step = Choice(Step, required=True, metadata={"example": "create"})
     from_status = Choice(BookingStatus, required=True, allow_none=True, data_key="from")
-    to_status = Choice(BookingStatus, required=True, data_key="to")
-    reason = Text(required=True)
+    to_status = Choice(BookingStatus, required=True, data_key="to", metadata={"example": "pending"})
+    reason = Text(required=True, metadata={"example": ""})
 
 
 class QuoteOut(Schema):
     """What cancelling costs at this moment."""
 
-    free_until = Instant(required=True)
-    fee = MoneyOut(required=True)
-    refund = MoneyOut(required=True)
+    free_until = Instant(required=True, metadata={"example": "2026-11-30T06:00:00Z"})
+    fee = MoneyOut(required=True, metadata={"example": {"amount": 0, "currency": "KES"}})
+    refund = MoneyOut(required=True, metadata={"example": {"amount": 30000, "currency": "KES"}})
 
 
 class DaysQuery(QuerySchema):
@@ -218,32 +224,32 @@ class DaysQuery(QuerySchema):
 class IntervalOut(Schema):
     """From one instant to another."""
 
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
+    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-01T14:00:00Z"})
 
 
 class AwayOut(IntervalOut):
     """Time in which somebody, or the whole business, is away."""
 
     id = Id(required=True)
-    reason = Text(required=True)
+    reason = Text(required=True, metadata={"example": "Dentist."})
 
 
 class VisitOut(ItemOut):
     """A part of a booking as a calendar shows it."""
 
     booking_id = Id(required=True)
-    reference = Text(required=True, attribute="booking.reference")
-    status = Choice(BookingStatus, required=True, attribute="booking.current_status")
-    client_id = Id(required=True, attribute="booking.client_id")
+    reference = Text(required=True, metadata={"example": "BK-7F3K9Q"})
+    status = Choice(BookingStatus, required=True, metadata={"example": "confirmed"})
+    client_id = Id(required=True, metadata={"example": 2})
 
 
 class CalendarOut(Schema):
     """One staff member's days."""
 
     staff_id = Id(required=True)
-    staff_name = Text(required=True)
-    timezone = Text(required=True)
+    staff_name = Text(required=True, metadata={"example": "Jane Njeri"})
+    timezone = Text(required=True, metadata={"example": "Africa/Nairobi"})
     hours = ListOf(Nested(IntervalOut), required=True)
     time_off = ListOf(Nested(AwayOut), required=True)
     bookings = ListOf(Nested(VisitOut), required=True, attribute="items")

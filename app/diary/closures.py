@@ -98,7 +98,8 @@ def bookings_meeting(resource_id: int, starts_at: datetime, ends_at: datetime) -
 def _check(absence: Absence) -> None:
     if absence.ends_at <= absence.starts_at:
         raise Invalid.field("ends_at", "Must be after starts_at.")
-    if absence.ends_at - absence.starts_at > LONGEST:
+    start, end = to_span(absence.starts_at, absence.ends_at)
+    if end - start > LONGEST.total_seconds():  # of the whole seconds that are taken
         raise Invalid.field("ends_at", f"At most {LONGEST.days} days at a time.")
     if absence.ends_at > utcnow() + FURTHEST:
         raise Invalid.field("ends_at", "Must lie within the next ten years.")

@@ -33,17 +33,22 @@ class Diary:
 
 def load_diaries(zones: Zones, span: Span, now: datetime) -> dict[int, Diary]:
     """Return the diary of each resource over `span`, in four statements. What has lapsed at `now` counts as free."""
+    diaries = load_openings(zones, span)
+    _mark_taken(diaries, span, now)
+    return diaries
+
+
+def load_openings(zones: Zones, span: Span) -> dict[int, Diary]:
+    """Return the diaries without anything that is taken, in two statements."""
     days = {timezone: days_around(span, timezone) for timezone in set(zones.values())}
     weekly = _weekly(zones)
     dated = _dated(zones, min(d[0] for d in days.values()), max(d[-1] for d in days.values())) if days else {}
-    diaries = {
+    return {
         resource_id: Diary(
             resource_id, timezone, openings(days[timezone], weekly[resource_id], dated[resource_id], timezone)
         )
         for resource_id, timezone in zones.items()
     }
-    _mark_taken(diaries, span, now)
-    return diaries
 
 
 def _weekly(zones: Zones) -> Mapping[int, Mapping[int, list[WallHours]]]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete
 
+from app.diary import queries
 from app.diary.allocations import lock_resources
 from app.extensions import db
 from app.kit.errors import Invalid
@@ -27,8 +28,7 @@ class DatedHours:
 
 def weekly_rules(resource_id: int) -> list[OpeningRule]:
     """Return the weekly hours, in order."""
-    rules = select(OpeningRule).where(OpeningRule.resource_id == resource_id)
-    return list(db.session.scalars(rules.order_by(OpeningRule.weekday, OpeningRule.opens)))
+    return list(db.session.scalars(queries.rules_of(resource_id)))
 
 
 def replace_weekly_rules(resource_id: int, rules: Sequence[OpeningRule]) -> list[OpeningRule]:
@@ -45,7 +45,7 @@ def replace_weekly_rules(resource_id: int, rules: Sequence[OpeningRule]) -> list
 
 def hours_on(resource_id: int, day: date) -> DatedHours:
     """Return the hours that apply on a date."""
-    own = list(db.session.scalars(_of_date(resource_id, day)))
+    own = list(db.session.scalars(queries.own_hours_of(resource_id, day)))
     if own:
         return DatedHours([hours for hours in own if hours.opens is not None], replaces=True)
     return DatedHours([rule for rule in weekly_rules(resource_id) if rule.weekday == day.weekday()], replaces=False)
@@ -66,11 +66,6 @@ def replace_hours_on(resource_id: int, day: date, hours: Sequence[tuple[int, int
 def restore_weekday(resource_id: int, day: date) -> None:
     """Let a date follow its weekday again."""
     db.session.execute(delete(DayHours).where(DayHours.resource_id == resource_id, DayHours.date == day))
-
-
-def _of_date(resource_id: int, day: date) -> Select[DayHours]:
-    own = select(DayHours).where(DayHours.resource_id == resource_id, DayHours.date == day)
-    return own.order_by(DayHours.opens)
 
 
 def _refuse_overlaps(rules: Sequence[tuple[int, int, int]]) -> None:

@@ -15,6 +15,18 @@ earlier = aliased(Allocation, name="earlier")
 reaching = aliased(Allocation, name="reaching")
 
 
+def rules_of(resource_id: int) -> Select[OpeningRule]:
+    """Select one resource's weekly rules, in order."""
+    rules = select(OpeningRule).where(OpeningRule.resource_id == resource_id)
+    return rules.order_by(OpeningRule.weekday, OpeningRule.opens)
+
+
+def own_hours_of(resource_id: int, day: date) -> Select[DayHours]:
+    """Select the hours that one date of a resource has of its own, in order."""
+    own = select(DayHours).where(DayHours.resource_id == resource_id, DayHours.date == day)
+    return own.order_by(DayHours.opens)
+
+
 def weekly_hours(resource_ids: ResourceIds) -> Select[*tuple[Any, ...]]:
     """Select (resource_id, weekday, opens, closes)."""
     rule = OpeningRule

@@ -1,9 +1,12 @@
 """The outbox: tasks written in the transaction of the change they follow from, carried out at least once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import or_, select
 
 from app.extensions import db
@@ -11,7 +14,9 @@ from app.kit.clock import utcnow
 from app.models import OutboxEvent
 from app.transactions import transaction
 
-Handler = Callable[[dict[str, Any]], None]
+MessageT = TypeVar("MessageT")
+
+log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)
 """How long a claimed task is its worker's alone; a killed worker's tasks come back after it."""
@@ -19,12 +24,46 @@ LEASE = timedelta(seconds=30)
 FIRST_RETRY = timedelta(seconds=5)
 MOST_ATTEMPTS = 10
 
-_handlers: dict[str, Handler] = {}
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task, at each of its attempts."""
+
+    id: int
+    payload: dict[str, Any]
+    written_at: datetime
+
+    @property
+    def reference(self) -> str:
+        """The task's name, also beside the tasks of other databases, such as `17-20300107T060000000000`."""
+        return f"{self.id}-{self.written_at:%Y%m%dT%H%M%S%f}"
 
 
-def handles(topic: str, handler: Handler) -> None:
-    """Let `handler` carry out the tasks of `topic`; it must bear being called twice."""
-    _handlers[topic] = handler
+Delivery = Callable[[], object]
+"""What remains to be done outside any transaction."""
+
+_handlers: dict[str, Callable[[Task], Delivery | None]] = {}
+
+
+def handles(topic: str, handler: Callable[[dict[str, Any]], None]) -> None:
+    """Let `handler` carry out the tasks of `topic` from their payload; it must bear being called twice."""
+    _handlers[topic] = lambda task: handler(task.payload)
+
+
+def delivers(topic: str, compose: Callable[[Task], MessageT | None], deliver: Callable[[MessageT], object]) -> None:
+    """Let the tasks of `topic` leave the house: `compose` makes a message in a transaction, `deliver` hands it over.
+
+    `compose` may write; that is committed before `deliver` is called, outside any transaction, so that nobody waits
+    for a slow network behind our locks. Where it returns None there is nothing to deliver, and the task is done.
+    Both are called again after a failure or a crash, which may come after the delivery: give the message the name
+    `task.reference`, by which its receiver knows it again. `deliver` leaves the database alone.
+    """
+
+    def begin(task: Task) -> Delivery | None:
+        message = compose(task)
+        return None if message is None else partial(deliver, message)
+
+    _handlers[topic] = begin
 
 
 def enqueue(topic: str, payload: dict[str, Any], *, due_at: datetime) -> None:
@@ -51,36 +90,70 @@ def claim_due(limit: int) -> list[int]:
             )
         )
         for event in due:
-            event.claimed_until = now + LEASE
-            event.attempts += 1
-        return [event.id for event in due]
+            _claim(event, now)
+        return [event.id for event in due if event.dead_at is None]
+
+
+def _claim(event: OutboxEvent, now: datetime) -> None:
+    """Begin another attempt, or give up a task whose every worker has died over it."""
+    if event.attempts >= MOST_ATTEMPTS:
+        event.dead_at, event.last_error = now, event.last_error or "No attempt came to an end."
+        log.error("task_dead", event_id=event.id, topic=event.topic)
+        return
+    event.claimed_until = now + LEASE
+    event.attempts += 1
 
 
 def carry_out(event_id: int) -> bool:
-    """Carry out one claimed task and mark it done in the same transaction; say whether that went well."""
+    """Carry out one claimed task and mark it done; say whether that went well.
+
+    A task without a delivery is marked in the transaction that carries it out, another one after its delivery.
+    """
     try:
-        with transaction():
-            event = _waiting(event_id)
-            if event is not None:
-                _handlers[event.topic](event.payload)
-                event.done_at = utcnow()
+        delivery = _begin(event_id)
+        if delivery is not None:
+            delivery()
+            _finish(event_id)
     except Exception as error:  # noqa: BLE001  # whatever a handler raises, the task waits for its next attempt
         _note_failure(event_id, error)
         return False
     return True
 
 
+def _begin(event_id: int) -> Delivery | None:
+    """Do what is done in the database; return what remains, or None where the task is done with."""
+    with transaction():
+        event = _waiting(event_id)
+        if event is None:
+            return None
+        delivery = _handlers[event.topic](Task(event.id, event.payload, event.created_at))
+        if delivery is None:
+            event.done_at = utcnow()
+        return delivery
+
+
+def _finish(event_id: int) -> None:
+    with transaction():
+        event = _waiting(event_id)
+        if event is not None:
+            event.done_at = utcnow()
+
+
 def _waiting(event_id: int) -> OutboxEvent | None:
-    """Return the task unless it is already done; its row is locked last, after the handler's own locks."""
-    event = db.session.get(OutboxEvent, event_id)
-    return event if event is not None and event.done_at is None else None
+    """Return the task as it is now unless it has ended; its row is locked last, after the handler's own locks."""
+    event = db.session.get(OutboxEvent, event_id, populate_existing=True)
+    return event if event is not None and event.done_at is None and event.dead_at is None else None
 
 
 def _note_failure(event_id: int, error: Exception) -> None:
     with transaction():
-        event = db.session.get_one(OutboxEvent, event_id)
+        event = _waiting(event_id)
+        if event is None:
+            return  # while this attempt was failing, another worker's succeeded
         event.last_error = f"{type(error).__name__}: {error}"[:2000]
         event.claimed_until = None
         event.due_at = utcnow() + FIRST_RETRY * 2 ** (event.attempts - 1)
         if event.attempts >= MOST_ATTEMPTS:
             event.dead_at = utcnow()
+        said = {"event_id": event_id, "topic": event.topic, "attempts": event.attempts, "dead": bool(event.dead_at)}
+    log.warning("task_failed", **said, exc_info=error)

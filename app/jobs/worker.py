@@ -10,7 +10,6 @@ from sqlalchemy.exc import OperationalError
 from app.extensions import db
 from app.jobs.outbox import carry_out, claim_due
 
-BATCH = 50
 PAUSE_SECONDS = 1.0
 
 log = structlog.get_logger()
@@ -19,14 +18,12 @@ log = structlog.get_logger()
 def work_once(stopping: threading.Event | None = None) -> int:
     """Carry out everything that is due now, until `stopping` is set; return how many tasks that were.
 
-    What was claimed and not begun comes back after its lease.
+    Each is claimed when its turn comes: behind slow deliveries, the lease of a batch would end before its last task.
     """
     stopping = stopping or threading.Event()
     done = 0
-    while not stopping.is_set() and (claimed := claim_due(BATCH)):
+    while not stopping.is_set() and (claimed := claim_due(1)):
         for event_id in claimed:
-            if stopping.is_set():
-                break
             ok = carry_out(event_id)
             log.info("task", event_id=event_id, ok=ok)
             db.session.remove()

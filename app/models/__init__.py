@@ -1,5 +1,6 @@
 """The shared tables, one noun per file."""
 
+from app.models.audit import AuditEntry
 from app.models.booking import (
     LIVING,
     Booking,
@@ -11,15 +12,19 @@ from app.models.booking import (
     Step,
 )
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
+from app.models.one_time_token import OneTimeToken, TokenPurpose
 from app.models.outbox import OutboxEvent
 from app.models.resource import Resource, ResourceKind, Space, Staff
 from app.models.service import Assignment, Category, DepositType, Service
+from app.models.session import AuthSession, RefreshToken
 from app.models.user import Role, User
 
 __all__ = [
     "LIVING",
     "Allocation",
     "Assignment",
+    "AuditEntry",
+    "AuthSession",
     "Booking",
     "BookingHistory",
     "BookingItem",
@@ -30,9 +35,11 @@ __all__ = [
     "DayHours",
     "DepositType",
     "Hold",
+    "OneTimeToken",
     "OpeningRule",
     "OutboxEvent",
     "PendingReason",
+    "RefreshToken",
     "Resource",
     "ResourceKind",
     "Role",
@@ -40,5 +47,6 @@ __all__ = [
     "Space",
     "Staff",
     "Step",
+    "TokenPurpose",
     "User",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
 from app.kit.money import Money
-from app.models.diary import lawful_interval
+from app.models.diary import DAY_MINUTES, lawful_interval
 from app.models.resource import Space
 from app.models.user import User
 
@@ -57,7 +57,18 @@ class Step(StrEnum):
 LIVING = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
 """The statuses in which a booking occupies its time."""
 
-LEGAL_STEPS: dict[BookingStatus, frozenset[BookingStatus]] = {
+LONGEST_WORK = timedelta(minutes=DAY_MINUTES)
+"""No service, nor anybody's own duration of one, takes longer, say the CHECKs of their tables."""
+
+MOST_ITEMS = 10
+"""Parts that one booking may have."""
+
+LONGEST_SERVICE_BOOKING = MOST_ITEMS * LONGEST_WORK
+LONGEST_BOOKING = timedelta(days=366)
+"""What the CHECK on the interval allows, and a space may be let for."""
+
+LEGAL_STEPS: dict[BookingStatus | None, frozenset[BookingStatus]] = {
+    None: frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED}),
     BookingStatus.PENDING: frozenset(
         {
             BookingStatus.PENDING,
@@ -69,7 +80,15 @@ LEGAL_STEPS: dict[BookingStatus, frozenset[BookingStatus]] = {
     ),
     BookingStatus.CONFIRMED: frozenset({BookingStatus.COMPLETED, BookingStatus.CANCELLED, BookingStatus.NO_SHOW}),
 }
-"""From each status that is not final, those that may follow (`pending` again: from approval to deposit)."""
+"""From each status that is not final, those that may follow (`pending` again: from approval to deposit).
+
+None is that of a booking in the making. Nobody but `Booking.move_to` and `wait_for` writes a status, and they keep to
+this table.
+"""
+
+
+class IllegalStep(Exception):
+    """A status was about to be written that may not follow the present one: the caller has not asked `may_move_to`."""
 
 
 class Booking(Base):
@@ -94,6 +113,8 @@ class Booking(Base):
         Index("ix_bookings_client_id_created_at", "client_id", "created_at", "id"),
         Index("ix_bookings_starts_at", "starts_at", "id"),
         Index("ix_bookings_created_at", "created_at", "id"),
+        Index("ix_bookings_kind", "kind", "starts_at", "id", postgresql_include=["ends_at"]),
+        Index("ix_bookings_status", "status", "starts_at", "id"),
         Index("ix_bookings_space_id", "space_id", "starts_at"),
         Index(
             "ix_bookings_expires_at",
@@ -146,16 +167,27 @@ class Booking(Base):
         return BookingStatus.EXPIRED if overdue else self.status
 
     def may_move_to(self, status: BookingStatus, now: datetime) -> bool:
-        """Say whether `status` may follow the present one."""
-        return status in LEGAL_STEPS.get(self.status_at(now), frozenset())
+        """Say whether `status` may follow the one that a reader sees at `now`.
 
-    def wait_for(self, reason: PendingReason, until: datetime) -> None:
-        """Make it pending for `reason` until the instant `until`."""
-        self.status, self.pending_reason, self.expires_at = BookingStatus.PENDING, reason, until
+        Only `expired` follows the one in the table: it is written down after it has come about.
+        """
+        present = self.status if status is BookingStatus.EXPIRED else self.status_at(now)
+        return status in LEGAL_STEPS.get(present, frozenset())
 
-    def move_to(self, status: BookingStatus) -> None:
-        """Set a status other than pending; the caller has asked `may_move_to`."""
-        self.status, self.pending_reason, self.expires_at = status, None, None
+    def wait_for(self, reason: PendingReason, until: datetime, now: datetime) -> None:
+        """Make it pending for `reason` until the instant `until`. Raises `IllegalStep`."""
+        self._take_step(BookingStatus.PENDING, now)
+        self.pending_reason, self.expires_at = reason, until
+
+    def move_to(self, status: BookingStatus, now: datetime) -> None:
+        """Give it a status other than pending: what it waited for is over. Raises `IllegalStep`."""
+        self._take_step(status, now)
+        self.pending_reason = self.expires_at = None
+
+    def _take_step(self, status: BookingStatus, now: datetime) -> None:
+        if not self.may_move_to(status, now):
+            raise IllegalStep(f"from {self.status_at(now)} to {status}")
+        self.status = status
 
     @property
     def current_status(self) -> BookingStatus:

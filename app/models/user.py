@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.clock import utcnow
@@ -19,15 +19,27 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+_LOGINS, _CONTACTS = text("has_login"), text("NOT has_login")
+
+
 class User(Base):
-    """An account. `email` is kept as written; `email_key` is its normal form, by which accounts are found."""
+    """An account, or a client without a login (`has_login` false: a walk-in whom staff wrote down).
+
+    `email` is kept as written; `email_key` is its normal form, by which accounts are found. A client without a login
+    may have the address of an account until its owner has proved that it is theirs.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
-        UniqueConstraint("email_key"),
         CheckConstraint("length(first_name) > 0", name="first_name"),
         CheckConstraint("(email IS NULL) = (email_key IS NULL)", name="email_key"),
+        CheckConstraint("has_login OR (password_hash IS NULL AND role = 'client')", name="login"),
+        CheckConstraint("failed_logins >= 0", name="failed_logins"),
+        Index("uq_users_email_key", "email_key", unique=True, postgresql_where=_LOGINS, sqlite_where=_LOGINS),
+        Index("uq_users_contact_key", "email_key", unique=True, postgresql_where=_CONTACTS, sqlite_where=_CONTACTS),
         Index("ix_users_role_created_at", "role", "created_at", "id"),
+        Index("ix_users_created_at", "created_at", "id"),
+        Index("ix_users_sort_email", text("coalesce(email_key, '')"), "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -42,10 +54,14 @@ class User(Base):
     bio: Mapped[str] = mapped_column(String(2000), default="")
     avatar_url: Mapped[str | None] = mapped_column(String(500))
     role: Mapped[Role] = mapped_column(word_of(Role, "role"), default=Role.CLIENT)
+    has_login: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
     is_blocked: Mapped[bool] = mapped_column(default=False)
     email_verified: Mapped[bool] = mapped_column(default=False)
     token_version: Mapped[int] = mapped_column(default=1)
+    failed_logins: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
 

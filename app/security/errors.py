@@ -21,21 +21,33 @@ class TokenInvalid(_BadToken):
     """The token is not one of ours, or not for this."""
 
     code = "token_invalid"
-    title = "The access token is not valid."
+    title = "The token is not valid."
 
 
 class TokenExpired(_BadToken):
     """The token's time is over."""
 
     code = "token_expired"
-    title = "The access token has expired."
+    title = "The token has expired."
 
 
 class TokenRevoked(_BadToken):
-    """The account has been deactivated, or its tokens have been ended."""
+    """The account has been deactivated, its role changed, or its session ended."""
 
     code = "token_revoked"
-    title = "The access token has been revoked."
+    title = "The token has been revoked."
+
+
+class TokenReused(_BadToken):
+    """A refresh token was used again after its grace: one of two who have it is a thief."""
+
+    code = "token_reused"
+    title = "This refresh token was used before. The session has ended; sign in again."
+
+    def __init__(self, session_id: int) -> None:
+        """Keep whose family it was."""
+        super().__init__()
+        self.session_id = session_id
 
 
 BAD_TOKEN = (TokenInvalid, TokenExpired, TokenRevoked)

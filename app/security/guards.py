@@ -3,15 +3,15 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
-from flask import current_app, g, request
+from flask import current_app, request
 
 from app.kit.errors import Forbidden, Refusal
 from app.models import Role
 from app.security.actor import Actor
-from app.security.errors import BAD_TOKEN, TokenMissing
-from app.security.tokens import user_of_request
+from app.security.bearer import present_bearer
+from app.security.errors import BAD_TOKEN, TokenMissing, TokenRevoked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,8 +48,9 @@ def roles(*allowed: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def guarding(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if current_actor().role not in guard.roles:
-                raise Forbidden
+            if present_bearer().user.role not in guard.roles:
+                raise Forbidden  # before a stale token is refused: whoever has lost a role is told so
+            current_actor()
             return view(*args, **kwargs)
 
         guarded.guard = guard  # type: ignore[attr-defined]  # marks the function
@@ -65,10 +66,15 @@ def signed_in(view: Callable[P, R]) -> Callable[P, R]:
 
 def current_actor() -> Actor:
     """Return who is asking. Raises `Unauthorized` where nobody valid is."""
-    if "actor" not in g:
-        user = user_of_request()
-        g.actor = Actor(id=user.id, role=user.role)
-    return cast(Actor, g.actor)
+    bearer = present_bearer()
+    if bearer.is_stale:
+        raise TokenRevoked
+    return Actor(id=bearer.user.id, role=bearer.user.role)
+
+
+def current_session_id() -> int:
+    """Return the session that the request was signed in by. Raises `Unauthorized` where there is none."""
+    return present_bearer().session_id
 
 
 def optional_actor() -> Actor | None:

@@ -2,24 +2,33 @@
 
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import bcrypt
-from flask import Flask, current_app
+from flask import current_app
+
+from app.kit.errors import Unavailable
 
 SHORTEST_CHARACTERS = 8
 LONGEST_BYTES = 72
 """bcrypt reads no more, and bcrypt 5 refuses more."""
 
+AT_ONCE, WAITING = 2, 2
+"""How many passwords one process hashes at once, and how many more may wait: a flood of logins starves nothing else."""
+
 _NOBODYS = "." * 53
 """Salt and digest, all zeros, that no password is known to have."""
 
-_turns = threading.BoundedSemaphore(2)
-"""At most two hashes at once in a process, so that a flood of logins does not starve everything else."""
+_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
-def configure(app: Flask) -> None:
-    """Make the cost a setting that must be there."""
-    app.config.setdefault("BCRYPT_ROUNDS", 12)
+class Busy(Unavailable):
+    """Too many passwords are being checked."""
+
+    code = "busy"
+    title = "Too many people are signing in just now. Try again in a moment."
 
 
 def normal_form(password: str) -> str:
@@ -28,23 +37,40 @@ def normal_form(password: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    """Return the bcrypt hash at the configured cost; about a quarter of a second at cost 12."""
-    with _turns:
+    """Return the bcrypt hash at the configured cost, about a quarter of a second at cost 12. Raises `Busy`."""
+    with _turn():
         return bcrypt.hashpw(_bytes(password), bcrypt.gensalt(_cost())).decode()
 
 
 def verify_password(password: str, password_hash: str) -> bool:
-    """Say whether the password belongs to the hash; too long ones belong to none."""
+    """Say whether the password belongs to the hash; too long ones belong to none. Raises `Busy`."""
     given = _bytes(password)
     if len(given) > LONGEST_BYTES or b"\0" in given:
         return False
-    with _turns:
+    with _turn():
         return bcrypt.checkpw(given, password_hash.encode())
 
 
 def burn_password_check(password: str) -> None:
-    """Take as long as a real check, for accounts that do not exist."""
+    """Take as long as a real check, for accounts that do not exist. Raises `Busy`."""
     verify_password(password, f"$2b${_cost():02}${_NOBODYS}")
+
+
+def is_outdated(password_hash: str) -> bool:
+    """Say whether the hash was made at a lower cost than is configured now."""
+    return int(password_hash.split("$")[2]) < _cost()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for a turn to hash; whoever finds all waiting places taken is sent away at once."""
+    if not _places.acquire(blocking=False):
+        raise Busy
+    try:
+        with _turns:
+            yield
+    finally:
+        _places.release()
 
 
 def _bytes(password: str) -> bytes:

@@ -1,74 +1,107 @@
-"""Access tokens: HS256 JWTs that say who, never what they may do; the role always comes from the account's row."""
+"""Access and refresh tokens: HS256 JWTs that say who, and for which session; what they may do stands in the account.
+
+Every claim is required; PyJWT by itself accepts tokens that never expire. Of several keys the first one signs, and all
+verify, so that keys can be changed without ending sessions.
+"""
 
 import re
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jwt
-from flask import Flask, current_app, request
-from flask_jwt_extended import create_access_token
+from flask import current_app, request
+from jwt.types import Options
 
-from app.extensions import db
-from app.models import User
-from app.security.errors import TokenExpired, TokenInvalid, TokenMissing, TokenRevoked
+from app.kit.clock import utcnow
+from app.security.errors import TokenExpired, TokenInvalid, TokenMissing
 
 ALGORITHM = "HS256"
 ISSUER = "parlour"
-REQUIRED = frozenset({"exp", "iat", "nbf", "sub", "jti", "iss", "aud", "type", "ver"})
-"""Claims without which a token is refused; PyJWT by itself accepts tokens that never expire."""
+REQUIRED = ("exp", "iat", "nbf", "sub", "jti", "iss", "aud", "type")
+
+SESSION, VERSION, ROLE = "sid", "ver", "role"
+"""Claims of ours: the session, the account's `token_version`, and the role that the token was issued for."""
+
+SKEW_SECONDS = 5
+"""How far the clocks of two servers may lie apart: a token may seem that much too young."""
 
 _BEARER = re.compile(r"bearer +([\w.-]+)", re.ASCII | re.IGNORECASE)
 """RFC 6750 §2.1; the scheme's case does not count (RFC 9110 §11.1). Several credentials in one header are none."""
 
-_SUBJECT = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+LARGEST_ID = 2**63 - 1
 
-VERSION = "ver"
-"""The claim that must equal the account's `token_version`."""
-
-
-def configure(app: Flask) -> None:
-    """Issue tokens as we accept them: one algorithm, one issuer, one audience."""
-    app.config.update(
-        JWT_ALGORITHM=ALGORITHM,
-        JWT_ENCODE_ISSUER=ISSUER,
-        JWT_ENCODE_AUDIENCE=ISSUER,
-        JWT_ENCODE_NBF=True,
-        JWT_COOKIE_CSRF_PROTECT=False,  # no cookies: no claim for them
-    )
+_OPTIONS: Options = {"require": list(REQUIRED), "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+"""PyJWT would read the machine's clock; ours is read in one place, so times are checked here."""
 
 
-def issue_access_token(user: User) -> str:
-    """Return a new access token of the account."""
-    token: str = create_access_token(identity=str(user.id), additional_claims={VERSION: user.token_version})
-    return token
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the two kinds of tokens: its `type`, and where its keys and lifetime are configured."""
+
+    type: str
+    keys: str
+    lifetime: str
 
 
-def user_of_request() -> User:
-    """Return the account whose access token came with the request, in one query.
-
-    Raises `TokenMissing`, `TokenInvalid`, `TokenExpired`, or `TokenRevoked` where the account is gone, inactive, or
-    has ended its tokens.
-    """
-    claims = _verified_claims()
-    user = db.session.get(User, int(claims["sub"]))
-    if user is None or not user.is_active or user.token_version != claims[VERSION]:
-        raise TokenRevoked
-    return user
+ACCESS = Kind("access", "ACCESS_KEYS", "ACCESS_LIFETIME")
+REFRESH = Kind("refresh", "REFRESH_KEYS", "REFRESH_LIFETIME")
 
 
-def _verified_claims() -> dict[str, Any]:
-    try:
-        claims = _decoded(_bearer_token())
-    except jwt.ExpiredSignatureError as error:
-        raise TokenExpired from error
-    except (jwt.PyJWTError, ValueError) as error:
-        raise TokenInvalid from error
-    if claims["type"] != "access" or not _SUBJECT.fullmatch(claims["sub"]):
+@dataclass(frozen=True, slots=True)
+class Lifespan:
+    """From when until when a token is good."""
+
+    issued_at: datetime
+    expires_at: datetime
+
+
+def lifetime(kind: Kind) -> timedelta:
+    """Return how long tokens of the kind live."""
+    configured: timedelta = current_app.config[kind.lifetime]
+    return configured
+
+
+def encode(kind: Kind, *, user_id: int, token_id: str, lifespan: Lifespan, **claims: Any) -> str:
+    """Return a signed token; the same for the same arguments, as long as the first key stays."""
+    issued_at = int(lifespan.issued_at.timestamp())
+    standard = {
+        "iss": ISSUER,
+        "aud": ISSUER,
+        "sub": str(user_id),
+        "jti": token_id,
+        "iat": issued_at,
+        "nbf": issued_at,
+        "exp": int(lifespan.expires_at.timestamp()),
+        "type": kind.type,
+    }
+    return jwt.encode({**standard, **claims}, current_app.config[kind.keys][0], algorithm=ALGORITHM)
+
+
+def decode(kind: Kind, token: str) -> dict[str, Any]:
+    """Return the claims of a token of ours, of this kind, in its time. Raises `TokenInvalid`, `TokenExpired`."""
+    claims = _signed_claims(kind, token)
+    numbers = [claims[name] for name in ("iat", "nbf", "exp")]
+    if claims["type"] != kind.type or not all(type(number) is int for number in numbers):
+        raise TokenInvalid
+    if not _NUMBER.fullmatch(claims["sub"]):
+        raise TokenInvalid
+    now = utcnow().timestamp()
+    if now >= claims["exp"]:
+        raise TokenExpired
+    if now < max(claims["nbf"], claims["iat"]) - SKEW_SECONDS:
         raise TokenInvalid
     return claims
 
 
-def _bearer_token() -> str:
+def expiry(claims: dict[str, Any]) -> datetime:
+    """Return when a decoded token ends."""
+    return datetime.fromtimestamp(claims["exp"], UTC)
+
+
+def bearer_token() -> str:
+    """Return the request's bearer token. Raises `TokenMissing`, `TokenInvalid` for what cannot be one."""
     header = request.headers.get("Authorization", "").strip()
     if header.partition(" ")[0].lower() != "bearer":
         raise TokenMissing
@@ -78,18 +111,19 @@ def _bearer_token() -> str:
     return match[1]
 
 
-def _decoded(token: str) -> dict[str, Any]:
-    return jwt.decode(
-        token,
-        current_app.config["JWT_SECRET_KEY"],
-        algorithms=[ALGORITHM],
-        issuer=ISSUER,
-        audience=ISSUER,
-        options={"require": sorted(REQUIRED)},
-    )
-
-
-def access_token_seconds() -> int:
-    """Return how long a new access token lives."""
-    lifetime: timedelta = current_app.config["JWT_ACCESS_TOKEN_EXPIRES"]
-    return int(lifetime.total_seconds())
+def _signed_claims(kind: Kind, token: str) -> dict[str, Any]:
+    for key in current_app.config[kind.keys]:
+        try:
+            return jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                issuer=ISSUER,
+                audience=ISSUER,
+                options=_OPTIONS,
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.PyJWTError, ValueError) as error:
+            raise TokenInvalid from error
+    raise TokenInvalid

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from app.extensions import db
 from app.kit.errors import NotFound
 from app.models import Category
+from app.services import queries
 from app.services.errors import CategoryInUse, CategoryTaken
 from app.transactions import refusing
 
 
 def list_categories() -> Select[Category]:
     """Return the select of all categories."""
-    return select(Category)
+    return queries.categories()
 
 
 def category_named(name: str) -> Category:
@@ -57,9 +58,8 @@ def _get(category_id: int) -> Category:
 
 
 def _by_name(name: str) -> Category | None:
-    """Return the category of this name, locked as a reference to it would: it stays until we have committed."""
-    wanted = select(Category).where(Category.name == name).with_for_update(read=True, key_share=True)
-    return db.session.scalars(wanted).one_or_none()
+    """Return the category of this name, which stays until we have committed."""
+    return db.session.scalars(queries.category_kept(name)).one_or_none()
 
 
 def _insert(category: Category) -> Category:

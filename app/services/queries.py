@@ -1,11 +1,13 @@
 """The selects of the catalogue; `visible_to` first of all."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 from sqlalchemy.orm import joinedload
 
+from app.kit.search import mentions
 from app.models import Assignment, Category, Role, Service
 from app.security.actor import Actor
 
@@ -37,12 +39,7 @@ def services(actor: Actor | None, filters: Filters) -> Select[Service]:
     active = True if filters.active is None else filters.active
     found = with_category().where(visible_to(actor), Service.active.is_(active))
     if filters.q:
-        found = found.where(
-            or_(
-                Service.name.icontains(filters.q, autoescape=True),
-                Service.description.icontains(filters.q, autoescape=True),
-            )
-        )
+        found = found.where(mentions(filters.q, Service.name, Service.description))
     if filters.category is not None:
         found = found.where(Service.category_id.in_(select(Category.id).where(Category.name == filters.category)))
     if filters.price_min is not None:
@@ -58,6 +55,26 @@ def services(actor: Actor | None, filters: Filters) -> Select[Service]:
 def with_category() -> Select[Service]:
     """Select services with their category."""
     return select(Service).options(joinedload(Service.category, innerjoin=True))
+
+
+def categories() -> Select[Category]:
+    """Select the headings."""
+    return select(Category)
+
+
+def category_kept(name: str) -> Select[Category]:
+    """Select the category of a name, locked as a reference to it would: nobody removes it meanwhile."""
+    return select(Category).where(Category.name == name).with_for_update(read=True, key_share=True)
+
+
+def performed_by(staff_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """Select (staff id, active service) of what staff perform, by name."""
+    return (
+        select(Assignment.staff_id, Service)
+        .join(Service, Service.id == Assignment.service_id)
+        .where(Assignment.staff_id.in_(staff_ids), Service.active.is_(True))
+        .order_by(Service.name, Service.id)
+    )
 
 
 def assignments(staff_id: int | None, service_id: int | None) -> Select[Assignment]:

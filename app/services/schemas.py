@@ -76,27 +76,27 @@ class ServiceIn(ServiceChangesIn):
 class DepositOut(Schema):
     """A deposit rule."""
 
-    type = Choice(DepositType, required=True, attribute="deposit_type")
-    value = Whole(required=True, max=LARGEST_AMOUNT, attribute="deposit_value")
+    type = Choice(DepositType, required=True, attribute="deposit_type", metadata={"example": "percent"})
+    value = Whole(required=True, max=LARGEST_AMOUNT, attribute="deposit_value", metadata={"example": 20})
 
 
 class ServiceOut(Schema):
     """A service as everybody sees it."""
 
     id = Id(required=True)
-    name = Text(required=True)
-    description = Text(required=True, max=5000)
-    category = Text(required=True, attribute="category.name")
-    duration_minutes = Whole(required=True)
-    buffer_before_minutes = Whole(required=True)
-    buffer_after_minutes = Whole(required=True)
-    price = MoneyOut(required=True, amount="price_amount")
+    name = Text(required=True, metadata={"example": "Haircut"})
+    description = Text(required=True, max=5000, metadata={"example": "Wash, cut and dry."})
+    category = Text(required=True, attribute="category.name", metadata={"example": "Hair"})
+    duration_minutes = Whole(required=True, metadata={"example": 45})
+    buffer_before_minutes = Whole(required=True, metadata={"example": 0})
+    buffer_after_minutes = Whole(required=True, metadata={"example": 10})
+    price = MoneyOut(required=True, amount="price_amount", metadata={"example": {"amount": 150000, "currency": "KES"}})
     deposit = Nested(DepositOut, required=True, attribute="deposit_rule")
-    requires_approval = Flag(required=True)
-    min_notice_minutes = Whole(required=True)
-    max_advance_days = Whole(required=True)
-    cancellation_window_minutes = Whole(required=True)
-    rebook_after_days = Whole(required=True, allow_none=True)
+    requires_approval = Flag(required=True, metadata={"example": False})
+    min_notice_minutes = Whole(required=True, metadata={"example": 60})
+    max_advance_days = Whole(required=True, metadata={"example": 365})
+    cancellation_window_minutes = Whole(required=True, metadata={"example": 1440})
+    rebook_after_days = Whole(required=True, allow_none=True, metadata={"example": 42})
     active = Flag(required=True)
     rating = Nested(RatingOut, required=True)
     version = Whole(required=True)
@@ -133,8 +133,8 @@ class CategoryOut(Schema):
     """A heading of the catalogue."""
 
     id = Id(required=True)
-    name = Text(required=True)
-    description = Text(required=True, max=1000)
+    name = Text(required=True, metadata={"example": "Hair"})
+    description = Text(required=True, max=1000, metadata={"example": "Cut, colour, care."})
     position = Whole(required=True)
 
 

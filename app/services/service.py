@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from app.extensions import business, db
 from app.kit.errors import NotFound
@@ -28,8 +28,8 @@ def get_service(service_id: int) -> Service:
     return service
 
 
-def get_bookable_service(service_id: int) -> Service:
-    """Return the service that a request names by `service_id`. Raises `NotFound` naming it."""
+def get_named_service(service_id: int) -> Service:
+    """Return the service that a request names by `service_id`, retired ones too. Raises `NotFound` naming it."""
     service = db.session.get(Service, service_id)
     if service is None:
         raise NotFound.naming("service_id")
@@ -68,7 +68,7 @@ def assign(fields: dict[str, Any]) -> Assignment:
     """Let a staff member perform a service. Raises `NotFound` naming the field, `AlreadyAssigned`."""
     if db.session.get(Staff, fields["staff_id"]) is None:
         raise NotFound.naming("staff_id")
-    get_bookable_service(fields["service_id"])
+    get_named_service(fields["service_id"])
     assignment = Assignment(staff_id=fields["staff_id"], service_id=fields["service_id"], currency=business.currency)
     _write_assignment(assignment, fields)
     with refusing("unique", AlreadyAssigned):
@@ -93,13 +93,7 @@ def unassign(assignment_id: int) -> None:
 def performed_by(staff_ids: list[int]) -> dict[int, list[Service]]:
     """Return the active services that each staff member performs, by name, in one statement."""
     found: dict[int, list[Service]] = {staff_id: [] for staff_id in staff_ids}
-    rows = db.session.execute(
-        select(Assignment.staff_id, Service)
-        .join(Service, Service.id == Assignment.service_id)
-        .where(Assignment.staff_id.in_(staff_ids), Service.active.is_(True))
-        .order_by(Service.name, Service.id)
-    )
-    for staff_id, service in rows:
+    for staff_id, service in db.session.execute(queries.performed_by(staff_ids)):
         found[staff_id].append(service)
     return found
 

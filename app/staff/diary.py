@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from app.diary import hours
 from app.diary.closures import Absence, Clash, add_closure, remove_closure
@@ -16,12 +16,12 @@ from app.models import Closure, OpeningRule
 from app.models.diary import DAY_MINUTES
 from app.security.actor import Actor
 from app.staff import queries
-from app.staff.service import get_staff, staff_with_diary_of
+from app.staff.service import see_staff, staff_with_diary_of
 
 
-def weekly_hours(staff_id: int) -> list[OpeningRule]:
-    """Return the weekly hours of a staff member. Raises `NotFound`."""
-    return hours.weekly_rules(get_staff(staff_id).id)
+def weekly_hours(actor: Actor | None, staff_id: int) -> list[OpeningRule]:
+    """Return the weekly hours of a staff member whom the actor sees. Raises `NotFound`."""
+    return hours.weekly_rules(see_staff(actor, staff_id).id)
 
 
 def set_weekly_hours(actor: Actor, staff_id: int, entries: list[dict[str, Any]]) -> list[OpeningRule]:
@@ -30,9 +30,9 @@ def set_weekly_hours(actor: Actor, staff_id: int, entries: list[dict[str, Any]])
     return hours.replace_weekly_rules(staff.id, [OpeningRule(**entry) for entry in entries])
 
 
-def hours_on(staff_id: int, day: date) -> DatedHours:
-    """Return the hours that apply on a date. Raises `NotFound`."""
-    return hours.hours_on(get_staff(staff_id).id, day)
+def hours_on(actor: Actor | None, staff_id: int, day: date) -> DatedHours:
+    """Return the hours that apply on a date to a staff member whom the actor sees. Raises `NotFound`."""
+    return hours.hours_on(see_staff(actor, staff_id).id, day)
 
 
 def set_hours_on(actor: Actor, staff_id: int, day: date, entries: list[dict[str, int]]) -> DatedHours:
@@ -62,8 +62,7 @@ def add_time_off(actor: Actor, staff_id: int, fields: dict[str, Any]) -> tuple[C
 def remove_time_off(actor: Actor, staff_id: int, closure_id: int) -> None:
     """Give time off back. Raises `NotFound`, `Forbidden`."""
     staff = staff_with_diary_of(actor, staff_id)
-    wanted = select(Closure).where(Closure.id == closure_id, Closure.resource_id == staff.id)
-    closure = db.session.scalars(wanted).one_or_none()
+    closure = db.session.scalars(queries.own_time_off(staff.id, closure_id)).one_or_none()
     if closure is None:
         raise NotFound
     remove_closure(closure)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, select, true
 
+from app.kit.search import mentions
 from app.models import Assignment, Closure, Role, Staff
 from app.security.actor import Actor
 
@@ -19,7 +20,7 @@ class Filters:
 
 
 def visible_to(actor: Actor | None) -> ColumnElement[bool]:
-    """Return which staff lists show the actor: active ones; to staff and admins all."""
+    """Return which staff the actor sees: active ones; staff and admins all."""
     sees_all = actor is not None and actor.role in {Role.STAFF, Role.ADMIN}
     return true() if sees_all else Staff.active.is_(True)
 
@@ -29,12 +30,26 @@ def staff(actor: Actor | None, filters: Filters) -> Select[Staff]:
     active = True if filters.active is None else filters.active
     found = select(Staff).where(visible_to(actor), Staff.active.is_(active))
     if filters.q:
-        matches = (column.icontains(filters.q, autoescape=True) for column in (Staff.name, Staff.bio))
-        found = found.where(or_(*matches))
+        found = found.where(mentions(filters.q, Staff.name, Staff.bio))
     if filters.service_id is not None:
         assigned = select(Assignment.staff_id).where(Assignment.service_id == filters.service_id)
         found = found.where(Staff.id.in_(assigned))
     return found
+
+
+def profile(actor: Actor | None, staff_id: int) -> Select[Staff]:
+    """Select one staff member, if the actor sees it."""
+    return select(Staff).where(Staff.id == staff_id, visible_to(actor))
+
+
+def all_active() -> Select[Staff]:
+    """Select everybody active, by id."""
+    return select(Staff).where(Staff.active.is_(True)).order_by(Staff.id)
+
+
+def own_time_off(staff_id: int, closure_id: int) -> Select[Closure]:
+    """Select one time off, if it is this staff member's."""
+    return select(Closure).where(Closure.id == closure_id, Closure.resource_id == staff_id)
 
 
 def time_off(staff_id: int, starts_at: datetime | None, ends_at: datetime | None) -> Select[Closure]:

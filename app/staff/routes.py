@@ -90,8 +90,8 @@ def create(fields: dict[str, Any]) -> Any:
 @blueprint.response(200, StaffOut)
 @blueprint.refuses(*BAD_TOKEN)
 def read(staff_id: int) -> Any:
-    """Read one profile."""
-    return _profile(service.get_staff(staff_id))
+    """Read one profile; staff and admins, inactive ones too."""
+    return _profile(service.see_staff(optional_actor(), staff_id))
 
 
 @blueprint.patch("/<id:staff_id>")
@@ -119,9 +119,10 @@ def deactivate(query: dict[str, Any], staff_id: int) -> None:
 @blueprint.get("/<id:staff_id>/hours")
 @public
 @blueprint.response(200, WeeklyHours)
+@blueprint.refuses(*BAD_TOKEN)
 def read_hours(staff_id: int) -> Any:
     """Read the weekly hours."""
-    return {"hours": diary.weekly_hours(staff_id)}
+    return {"hours": diary.weekly_hours(optional_actor(), staff_id)}
 
 
 @blueprint.put("/<id:staff_id>/hours")
@@ -137,9 +138,10 @@ def replace_hours(fields: dict[str, Any], staff_id: int) -> Any:
 @blueprint.get("/<id:staff_id>/hours/<date:day>")
 @public
 @blueprint.response(200, DayHoursOut)
+@blueprint.refuses(*BAD_TOKEN)
 def read_hours_on(staff_id: int, day: date) -> Any:
     """Read the hours that apply on a date."""
-    return diary.hours_on(staff_id, day)
+    return diary.hours_on(optional_actor(), staff_id, day)
 
 
 @blueprint.put("/<id:staff_id>/hours/<date:day>")

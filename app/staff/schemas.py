@@ -72,17 +72,17 @@ class PerformedOut(Schema):
     """A service that somebody performs."""
 
     id = Id(required=True)
-    name = Text(required=True)
+    name = Text(required=True, metadata={"example": "Haircut"})
 
 
 class StaffOut(Schema):
     """A public profile; the rest is for admins."""
 
     id = Id(required=True)
-    name = Text(required=True)
-    bio = Text(required=True)
+    name = Text(required=True, metadata={"example": "Jane Njeri"})
+    bio = Text(required=True, metadata={"example": "Colour, and curls."})
     avatar_url = Text(required=True, allow_none=True)
-    timezone = Text(required=True)
+    timezone = Text(required=True, metadata={"example": "Africa/Nairobi"})
     services = ListOf(Nested(PerformedOut), required=True)
     rating = Nested(RatingOut, required=True)
     email = Text(allow_none=True)
@@ -152,18 +152,18 @@ class ClashOut(Schema):
     """A booking that stays in a time off."""
 
     booking_id = Id(required=True)
-    reference = Text(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
+    reference = Text(required=True, metadata={"example": "BK-7F3K9Q"})
+    starts_at = Instant(required=True, metadata={"example": "2026-12-24T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-24T06:45:00Z"})
 
 
 class TimeOffOut(Schema):
     """Time off as it was written."""
 
     id = Id(required=True)
-    starts_at = Instant(required=True)
-    ends_at = Instant(required=True)
-    reason = Text(required=True)
+    starts_at = Instant(required=True, metadata={"example": "2026-12-24T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-26T15:00:00Z"})
+    reason = Text(required=True, metadata={"example": "Holidays."})
 
 
 class NewTimeOffOut(TimeOffOut):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from app.diary.allocations import lock_resources
 from app.extensions import business, db
@@ -27,7 +27,15 @@ def list_staff(actor: Actor | None, filters: Filters) -> Select[Staff]:
 
 def active_staff() -> list[Staff]:
     """Return everybody active, by id."""
-    return list(db.session.scalars(select(Staff).where(Staff.active.is_(True)).order_by(Staff.id)))
+    return list(db.session.scalars(queries.all_active()))
+
+
+def see_staff(actor: Actor | None, staff_id: int) -> Staff:
+    """Return a staff member as far as the actor sees it. Raises `NotFound`."""
+    staff = db.session.scalars(queries.profile(actor, staff_id)).one_or_none()
+    if staff is None:
+        raise NotFound
+    return staff
 
 
 def get_staff(staff_id: int, *, field: str | None = None) -> Staff:

@@ -7,6 +7,9 @@ from app.users.contact import LONGEST_EMAIL, email_as_written
 from app.web.fields import Text
 from app.web.text_fields import documented, refuse
 
+LONGEST_PASSWORD = 1024
+"""Characters; what is longer is refused before anything is done with it."""
+
 
 class Email(Text):
     """An email address, kept as written."""
@@ -35,3 +38,28 @@ class Country(Text):
         if text not in COUNTRY_CODES:
             refuse("Must be an ISO 3166-1 code of two capitals, such as KE.")
         return text
+
+
+class Password(Text):
+    """A secret: kept exactly as typed, spaces included."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of any field."""
+        super().__init__(max=LONGEST_PASSWORD, load_only=True, **documented(options, format="password"))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            refuse("Must be text.")
+        if len(value) > self.max or "\0" in value:
+            refuse(f"Must have at most {self.max} characters, none of them NUL.")
+        return value
+
+
+class NewPassword(Password):
+    """A secret to be set."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of any field."""
+        super().__init__(
+            **documented(options, example="correct horse battery", description="8 characters to 72 bytes.")
+        )

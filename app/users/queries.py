@@ -1,9 +1,25 @@
-"""The selects of accounts."""
+"""The selects of accounts; `visible_to` first of all."""
 
-from sqlalchemy import ColumnElement, false, true
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, true
 
 from app.models import Role, User
 from app.security.actor import Actor
+
+BY_EMAIL: ColumnElement[Any] = func.coalesce(User.email_key, literal_column("''"))
+"""What accounts are sorted by where some have no address; written as the index has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which accounts are wanted; None means all. `phone` is what `q` means as a phone number, in E.164."""
+
+    q: str | None = None
+    phone: str | None = None
+    role: Role | None = None
+    is_active: bool | None = None
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -16,3 +32,32 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         Role.CLIENT: own,
     }
     return visible.get(actor.role, false())
+
+
+def listed_to(actor: Actor) -> ColumnElement[bool]:
+    """Return which accounts lists show the actor: admins all, staff clients, others none."""
+    listed: dict[Role, ColumnElement[bool]] = {Role.ADMIN: true(), Role.STAFF: User.role == Role.CLIENT}
+    return listed.get(actor.role, false())
+
+
+def users(actor: Actor, filters: Filters) -> Select[User]:
+    """Select the accounts that lists show the actor and that match."""
+    found = select(User).where(listed_to(actor))
+    if filters.q:
+        found = found.where(_mentions(filters.q, filters.phone))
+    if filters.role is not None:
+        found = found.where(User.role == filters.role)
+    if filters.is_active is not None:
+        found = found.where(User.is_active.is_(filters.is_active))
+    return found
+
+
+def with_address(key: str, *, but: int | None) -> Select[int]:
+    """Select the ids of accounts, and of clients without a login, with the address of this key; `but` is left out."""
+    return select(User.id).where(User.email_key == key, User.id.is_distinct_from(but))
+
+
+def _mentions(q: str, phone: str | None) -> ColumnElement[bool]:
+    texts = (User.first_name + literal_column("' '") + User.last_name, User.email, User.phone)
+    found = [text.icontains(q, autoescape=True) for text in texts]
+    return or_(*found, User.phone == phone) if phone else or_(*found)

@@ -1,8 +1,14 @@
 """The shapes of accounts."""
 
+from typing import Any
+
+from marshmallow import INCLUDE
+
+from app.audit.schemas import AuditOut
 from app.models import Role
-from app.users.fields import Country, Email
-from app.web.fields import Choice, Flag, Id, Instant, LongText, Text, ZoneName
+from app.users.fields import Country, Email, NewPassword, Password
+from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, QueryFlag, Search, Text, ZoneName
+from app.web.pagination import page_args
 from app.web.schemas import Schema
 
 
@@ -15,6 +21,70 @@ class ProfileIn(Schema):
     country = Country(allow_none=True)
     timezone = ZoneName(allow_none=True)
     bio = LongText(max=2000)
+
+
+class NewProfile(Schema):
+    """What may be said of somebody from the start."""
+
+    first_name = Text(required=True, min=1, max=100, metadata={"example": "Ada"})
+    last_name = Text(max=100, load_default="", metadata={"example": "Wanjiku"})
+    phone = Text(min=1, max=32, allow_none=True, metadata={"example": "+254712345678"})
+
+
+class UserIn(NewProfile):
+    """A new account; its owner is invited by mail, and chooses the password."""
+
+    email = Email(required=True, metadata={"example": "grace@example.com"})
+    role = Choice(Role, load_default=Role.CLIENT)
+    country = Country(allow_none=True)
+    timezone = ZoneName(allow_none=True)
+    bio = LongText(max=2000, load_default="")
+
+
+class ClientIn(NewProfile):
+    """A client without a login, whom staff write down: by phone, at the door."""
+
+    email = Email(allow_none=True)
+
+
+class UserChangesIn(ProfileIn):
+    """What may be changed: by everybody about themselves the profile, by admins the rest too.
+
+    To others than admins, `role`, `is_active`, `blocked` and `email` are unknown fields.
+    """
+
+    email = Email(allow_none=True, metadata={"description": "Of a client without a login only."})
+    role = Choice(Role)
+    is_active = Flag()
+    blocked = Flag(attribute="is_blocked", metadata={"description": "Takes no more bookings from this client."})
+
+
+class ErasureIn(Schema):
+    """The password, so that nobody else erases an account that was left signed in."""
+
+    password = Password(required=True, metadata={"example": "correct horse battery"})
+
+
+class UsersQuery(page_args(default="-created_at", keys=("created_at", "email"))):  # type: ignore[misc]
+    """Which accounts."""
+
+    q = Search(load_default=None, metadata={"description": "In the name, the address or the phone number."})
+    role = Choice(Role, load_default=None)
+    is_active = QueryFlag(load_default=None)
+
+
+class OwnProfileIn(ProfileIn):
+    """What people may change about themselves; their address too, once they have shown that it is them."""
+
+    email = Email()
+    current_password = Password(metadata={"description": "Needed to change the address."})
+
+
+class PasswordIn(Schema):
+    """Your password, and the one that takes its place."""
+
+    current_password = Password(required=True)
+    new_password = NewPassword(required=True)
 
 
 class UserOut(Schema):
@@ -34,3 +104,42 @@ class UserOut(Schema):
     is_active = Flag(required=True)
     email_verified = Flag(required=True)
     created_at = Instant(required=True)
+
+
+class AccountOut(UserOut):
+    """An account as whoever works here sees it; to others it is like `User`."""
+
+    blocked = Flag(attribute="is_blocked", metadata={"description": "Shown to staff and admins."})
+    has_login = Flag(metadata={"description": "False for a client whom staff wrote down. Shown to staff and admins."})
+
+
+class OwnSessionOut(Schema):
+    """Where the account is, or was, signed in."""
+
+    created_at = Instant(required=True)
+    last_used_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    ended_at = Instant(required=True, allow_none=True)
+    user_agent = Text(required=True)
+
+
+class ExportOut(Schema):
+    """Everything that is kept about somebody. Each room adds what it holds, under a name of its own.
+
+    Of what others did to the account, the log tells neither who nor from where; of what the account did to others, not
+    how they were changed.
+    """
+
+    class Meta:
+        """The rooms add members."""
+
+        unknown = INCLUDE
+
+    exported_at = Instant(required=True)
+    user = Nested(AccountOut, required=True)
+    sessions = ListOf(Nested(OwnSessionOut), required=True)
+    audit = ListOf(Nested(AuditOut), required=True)
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        """Return the document, and in it what the rooms have made ready for JSON."""
+        return super().dump(obj, many=many) | obj["rooms"]

@@ -1,15 +1,36 @@
 """The verbs of accounts."""
 
+import secrets
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from app.audit.service import record, user_thing
 from app.extensions import business, db
+from app.jobs.outbox import enqueue
+from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
 from app.models import User
 from app.security.actor import Actor
+from app.transactions import refusing
 from app.users import queries
-from app.users.contact import phone_in_e164
+from app.users.contact import email_key, phone_in_e164
+from app.users.errors import EmailTaken
+from app.users.events import INVITE
+from app.users.queries import Filters
+
+
+def list_users(actor: Actor, filters: Filters) -> Select[User]:
+    """Return the select of the accounts that lists show the actor and that match."""
+    return queries.users(actor, filters)
+
+
+def phone_meant_by(text: str | None) -> str | None:
+    """Return what somebody looks for as a phone number in E.164, read as in the business's country; None if none."""
+    try:
+        return phone_in_e164(text, business.country) if text else None
+    except ValueError:
+        return None
 
 
 def get_user(actor: Actor, user_id: int) -> User:
@@ -25,26 +46,74 @@ def get_user(actor: Actor, user_id: int) -> User:
     return user
 
 
+def get_account(key: str) -> User | None:
+    """Return the account that signs in with the address of this key; clients without a login have none."""
+    return db.session.scalars(select(User).where(User.email_key == key, User.has_login)).one_or_none()
+
+
+def lock_user(user_id: int) -> User:
+    """Lock an account that is known to exist until the transaction ends, and return it as it is now."""
+    return db.session.get_one(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
 def find_visible_client(actor: Actor, client_id: int) -> User:
-    """Return the active account for which the actor may book. Raises `NotFound` naming `client_id`."""
-    try:
-        client = get_user(actor, client_id)
-    except NotFound:
-        raise NotFound.naming("client_id") from None
-    if not client.is_active:
+    """Return the active account for which the actor may book. Raises `NotFound` naming `client_id`.
+
+    Whoever deactivates, erases or claims the client waits until the transaction ends.
+    """
+    client = db.session.scalars(
+        select(User)
+        .where(User.id == client_id, User.is_active, queries.visible_to(actor))
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if client is None:
         raise NotFound.naming("client_id")
     return client
+
+
+def create_user(actor: Actor, fields: dict[str, Any]) -> User:
+    """Make an account of any role and leave the mail that invites its owner. Raises `EmailTaken`, `Invalid`."""
+    user = User(**_with_keys(fields))
+    with refusing("unique", EmailTaken):
+        db.session.add(user)
+    record("users.created", actor_id=actor.id, thing=user_thing(user.id), after={"role": user.role.value})
+    enqueue(INVITE, {"user_id": user.id, "nonce": secrets.token_urlsafe(16)}, due_at=utcnow())
+    return user
+
+
+def create_client(actor: Actor, fields: dict[str, Any]) -> User:
+    """Write down a client without a login. Raises `EmailTaken` where anybody else has the address, `Invalid`."""
+    client = User(has_login=False, **_with_keys(fields))
+    write_walk_in(client)
+    record("users.created", actor_id=actor.id, thing=user_thing(client.id), after={"has_login": False})
+    return client
+
+
+def write_walk_in(client: User) -> None:
+    """Write a client without a login. Raises `EmailTaken` where anybody else has the address."""
+    if client.email_key is not None:
+        others = queries.with_address(client.email_key, but=client.id)
+        if db.session.scalars(others).first() is not None:
+            raise EmailTaken
+    with refusing("unique", EmailTaken):
+        db.session.add(client)
 
 
 def change_profile(actor: Actor, changes: dict[str, Any]) -> User:
     """Change what the actor's own profile says, and return it. Raises `Invalid` for a number that cannot be."""
     user = get_user(actor, actor.id)
+    apply_profile(user, changes)
+    db.session.flush()
+    return user
+
+
+def apply_profile(user: User, changes: dict[str, Any]) -> None:
+    """Set the fields of a profile that are given. Raises `Invalid` for a number that cannot be."""
     if changes.get("phone"):
         changes["phone"] = normal_phone(changes["phone"], changes.get("country", user.country))
     for name, value in changes.items():
         setattr(user, name, value)
-    db.session.flush()
-    return user
 
 
 def normal_phone(text: str, country: str | None) -> str:
@@ -53,3 +122,13 @@ def normal_phone(text: str, country: str | None) -> str:
         return phone_in_e164(text, country or business.country)
     except ValueError:
         raise Invalid.field("phone", "Must be a phone number, best with its country code.") from None
+
+
+def _with_keys(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a new account with the forms by which it is found."""
+    made = dict(fields)
+    if made.get("phone"):
+        made["phone"] = normal_phone(made["phone"], made.get("country"))
+    if made.get("email"):
+        made["email_key"] = email_key(made["email"])
+    return made

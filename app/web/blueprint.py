@@ -70,20 +70,15 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         """
         shape = schema() if isinstance(schema, type) else schema
         options.setdefault("required", any(field.required for field in shape.load_fields.values()))
-        if shape.example and options.get("location", "json") == "json":
-            options.setdefault("example", shape.example)
         decorator: Decorator = super().arguments(shape, **options)
         return decorator
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator:
-        """Dump what the view returns by `schema` and answer with `status_code`; 204 has no body."""
+        """Dump what the view returns by `schema` and answer with `status_code`; without one there is no body."""
         if status_code == HTTPStatus.CREATED:
             options.setdefault("headers", LOCATION)
-        example = getattr(schema, "example", None)
-        if example:
-            options.setdefault("example", example)
         answered: Decorator = super().response(status_code, schema, **options)
-        return _empty(answered) if status_code == HTTPStatus.NO_CONTENT else answered
+        return answered if schema else _empty(answered, status_code)
 
     def refuses(self, *refusals: type[Refusal]) -> Decorator:
         """Document the refusals, by their codes, that the view may answer with beside the usual ones."""
@@ -99,14 +94,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return serve
 
 
-def _empty(answered: Decorator) -> Decorator:
+def _empty(answered: Decorator, status_code: int) -> Decorator:
     """Answer without a body, whatever the view returns."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def empty(*args: Any, **kwargs: Any) -> Response:
             view(*args, **kwargs)
-            answer = Response(status=HTTPStatus.NO_CONTENT)
+            answer = Response(status=status_code)
             answer.headers.pop("Content-Type")
             return answer
 

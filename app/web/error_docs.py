@@ -28,6 +28,7 @@ BEARER = "bearerAuth"
 SCHEMA = {"$ref": "#/components/schemas/Problem"}
 HEADERS = {
     401: {"WWW-Authenticate": {"description": "`Bearer`, as RFC 6750 has it.", "schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}},
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 0}}},
 }
 SAMPLES = {"id": "1", "date": "2026-12-01"}
@@ -74,7 +75,7 @@ def errors(doc: dict[str, Any], notes: dict[str, Any]) -> Answers:
 
 def usual(doc: dict[str, Any], notes: dict[str, Any]) -> Iterator[tuple[int, str, str]]:
     """Yield status, code and title of the problems that follow from what an operation takes."""
-    statuses = [503]
+    statuses = [429, 503]
     if "<" in notes.get("rule", ""):
         statuses.append(404)
     if "requestBody" in doc:

@@ -6,12 +6,15 @@ Json = dict[str, Any]
 
 
 def example(document: Json, schema: Json) -> Any:
-    """Return a value of `schema`: its example, or one made of its members that are required or have an example."""
+    """Return a value of `schema`: its example, or one made of its members that are required or have an example.
+
+    What may be null is null unless it has an example: most things are not cancelled.
+    """
     if "$ref" in schema:
         named = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         return example(document, named)
-    if "example" in schema:
-        return schema["example"]
+    if "example" in schema or schema.get("nullable"):
+        return schema.get("example")
     for choice in ("allOf", "anyOf"):
         if choice in schema:
             return example(document, schema[choice][0])

@@ -63,7 +63,7 @@ def document(api: Api) -> dict[str, Any]:
     _say_null(whole)
     for operation in operations(whole):
         _describe(operation)
-        _show_body(whole, operation)
+        _show_bodies(whole, operation)
     return whole
 
 
@@ -85,16 +85,24 @@ def _describe(operation: dict[str, Any]) -> None:
             del parameter["schema"]["nullable"], parameter["schema"]["default"]
 
 
-def _show_body(whole: dict[str, Any], operation: dict[str, Any]) -> None:
-    for content in operation.get("requestBody", {}).get("content", {}).values():
-        content.setdefault("example", example(whole, content["schema"]))
+def _show_bodies(whole: dict[str, Any], operation: dict[str, Any]) -> None:
+    """Give an example of what is sent, and of what is answered; problems have theirs already."""
+    answers = (answer for status, answer in operation["responses"].items() if status.startswith("2"))
+    for body in (operation.get("requestBody", {}), *answers):
+        for content in body.get("content", {}).values():
+            content.setdefault("example", example(whole, content["schema"]))
 
 
 def _say_null(node: Any) -> None:
-    """Make "an object, or null" of apispec's "one of these objects, or any object, or null"."""
+    """Make "an object, or null" of apispec's "one of these objects, or any object, or null".
+
+    Where words are listed, null is one of them: OpenAPI 3.0.3 has it that `nullable` alone does not allow it.
+    """
     if isinstance(node, dict):
         if node == {"type": "object", "nullable": True}:
             node["enum"] = [None]
+        elif node.get("nullable") is True and None not in node.get("enum", [None]):
+            node["enum"] = [*node["enum"], None]
         node = list(node.values())
     if isinstance(node, list):
         for child in node:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache, cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import marshmallow
 from marshmallow import EXCLUDE, RAISE, ValidationError, pre_load
@@ -39,9 +39,6 @@ class Schema(marshmallow.Schema):
         """An unknown field is an error that names it."""
 
         unknown = RAISE
-
-    example: ClassVar[dict[str, Any] | None] = None
-    """What the documents show, and what the Postman collection sends."""
 
     error_messages = {"type": "Must be an object.", "unknown": "Unknown field."}  # noqa: RUF012  # marshmallow's name
 

@@ -8,6 +8,8 @@ from urllib.parse import quote
 import structlog
 from flask import Flask, Response, g, request
 
+from app.kit.origin import Origin, set_origin
+
 HEADER = "X-Request-ID"
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -25,6 +27,7 @@ def begin() -> None:
     sent = request.headers.get(HEADER, "")
     g.request_id = sent if _GOOD_ID.fullmatch(sent) else secrets.token_hex(16)
     g.began = perf_counter()
+    set_origin(Origin(request.remote_addr, g.request_id, str(request.user_agent)))
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import bcrypt
@@ -11,6 +12,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
+from app.kit import clock
+from app.kit.clock import utcnow
 from app.models import User
 from app.security import passwords
 from app.security.passwords import hash_password
@@ -63,7 +66,7 @@ def test_an_unknown_address_costs_a_hash_of_the_same_cost(api: Api, ada: User, m
         return real(password, password_hash)
 
     monkeypatch.setattr("app.security.passwords.verify_password", spy)
-    monkeypatch.setattr("app.auth.service.verify_password", spy)
+    monkeypatch.setattr("app.users.passwords.verify_password", spy)
     login(api, password="not this one")
     login(api, email="nobody@example.test")
     assert seen == ["$2b$04$", "$2b$04$"]
@@ -130,27 +133,86 @@ def test_nothing_is_locked_while_a_password_is_checked(
     assert api.get("/api/users/me", token=token_for(ada)).json["bio"] == "written meanwhile"
 
 
-def test_at_most_two_hashes_at_once(app: Flask, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six logins at the same moment: never more than two in bcrypt."""
-    lock, inside, most = threading.Lock(), [0], [0]
-    real = bcrypt.checkpw
+def test_a_flood_of_logins_waits_in_a_short_line(app: Flask, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hash, two wait; the next two are sent away at once, and everybody else is served meanwhile."""
+    real, let_go, began = bcrypt.checkpw, threading.Event(), threading.Semaphore(0)
 
-    def counted(password: bytes, hashed: bytes) -> bool:
-        with lock:
-            inside[0] += 1
-            most[0] = max(most[0], inside[0])
-        threading.Event().wait(0.05)
-        with lock:
-            inside[0] -= 1
+    def held(password: bytes, hashed: bytes) -> bool:
+        began.release()
+        assert let_go.wait(10)
         return bool(real(password, hashed))
 
-    monkeypatch.setattr("bcrypt.checkpw", counted)
-    callers = [threading.Thread(target=login, args=(Api(app.test_client()),)) for _ in range(6)]
-    for caller in callers:
-        caller.start()
-    for caller in callers:
-        caller.join()
-    assert most == [2]
+    monkeypatch.setattr("bcrypt.checkpw", held)
+    with ThreadPoolExecutor(4) as callers:
+        waiting = [callers.submit(login, Api(app.test_client())) for _ in range(4)]
+        assert all(began.acquire(timeout=10) for _ in range(2))
+        until(lambda: passwords._places._value == 0)
+        assert not began.acquire(timeout=0.1)
+        for email in (EMAIL, "nobody@example.test"):
+            busy = login(Api(app.test_client()), email)
+            assert (busy.status_code, busy.json["code"], busy.headers["Retry-After"]) == (503, "busy", "1")
+        assert Api(app.test_client()).get("/api/services").status_code == 200
+        let_go.set()
+        assert [one.result().status_code for one in waiting] == [200] * 4
+    assert login(Api(app.test_client())).status_code == 200
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait for what other threads do, ten seconds at most."""
+    for _ in range(1000):
+        if happened():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("It did not happen.")
+
+
+def test_a_raised_cost_is_applied_at_the_next_login(
+    app: Flask, api: Api, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The password stays; only the hash changes, and only upwards."""
+    for cost, stored in ((6, "$2b$06$"), (5, "$2b$06$")):
+        monkeypatch.setitem(app.config, "BCRYPT_ROUNDS", cost)
+        assert login(api, password="not this one").status_code == 401
+        assert login(api).status_code == 200
+        found = str(db.session.scalar(text("SELECT password_hash FROM users")))
+        db.session.commit()
+        assert found.startswith(stored)
+    assert login(api).status_code == 200
+
+
+def test_a_hundred_wrong_passwords_in_a_row_are_the_most(api: Api, ada: User) -> None:
+    """AU-15, AU-19: then none is tried for a day; the lock ends by itself, and living sessions never notice it."""
+    now = utcnow()
+    with clock.frozen(now):
+        token = token_for(ada)
+        for _ in range(99):
+            login(api, password="not this one")
+        assert login(api).status_code == 200
+        for _ in range(100):
+            login(api, password="not this one")
+        locked = login(api)
+        assert (locked.status_code, locked.json["code"]) == (401, "invalid_credentials")
+        assert api.get("/api/users/me", token=token).status_code == 200
+    with clock.frozen(now + timedelta(hours=23, minutes=59)):
+        assert login(api).status_code == 401
+    with clock.frozen(now + timedelta(hours=24)):
+        assert login(api).status_code == 200
+
+
+def test_a_password_changed_meanwhile_lets_nobody_in(
+    app: Flask, api: Api, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old one was right when it was checked, and is not when the session would begin."""
+    real = bcrypt.checkpw
+
+    def slow(password: bytes, hashed: bytes) -> bool:
+        with transaction():
+            db.session.execute(text("UPDATE users SET password_hash = 'another'"))
+        return bool(real(password, hashed))
+
+    monkeypatch.setattr("bcrypt.checkpw", slow)
+    assert login(api).status_code == 401
+    assert db.session.scalar(text("SELECT count(*) FROM auth_sessions")) == 0
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.bookings.schemas import CalendarOut, ScheduleOut
 from app.extensions import db
 from app.kit import clock
 from app.models import BookingStatus, Closure, DayHours, PendingReason, Role, Service, Staff
@@ -186,6 +187,23 @@ def test_the_schedule_is_everybodys_calendar(api: Api, admin: str, service: Serv
     answer = api.get("/api/staff/schedule", query=MONDAY, token=admin)
     assert answer.json == {"staff": [calendar(api, staff, admin) for staff in (jane, zoe)]}
     assert [len(one["time_off"]) for one in answer.json["staff"]] == [1, 2]
+
+
+def test_the_connection_is_free_while_the_answer_is_made(
+    api: Api, admin: str, jane: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long answer takes longer to write than PostgreSQL lets a transaction sit idle."""
+    reading: list[bool] = []
+
+    def dump(_schema: object, calendars: Any, **_options: Any) -> Any:
+        reading.append(db.session().in_transaction())
+        return {}
+
+    monkeypatch.setattr(ScheduleOut, "dump", dump)
+    monkeypatch.setattr(CalendarOut, "dump", dump)
+    for path in (f"/api/staff/{jane.id}/calendar", "/api/staff/schedule"):
+        assert api.get(path, query=MONDAY, token=admin).status_code == 200
+    assert reading == [False, False]
 
 
 def test_nobody_works_here(api: Api, admin: str) -> None:

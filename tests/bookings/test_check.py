@@ -107,3 +107,16 @@ def test_wrong_checks(api: Api, wrong: dict[str, Any], field: str) -> None:
     query = {"service_id": make_service().id, "starts_at": "2030-01-07T10:00:00Z"} | wrong
     answer = api.get(CHECK, query=query)
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+
+
+def test_who_has_left_comes_before_who_never_did_it(api: Api, hourly: None) -> None:
+    """Somebody inactive who is not assigned either: resource_inactive first, when asking and when booking."""
+    service = make_service()
+    make_working_staff(service)
+    gone, other = make_staff(active=False), make_staff()
+    for staff, reasons in ((gone, ["resource_inactive", "staff_not_assigned"]), (other, ["staff_not_assigned"])):
+        assert check(api, service, f"{MONDAY}T10:00:00Z", staff_id=staff.id)["reasons"] == reasons
+        answer = book(api, service, f"{MONDAY}T10:00:00Z", staff_id=staff.id)
+        assert (answer.status_code, answer.json["code"]) == (409, reasons[0])
+    retired = make_service(active=False)
+    assert check(api, retired, f"{MONDAY}T10:00:00Z")["reasons"] == ["resource_inactive", "staff_not_assigned"]

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from app.extensions import db
 from app.kit import clock
 from app.models import Booking, BookingKind, BookingStatus, PendingReason, Role, User
+from app.transactions import transaction
 from tests.api import Api
 from tests.factories import make_booking, make_service, make_space, make_staff, make_user, token_for
 
@@ -200,6 +203,33 @@ def test_over_midnight(api: Api, admin: User) -> None:
         assert listed(api, admin, sort="starts_at", **{"from": first, "to": last}) == found, first
     assert listed(api, admin, sort="starts_at", **{"from": "2031-01-01"}) == [over, after]
     assert listed(api, admin, sort="starts_at", to="2030-12-31") == [before, over]
+
+
+def test_what_began_long_before(api: Api, admin: User) -> None:
+    """A space may be let for a year, a service booking take days: `from` finds whatever is not over, and only that."""
+    day = datetime(2030, 12, 31, 21, tzinfo=UTC)  # midnight in the business's zone
+    ada, owner = make_user(), make_user(Role.OWNER)
+    year = make_service(duration_minutes=1440)
+    rows = {}
+    for days, name in ((366, "a year"), (366.5, "over"), (30, "a month")):
+        row = space_booking(owner, ada)
+        rows[name] = row.id
+        starts_at = day - timedelta(days=days) + timedelta(seconds=1 if name == "a year" else 0)
+        ends_at = starts_at + timedelta(days=366) if name != "a month" else day + timedelta(days=1)
+        with transaction():
+            db.session.execute(update(Booking).where(Booking.id == row.id).values(starts_at=starts_at, ends_at=ends_at))
+    rows["a day"] = booking(service=year, starts_at=day - timedelta(hours=23)).id
+    rows["done"] = booking(service=year, starts_at=day - timedelta(hours=24)).id
+    long = booking(starts_at=day - timedelta(days=9))
+    rows["days"] = long.id
+    with transaction():
+        db.session.execute(update(Booking).where(Booking.id == long.id).values(ends_at=day + timedelta(minutes=1)))
+    rows["later"] = booking(starts_at=day + timedelta(days=400)).id
+    expected = [rows[name] for name in ("a year", "a month", "days", "a day", "later")]
+    assert listed(api, admin, sort="starts_at", **{"from": "2031-01-01"}) == expected
+    assert listed(api, admin, sort="-created_at", **{"from": "2031-01-01"})[-1:] == [rows["a year"]]
+    assert listed(api, admin, sort="starts_at", **{"from": "2031-01-01", "to": "2031-01-01"}) == expected[:-1]
+    assert len(listed(api, admin, **{"from": "0002-01-01"})) == len(rows)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.bookings.permissions import may_book_for_others, may_cancel, may_decide
+from app.bookings.permissions import may_book_for_others, may_cancel, may_decide, may_withdraw
 from app.models import Booking, BookingKind, Role
 from app.security.actor import Actor
 
@@ -30,6 +30,13 @@ def test_the_whole_table(role: Role, kind: BookingKind, owner_id: int | None, de
     actor, booking = Actor(ME, role), Booking(kind=kind, client_id=client_id)
     assert may_decide(actor, booking, owner_id) is decides
     assert may_cancel(actor, booking, owner_id) is (decides or client_id == ME)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_withdraws(role: Role) -> None:
+    """Everybody their own; admins any."""
+    own, foreign = Booking(client_id=ME), Booking(client_id=OTHER)
+    assert (may_withdraw(Actor(ME, role), own), may_withdraw(Actor(ME, role), foreign)) == (True, role is Role.ADMIN)
 
 
 def test_who_books_for_others() -> None:

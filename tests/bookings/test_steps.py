@@ -174,6 +174,24 @@ def test_delete_means_cancel(api: Api, ada: User) -> None:
     assert api.delete(f"/api/bookings/{declined}", token=token_for(ada)).status_code == 409
 
 
+def test_deleting_is_for_ones_own_and_for_admins(api: Api, ada: User, admin: User) -> None:
+    """One's own before its start, staff too; an admin's at any time; staff may not delete what they may cancel."""
+    staff = make_user(Role.STAFF)
+    foreign, own = (make_booking(who, make_service(), make_staff(), TEN).id for who in (ada, staff))
+
+    def delete(who: User, booking_id: int) -> tuple[int, str | None]:
+        answer = api.delete(f"/api/bookings/{booking_id}", token=token_for(who))
+        return answer.status_code, answer.json["code"] if answer.status_code >= 400 else None
+
+    assert delete(staff, foreign) == (403, "forbidden")
+    assert api.get(f"/api/bookings/{foreign}", token=token_for(ada)).json["status"] == "confirmed"
+    with clock.frozen(TEN):
+        assert delete(ada, foreign) == (409, "booking_started")
+        assert delete(staff, own) == (409, "booking_started")
+        assert delete(admin, foreign) == (204, None)
+    assert delete(staff, own) == (204, None)
+
+
 def test_a_client_cancels_only_before_the_start(api: Api, ada: User, admin: User) -> None:
     """409 booking_started; staff and admin still may."""
     mine = booked(api, ada)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from app.extensions import db
 from app.jobs import outbox
@@ -209,3 +210,31 @@ def test_a_killed_workers_task_comes_back(handled: list[Payload]) -> None:
     assert carry_out(event_id)
     (event,) = events()
     assert (event.attempts, event.done_at, handled) == (2, NOW + LEASE, [{"n": 0}])
+
+
+def test_a_task_that_kills_its_workers_is_given_up(handled: list[Payload]) -> None:
+    """As often tried as one that fails; then it is dead and says why, and the next ones are carried out."""
+    (poison,) = tasks()
+    for n in range(MOST_ATTEMPTS):
+        with clock.frozen(NOW + n * LEASE):
+            assert claim_due(10) == [poison]
+    with clock.frozen(NOW + MOST_ATTEMPTS * LEASE):
+        tasks(1, due_at=NOW)
+        assert (claim_due(1), work_once()) == ([], 1)
+        dead, done = events()
+        assert (dead.attempts, dead.last_error) == (MOST_ATTEMPTS, "No attempt came to an end.")
+        assert dead.dead_at == NOW + MOST_ATTEMPTS * LEASE
+        assert done.done_at is not None
+
+
+def test_a_failure_is_in_the_log(handled: list[Payload]) -> None:
+    """With the topic, the attempt, and whether it was the last; the trace beside it."""
+    handles(TOPIC, fail)
+    tasks()
+    with capture_logs() as lines:
+        for n in range(MOST_ATTEMPTS):
+            with clock.frozen(NOW + timedelta(days=n)):
+                work_once()
+    failed = [line for line in lines if line["event"] == "task_failed"]
+    assert [line["dead"] for line in failed] == [False] * (MOST_ATTEMPTS - 1) + [True]
+    assert {(line["topic"], type(line["exc_info"])) for line in failed} == {(TOPIC, Boom)}

@@ -58,12 +58,12 @@ def test_each_kind_of_guard(app: Flask) -> None:
         user = make_user(role)
         with app.test_request_context(headers={"Authorization": f"Bearer {token_for(user)}"}):
             for view in (everybody, anybody):
-                g.pop("actor", None)  # the test's own context lives on from request to request
+                g.pop("bearer", None)  # the test's own context lives on from request to request
                 actor = view()
                 assert actor is not None
                 assert (actor.id, actor.role) == (user.id, role)
     with app.test_request_context():
-        g.pop("actor", None)
+        g.pop("bearer", None)
         assert anybody() is None
 
 

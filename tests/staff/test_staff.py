@@ -240,13 +240,15 @@ def test_accounts(api: Api, admin: str) -> None:
 
 
 def test_leaving(api: Api, admin: str) -> None:
-    """DELETE deactivates; twice is as good as once; PATCH brings back."""
+    """DELETE deactivates, and hides the profile and its hours; twice is as good as once; PATCH brings back."""
     staff = make_staff(name="Jane")
     path = f"/api/staff/{staff.id}"
     for _ in range(2):
         assert api.delete(path, token=admin).status_code == 204
         assert (api.get(path, token=admin).json["active"], api.get(path, token=admin).json["version"]) == (False, 2)
-    assert api.get(path).json["name"] == "Jane"
+    for who, status in ((None, 404), (token_for(make_user()), 404), (token_for(make_user(Role.STAFF)), 200)):
+        for public in (path, f"{path}/hours", f"{path}/hours/2030-01-07"):
+            assert api.get(public, token=who).status_code == status
     assert names(api) == []
     assert api.patch(path, json={"active": True}, token=admin).json["active"] is True
     assert names(api) == ["Jane"]

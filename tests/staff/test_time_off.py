@@ -187,3 +187,14 @@ def test_two_logins_each_with_its_own_diary(api: Api, admin: str) -> None:
     assert api.delete(f"/api/staff/{own.id}/time-off/{theirs}", token=token).status_code == 404
     assert counted() == (2, 2)
     assert api.delete(mine.headers["Location"], token=token).status_code == 204
+
+
+def test_a_leap_year_is_the_most_to_the_second(api: Api, admin: str, staff: Staff) -> None:
+    """What is taken are whole seconds: half of one more, at both ends, is refused and no error of ours."""
+    path, before = f"/api/staff/{staff.id}/time-off", counted()
+    year = {"starts_at": "2031-01-01T00:00:00.5Z", "ends_at": "2032-01-02T00:00:00.5Z"}
+    answer = api.post(path, year, token=admin)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["ends_at"])
+    assert counted() == before
+    year = {"starts_at": "2031-01-01T00:00:00Z", "ends_at": "2032-01-02T00:00:00Z"}
+    assert api.post(path, year, token=admin).status_code == 201

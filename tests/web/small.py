@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import orjson
 from flask import Flask
@@ -33,9 +33,7 @@ class PartIn(Schema):
 class ThingIn(Schema):
     """A thing to make."""
 
-    example: ClassVar[dict[str, Any]] = {"name": "Chair"}
-
-    name = fields.Text(min=1, max=20, required=True)
+    name = fields.Text(min=1, max=20, required=True, metadata={"example": "Chair"})
     notes = fields.LongText()
     count = fields.Whole(min=1, max=9)
     flag = fields.Flag()

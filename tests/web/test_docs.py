@@ -12,6 +12,9 @@ from flask.testing import FlaskClient
 from app.web import postman
 from tests.web.small import make_app
 
+EXAMPLE = {"name": "Chair", "zone": "Africa/Nairobi"}
+"""What is required, and what has an example of its own."""
+
 
 @pytest.fixture
 def document(client: FlaskClient) -> dict[str, Any]:
@@ -69,19 +72,20 @@ def test_the_document_is_what_the_rules_promise(document: dict[str, Any]) -> Non
     )
     assert create["description"] == "It is made at once."
     assert create["security"] == [{"bearerAuth": []}]
-    assert create["responses"].keys() == {"201", "400", "401", "403", "409", "413", "415", "422", "503", "default"}
+    refusals = {"400", "401", "403", "409", "413", "415", "422", "429", "503"}
+    assert create["responses"].keys() == {"201", "default"} | refusals
     assert "`thing_taken`" in create["responses"]["409"]["description"]
     assert "Location" in create["responses"]["201"]["headers"]
-    assert create["requestBody"]["content"]["application/json"]["example"] == {"name": "Chair"}
+    assert create["requestBody"]["content"]["application/json"]["example"] == EXAMPLE
     assert create["requestBody"]["required"]
 
 
 def test_each_operation_says_what_it_may_answer(document: dict[str, Any]) -> None:
     things, one = document["paths"]["/api/things"], document["paths"]["/api/things/{thing_id}"]
     assert things["get"]["security"] == []
-    assert things["get"]["responses"].keys() == {"422", "503", "default"}
-    assert one["get"]["responses"].keys() == {"200", "401", "403", "404", "503", "default"}
-    assert one["delete"]["responses"].keys() == {"204", "401", "403", "404", "503", "default"}
+    assert things["get"]["responses"].keys() == {"422", "429", "503", "default"}
+    assert one["get"]["responses"].keys() == {"200", "401", "403", "404", "429", "503", "default"}
+    assert one["delete"]["responses"].keys() == {"204", "401", "403", "404", "429", "503", "default"}
     assert one["parameters"][0]["schema"] == {"type": "integer", "format": "int64", "minimum": 1}
     problem = one["get"]["responses"]["404"]["content"]["application/problem+json"]
     assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}
@@ -90,7 +94,8 @@ def test_each_operation_says_what_it_may_answer(document: dict[str, Any]) -> Non
 
 def test_bounds_stand_in_requests_and_not_in_answers(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
-    assert schemas["ThingIn"]["properties"]["name"] == {"type": "string", "minLength": 1, "maxLength": 20}
+    name = schemas["ThingIn"]["properties"]["name"]
+    assert name == {"type": "string", "minLength": 1, "maxLength": 20, "example": "Chair"}
     assert schemas["ThingOut"]["properties"]["name"] == {"type": "string"}
     assert schemas["ThingOut"]["properties"]["at"]["nullable"] is True
     assert schemas.keys() == {"Money", "PartIn", "Problem", "ThingIn", "ThingOut"}
@@ -110,7 +115,7 @@ def test_the_postman_collection_has_a_request_per_operation(document: dict[str, 
     assert folder["name"] == "things"
     assert len(folder["item"]) == 5
     create = folder["item"][0]
-    assert json.loads(create["request"]["body"]["raw"]) == {"name": "Chair"}
+    assert json.loads(create["request"]["body"]["raw"]) == EXAMPLE
     assert "auth" not in create["request"]
     assert "201" in "".join(create["event"][0]["script"]["exec"])
     search = folder["item"][1]["request"]

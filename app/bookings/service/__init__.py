@@ -3,7 +3,7 @@
 from app.bookings.service.create import Request, create_booking
 from app.bookings.service.read import booking_history, get_booking, list_bookings
 from app.bookings.service.search import check_start, list_slots
-from app.bookings.service.steps import approve, cancel, complete, decline, mark_no_show, quote_cancellation
+from app.bookings.service.steps import approve, cancel, complete, decline, mark_no_show, quote_cancellation, withdraw
 
 __all__ = [
     "Request",
@@ -19,4 +19,5 @@ __all__ = [
     "list_slots",
     "mark_no_show",
     "quote_cancellation",
+    "withdraw",
 ]

@@ -18,9 +18,9 @@ from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, NotFound
 from app.kit.references import new_reference
-from app.models import Allocation, Booking, BookingItem, BookingKind, BookingStatus, Service, Step, User
+from app.models import Allocation, Booking, BookingItem, BookingKind, BookingStatus, Service, Staff, Step, User
 from app.security.actor import Actor
-from app.services.service import get_bookable_service
+from app.services.service import get_named_service
 from app.staff.service import get_staff
 from app.users.service import find_visible_client
 
@@ -46,13 +46,15 @@ def create_booking(*, actor: Actor, request: Request) -> Booking:
     client = _client_of(actor, request)
     if client.is_blocked:
         raise ClientBlocked
-    service = get_bookable_service(request.service_id)
-    if request.staff_id is not None:
-        get_staff(request.staff_id, field="staff_id")
+    service = get_named_service(request.service_id)
+    wished = None if request.staff_id is None else get_staff(request.staff_id, field="staff_id")
     candidates = candidates_for(service)
     try:
         with db.session.begin_nested():
-            return _book(actor, request, client, service, candidates)
+            chosen = _lock_and_choose(service, candidates, request.starts_at, wished)
+            booking = _new_booking(actor, request, client, service, chosen)
+            _take(booking)
+            return booking
     except Conflict as refusal:
         found = alternatives_to(service, candidates, request.starts_at, request.staff_id, utcnow())
         refusal.extra["alternatives"] = [slot_as_json(slot) for slot in found]
@@ -79,17 +81,17 @@ def _client_of(actor: Actor, request: Request) -> User:
     return find_visible_client(actor, request.client_id)
 
 
-def _book(actor: Actor, request: Request, client: User, service: Service, candidates: list[Candidate]) -> Booking:
+def _lock_and_choose(
+    service: Service, candidates: list[Candidate], starts_at: datetime, wished: Staff | None
+) -> Candidate:
+    """Return who will do it, locked; or raise the first reason against it."""
     now = utcnow()
-    asked = [c for c in candidates if request.staff_id in (None, c.staff_id)]
-    locked = lock_candidates(asked)
+    locked = lock_candidates([c for c in candidates if wished is None or c.staff_id == wished.id])
     expire_overdue([c.staff_id for c in locked], now)
-    verdict = judge(service, locked, request.starts_at, request.staff_id, now)
+    verdict = judge(service, locked, starts_at, wished, now)
     if verdict.chosen is None:
         raise verdict.reasons[0]
-    booking = _new_booking(actor, request, client, service, verdict.chosen)
-    _take(booking)
-    return booking
+    return verdict.chosen
 
 
 def _new_booking(actor: Actor, request: Request, client: User, service: Service, staff: Candidate) -> Booking:
@@ -98,7 +100,6 @@ def _new_booking(actor: Actor, request: Request, client: User, service: Service,
     booking = Booking(
         reference=new_reference("BK"),
         kind=BookingKind.SERVICE,
-        status=BookingStatus.CONFIRMED,
         client_id=client.id,
         created_by=actor.id,
         space=None,
@@ -119,7 +120,9 @@ def _new_booking(actor: Actor, request: Request, client: User, service: Service,
         needs_approval=service.requires_approval, deposit=deposit, now=now, starts_at=request.starts_at
     )
     if wait:
-        booking.wait_for(wait.reason, wait.until)
+        booking.wait_for(wait.reason, wait.until, now)
+    else:
+        booking.move_to(BookingStatus.CONFIRMED, now)
     return booking
 
 

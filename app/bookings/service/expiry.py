@@ -31,5 +31,5 @@ def _expire(booking: Booking, now: datetime) -> None:
     before = booking.status
     if before is BookingStatus.PENDING and booking.status_at(now) is BookingStatus.EXPIRED:
         release_time(booking)
-        booking.move_to(BookingStatus.EXPIRED)
+        booking.move_to(BookingStatus.EXPIRED, now)
         record_step(booking, Step.EXPIRE, before=before, actor_id=None)

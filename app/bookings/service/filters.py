@@ -9,7 +9,7 @@ from app.bookings import queries
 from app.diary.openings import wall_seconds
 from app.extensions import business
 from app.kit.intervals import to_instant
-from app.models import Booking, BookingItem, BookingKind, BookingStatus
+from app.models import Booking, BookingKind, BookingStatus
 from app.models.diary import DAY_MINUTES
 
 
@@ -33,13 +33,13 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.status:
         found.append(queries.with_status(filters.status))
     if filters.first is not None:
-        found.append(Booking.ends_at > to_instant(wall_seconds(filters.first, 0, business.timezone)))
+        found.append(queries.not_over_at(to_instant(wall_seconds(filters.first, 0, business.timezone))))
     if filters.last is not None:
         found.append(Booking.starts_at < to_instant(wall_seconds(filters.last, DAY_MINUTES, business.timezone)))
     if filters.service_id is not None:
-        found.append(queries.with_item(BookingItem.service_id, filters.service_id))
+        found.append(queries.of_service(filters.service_id))
     if filters.staff_id is not None:
-        found.append(queries.with_item(BookingItem.staff_id, filters.staff_id))
+        found.append(queries.with_staff(filters.staff_id))
     plain = (
         (Booking.kind, filters.kind),
         (Booking.space_id, filters.space_id),

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
-
+from app.bookings import queries
 from app.bookings.errors import MovedMeanwhile
 from app.diary.allocations import lock_resources, release
 from app.diary.closures import reclaim_for_closures
@@ -22,13 +20,7 @@ def lock_booking(booking: Booking) -> Booking:
     """Lock the booking's resources, then the booking, and return it as it is now. Raises `MovedMeanwhile`."""
     expected = resources_of(booking)
     lock_resources(expected)
-    locked = db.session.scalars(
-        select(Booking)
-        .where(Booking.id == booking.id)
-        .options(selectinload(Booking.items), joinedload(Booking.space))
-        .with_for_update(key_share=True, of=Booking)
-        .execution_options(populate_existing=True)
-    ).one()
+    locked = db.session.scalars(queries.locked(booking.id)).one()
     if resources_of(locked) != expected:
         raise MovedMeanwhile
     return locked

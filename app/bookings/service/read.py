@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select
 
 from app.bookings import queries
 from app.bookings.service.filters import Filters, conditions
@@ -28,8 +27,7 @@ def get_booking(actor: Actor, booking_id: int) -> Booking:
 
 def load_booking(booking_id: int) -> Booking | None:
     """Return one booking for the system itself, whoever it belongs to."""
-    shown = selectinload(Booking.items), joinedload(Booking.space)
-    return db.session.scalars(select(Booking).where(Booking.id == booking_id).options(*shown)).one_or_none()
+    return db.session.scalars(queries.whole().where(Booking.id == booking_id)).one_or_none()
 
 
 def booking_history(actor: Actor, booking_id: int) -> Select[BookingHistory]:

@@ -10,7 +10,7 @@ from app.diary.allocations import claim
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import Booking, BookingItem, Step
-from app.services.service import get_bookable_service
+from app.services.service import get_named_service
 from app.staff.errors import FutureBookings, StaffNotAssigned
 
 
@@ -45,7 +45,7 @@ def _hand_over(booking: Booking, leaving: int, taking: int, actor_id: int | None
 
 def _colleague(item: BookingItem, staff_id: int) -> Candidate:
     assert item.service_id is not None  # noqa: S101  # an item with staff has a service, says the table
-    service = get_bookable_service(item.service_id)
+    service = get_named_service(item.service_id)
     for candidate in candidates_for(service):
         if candidate.staff_id == staff_id and candidate.active:
             return candidate

@@ -10,7 +10,7 @@ from app.diary.openings import wall_seconds
 from app.kit.clock import utcnow
 from app.kit.errors import Invalid
 from app.models import Service
-from app.services.service import get_bookable_service
+from app.services.service import get_named_service
 from app.staff.service import get_staff
 
 MOST_DAYS = 62
@@ -45,11 +45,10 @@ def list_slots(*, service_id: int, staff_id: int | None, first: date, last: date
 
 def check_start(*, service_id: int, staff_id: int | None, starts_at: datetime) -> Answer:
     """Say whether a service can start at an instant, with every reason against it and up to five alternatives."""
-    service = get_bookable_service(service_id)
-    if staff_id is not None:
-        get_staff(staff_id, field="staff_id")
+    service = get_named_service(service_id)
+    wished = None if staff_id is None else get_staff(staff_id, field="staff_id")
     candidates, now = candidates_for(service), utcnow()
-    verdict = judge(service, candidates, starts_at, staff_id, now)
+    verdict = judge(service, candidates, starts_at, wished, now)
     if verdict.chosen:
         return Answer(True, [], [])
     return Answer(
@@ -68,7 +67,7 @@ def check_days(first: date, last: date) -> None:
 
 
 def _service_and_candidates(service_id: int, staff_id: int | None) -> tuple[Service, list[Candidate]]:
-    service = get_bookable_service(service_id)
+    service = get_named_service(service_id)
     candidates = candidates_for(service)
     asked = [c for c in candidates if staff_id in (None, c.staff_id)]
     if staff_id is not None and not asked:

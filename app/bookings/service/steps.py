@@ -1,7 +1,10 @@
 """The steps of a booking's life, each legal from some statuses only (product.md §4)."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from app.bookings.errors import BookingStarted, InvalidTransition, NotStarted
-from app.bookings.permissions import may_cancel, may_decide
+from app.bookings.permissions import may_cancel, may_decide, may_withdraw
 from app.bookings.policy import CancellationQuote, cancellation_quote, wait_after_approval
 from app.bookings.service.locking import lock_booking, release_time
 from app.bookings.service.read import get_booking
@@ -9,32 +12,44 @@ from app.bookings.service.record import record_step, schedule_expiry
 from app.diary.allocations import keep_until
 from app.kit.clock import utcnow
 from app.kit.errors import Forbidden
-from app.models import Booking, BookingStatus, PendingReason, Step
+from app.models import Booking, BookingStatus, PendingReason, Role, Step
 from app.security.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a booking is cancelled: also after its start, without its late fee, and why."""
+
+    any_time: bool
+    waive_fee: bool = False
+    reason: str = ""
 
 
 def approve(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
     """Accept a booking that waits for approval: confirmed, or pending for the deposit it asks for."""
-    booking = _locked_to_decide(actor, booking_id)
-    _require(booking, BookingStatus.CONFIRMED)
+    booking, now = _locked_to_decide(actor, booking_id), utcnow()
+    wait = wait_after_approval(booking, now)
+    _require(booking, BookingStatus.PENDING if wait else BookingStatus.CONFIRMED, now)
     if booking.pending_reason is not PendingReason.APPROVAL:
         raise InvalidTransition("The booking waits for its deposit, not for approval.")
-    wait = wait_after_approval(booking, utcnow())
     if wait:
-        booking.wait_for(wait.reason, wait.until)
+        booking.wait_for(wait.reason, wait.until, now)
         schedule_expiry(booking)
     else:
-        booking.move_to(BookingStatus.CONFIRMED)
+        booking.move_to(BookingStatus.CONFIRMED, now)
     keep_until(booking.id, booking.expires_at)
     record_step(booking, Step.APPROVE, before=BookingStatus.PENDING, actor_id=actor.id, reason=reason)
     return booking
 
 
 def decline(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
-    """Refuse a booking that waits for approval; its time is free again."""
-    booking = _locked_to_decide(actor, booking_id)
-    _require(booking, BookingStatus.DECLINED)
-    return _end(booking, Step.DECLINE, BookingStatus.DECLINED, actor, reason)
+    """Refuse a pending booking, whether it waits for approval or its deposit; its time is free again."""
+    booking, now = _locked_to_decide(actor, booking_id), utcnow()
+    _require(booking, BookingStatus.DECLINED, now)
+    booking.move_to(BookingStatus.DECLINED, now)
+    release_time(booking)
+    record_step(booking, Step.DECLINE, before=BookingStatus.PENDING, actor_id=actor.id, reason=reason)
+    return booking
 
 
 def cancel(actor: Actor, booking_id: int, *, reason: str = "", waive_fee: bool = False) -> Booking:
@@ -47,17 +62,15 @@ def cancel(actor: Actor, booking_id: int, *, reason: str = "", waive_fee: bool =
     decides = may_decide(actor, booking, owner_id)
     if not may_cancel(actor, booking, owner_id) or (waive_fee and not decides):
         raise Forbidden
-    booking = lock_booking(booking)
-    if booking.status is BookingStatus.CANCELLED:
-        return booking
-    _require(booking, BookingStatus.CANCELLED)
-    now = utcnow()
-    if not decides and now >= booking.starts_at:
-        raise BookingStarted
-    fee = 0 if waive_fee else cancellation_quote(booking, now).fee.amount
-    booking.cancelled_at, booking.cancelled_by = now, actor.id
-    booking.cancel_reason, booking.cancel_fee_amount = reason, fee
-    return _end(booking, Step.CANCEL, BookingStatus.CANCELLED, actor, reason)
+    return _cancel(booking, actor, Terms(any_time=decides, waive_fee=waive_fee, reason=reason))
+
+
+def withdraw(actor: Actor, booking_id: int) -> Booking:
+    """Cancel one's own booking before its start; an admin, any booking at any time."""
+    booking = get_booking(actor, booking_id)
+    if not may_withdraw(actor, booking):
+        raise Forbidden
+    return _cancel(booking, actor, Terms(any_time=actor.role is Role.ADMIN))
 
 
 def complete(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
@@ -72,26 +85,35 @@ def mark_no_show(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
 
 def quote_cancellation(actor: Actor, booking_id: int) -> CancellationQuote:
     """Return what cancelling would cost at this moment. Raises `InvalidTransition` where it is too late."""
-    booking = get_booking(actor, booking_id)
-    _require(booking, BookingStatus.CANCELLED)
-    return cancellation_quote(booking, utcnow())
+    booking, now = get_booking(actor, booking_id), utcnow()
+    _require(booking, BookingStatus.CANCELLED, now)
+    return cancellation_quote(booking, now)
+
+
+def _cancel(booking: Booking, actor: Actor, terms: Terms) -> Booking:
+    booking, now = lock_booking(booking), utcnow()
+    before = booking.status
+    if before is BookingStatus.CANCELLED:
+        return booking
+    _require(booking, BookingStatus.CANCELLED, now)
+    if not terms.any_time and now >= booking.starts_at:
+        raise BookingStarted
+    fee = 0 if terms.waive_fee else cancellation_quote(booking, now).fee.amount
+    booking.cancelled_at, booking.cancelled_by = now, actor.id
+    booking.cancel_reason, booking.cancel_fee_amount = terms.reason, fee
+    booking.move_to(BookingStatus.CANCELLED, now)
+    release_time(booking)
+    record_step(booking, Step.CANCEL, before=before, actor_id=actor.id, reason=terms.reason)
+    return booking
 
 
 def _conclude(actor: Actor, booking_id: int, step: Step, status: BookingStatus, reason: str) -> Booking:
     booking = _locked_to_decide(actor, booking_id)
-    before = booking.status
-    _require(booking, status)
-    if utcnow() < booking.starts_at:
+    before, now = booking.status, utcnow()
+    _require(booking, status, now)
+    if now < booking.starts_at:
         raise NotStarted
-    booking.move_to(status)
-    record_step(booking, step, before=before, actor_id=actor.id, reason=reason)
-    return booking
-
-
-def _end(booking: Booking, step: Step, status: BookingStatus, actor: Actor, reason: str) -> Booking:
-    before = booking.status
-    booking.move_to(status)
-    release_time(booking)
+    booking.move_to(status, now)
     record_step(booking, step, before=before, actor_id=actor.id, reason=reason)
     return booking
 
@@ -107,7 +129,6 @@ def _owner_of(booking: Booking) -> int | None:
     return booking.space.owner_id if booking.space is not None else None
 
 
-def _require(booking: Booking, status: BookingStatus) -> None:
-    now = utcnow()
+def _require(booking: Booking, status: BookingStatus, now: datetime) -> None:
     if not booking.may_move_to(status, now):
         raise InvalidTransition(f"A booking that is {booking.status_at(now)} cannot become {status}.")

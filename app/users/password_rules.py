@@ -12,17 +12,17 @@ _UNTYPABLE = re.compile("[\x00\ud800-\udfff]")
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 
 
-def check_password(password: str, *personal: str) -> None:
-    """Accept a password, or raise `Invalid`. `personal` are words it must not be, such as the account's address."""
+def check_password(password: str, *personal: str, field: str = "password") -> None:
+    """Accept a password, or raise `Invalid` naming `field`. It must not be one of the words `personal` either."""
     text = normal_form(password)
     if _UNTYPABLE.search(text):
-        raise Invalid.field("password", "Must not contain NUL or half a surrogate pair.")
+        raise Invalid.field(field, "Must not contain NUL or half a surrogate pair.")
     if len(text) < SHORTEST_CHARACTERS:
-        raise Invalid.field("password", f"Must have at least {SHORTEST_CHARACTERS} characters.")
+        raise Invalid.field(field, f"Must have at least {SHORTEST_CHARACTERS} characters.")
     if len(text.encode()) > LONGEST_BYTES:
-        raise Invalid.field("password", f"Must have at most {LONGEST_BYTES} bytes.")
+        raise Invalid.field(field, f"Must have at most {LONGEST_BYTES} bytes.")
     if text.casefold() in common_passwords() | {word.casefold() for word in personal}:
-        raise Invalid.field("password", "Is among the first that anybody would try.")
+        raise Invalid.field(field, "Is among the first that anybody would try.")
 
 
 @cache

@@ -1,0 +1,52 @@
+"""Whose access token came with the request."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import g
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import AuthSession, User
+from app.security.errors import TokenInvalid, TokenRevoked
+from app.security.tokens import ACCESS, LARGEST_ID, ROLE, SESSION, VERSION, bearer_token, decode
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """An account and the session it is signed in by.
+
+    `is_stale` where the token was issued for another role than the account has now: it opens nothing any more, and a
+    new one comes with the next refresh.
+    """
+
+    user: User
+    session_id: int
+    is_stale: bool
+
+
+def present_bearer() -> Bearer:
+    """Return the bearer of this request's access token, looked up in one query, once.
+
+    Raises `TokenMissing`, `TokenInvalid`, `TokenExpired`, or `TokenRevoked` where the account is gone or inactive, the
+    session has ended, or the account has ended its tokens.
+    """
+    if "bearer" not in g:
+        g.bearer = _look_up()
+    return cast(Bearer, g.bearer)
+
+
+def _look_up() -> Bearer:
+    claims = decode(ACCESS, bearer_token())
+    if any(claims.get(name) is None for name in (SESSION, VERSION, ROLE)):
+        raise TokenInvalid
+    if type(claims[SESSION]) is not int or claims[SESSION] > LARGEST_ID:
+        raise TokenInvalid
+    user = db.session.scalars(
+        select(User)
+        .join(AuthSession, AuthSession.user_id == User.id)
+        .where(User.id == int(claims["sub"]), AuthSession.id == claims[SESSION], AuthSession.ended_at.is_(None))
+    ).one_or_none()
+    if user is None or not user.is_active or user.token_version != claims[VERSION]:
+        raise TokenRevoked
+    return Bearer(user, claims[SESSION], is_stale=user.role.value != claims[ROLE])

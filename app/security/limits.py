@@ -1,0 +1,220 @@
+"""How often one may ask: by account and by address where credentials are tried, by caller elsewhere.
+
+All limits are checked before the view, its guard and the database, from what the request itself says. Views are marked
+by the decorators here. Windows move: at no moment were more let through in the last minute than the limit says.
+Callers are kept as keyed hashes only.
+"""
+
+import hashlib
+from collections.abc import Callable
+from http import HTTPStatus
+from ipaddress import IPv6Address, ip_network
+from math import ceil
+from typing import Any, Final, ParamSpec, TypeVar, cast
+
+from flask import Flask, Response, current_app, g, request
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+from limits.strategies import MovingWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from app.kit.addresses import read_address
+from app.kit.clock import utcnow
+from app.kit.errors import Unauthorized
+from app.kit.keys import derive_key
+from app.models import Role
+from app.security.guards import guard_of
+from app.security.tokens import ACCESS, ROLE, bearer_token, decode
+from app.security.windows import Windows
+from app.web.problems import Problem
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+FAILURES: Final = "10/15 minutes"
+"""Wrong passwords for one account, from however many addresses. Who is signed in stays so."""
+
+FAILED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+"""How views answer to wrong passwords."""
+
+BOOKINGS: Final = "60/10 minutes"
+"""Bookings that one client makes; more of them, mostly cancelled again, keep others from their time."""
+
+SIGN_IN: Final = "sign_in"
+CONFIRMATION: Final = "confirmation"
+BOOKING: Final = "booking"
+
+LONGEST_EMAIL: Final = 254
+"""What is longer is refused by the shape of every body that has an address."""
+
+IPV6_NETWORK: Final = 64
+"""The bits that one customer of a network provider usually has to himself are those after these."""
+
+REDIS_SECONDS: Final = 0.25
+"""What a request waits for Redis, at most; then this process counts by itself, and looks again in a while."""
+
+UNKNOWN_SECONDS: Final = 60
+"""What a refusal tells to wait where Redis has gone away meanwhile."""
+
+
+def limited_sign_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Limit a view that takes credentials, by address and by account; failures (401, 403) by account once more.
+
+    The account is that of the body's `email` on a public view, and whose access token it is elsewhere.
+    """
+    return _marked(view, SIGN_IN)
+
+
+def limited_confirmation(view: Callable[P, R]) -> Callable[P, R]:
+    """Limit a view in the same way where the body has a `current_password`, and as any other where it has none."""
+    return _marked(view, CONFIRMATION)
+
+
+def limited_bookings(view: Callable[P, R]) -> Callable[P, R]:
+    """Limit what a client creates (201) by this view. Staff and admins book for many."""
+    return _marked(view, BOOKING)
+
+
+def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
+    """Limit the requests to `app`, unless the settings say no; `key_of_email` gives all spellings one form."""
+    settings = app.extensions["settings"]
+    if not settings.limits.enabled:
+        return
+    app.extensions["limit_hash"] = derive_key(settings.secret_key, "limits")
+    app.extensions["key_of_email"] = key_of_email
+    limiter = Limiter(
+        caller,
+        application_limits=_limits(settings.limits.sign_in, settings.limits.caller),
+        strategy="moving-window",
+        fail_on_first_breach=False,  # so that Retry-After can name the last of the limits to open again
+        request_identifier=lambda: request.endpoint or "nowhere",
+        **_storage(settings.limits.redis_url),
+    )
+    limiter.init_app(app)
+    if settings.limits.redis_url:
+        limiter._fallback_limiter = MovingWindowRateLimiter(Windows())  # noqa: SLF001  # see Windows
+    app.register_error_handler(RateLimitExceeded, lambda _breach: _refusal(limiter))
+
+
+def caller() -> str:
+    """Return who is asking: the account of a validly signed access token, or else the address."""
+    return _user() or address()
+
+
+def address() -> str:
+    """Return where the request comes from, as a hash: the address, of IPv6 ones the network of 64 bits."""
+    found = read_address(request.remote_addr or "")
+    place = ip_network((found, IPV6_NETWORK), strict=False) if isinstance(found, IPv6Address) else found
+    return _hashed("address", str(place))
+
+
+def account() -> str:
+    """Return the account whose credentials are tried, as a hash; empty where the request names none."""
+    if "limited_account" not in g:
+        g.limited_account = _account_in_body() or _user()
+    return cast(str, g.limited_account)
+
+
+def _limits(sign_in: str, others: str) -> list[str | Callable[[], str] | ApplicationLimit]:
+    """Return all limits. One that does not concern the request at hand is empty text, and costs nothing."""
+    return [
+        ApplicationLimit(lambda: others if _is_other() else "", key_function=caller, scope="caller"),
+        ApplicationLimit(lambda: sign_in if _tries() else "", key_function=address, scope="sign-in by address"),
+        ApplicationLimit(lambda: sign_in if _tries_account() else "", key_function=account, scope="sign-in by account"),
+        ApplicationLimit(
+            lambda: FAILURES if _tries_account() else "",
+            key_function=account,
+            scope="failures",
+            deduct_when=lambda answer: answer.status_code in FAILED,
+        ),
+        ApplicationLimit(
+            lambda: BOOKINGS if _is_clients_booking() else "",
+            key_function=caller,
+            scope="bookings",
+            deduct_when=lambda answer: answer.status_code == HTTPStatus.CREATED,
+        ),
+    ]
+
+
+def _storage(redis_url: str | None) -> dict[str, Any]:
+    if redis_url is None:
+        return {"storage_uri": "process://"}
+    patience = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+    return {
+        "storage_uri": redis_url.replace("unix://", "redis+unix://", 1),
+        "storage_options": {**patience, "retry": Retry(NoBackoff(), 0)},
+        "in_memory_fallback_enabled": True,
+        "swallow_errors": True,  # of several requests that find Redis gone at once, one changes over; none may fail
+    }
+
+
+def _refusal(limiter: Limiter) -> Response:
+    """Answer 429, with the seconds after which a request would be let through if nobody else came meanwhile."""
+    now = utcnow().timestamp()
+    try:
+        waits = [one.window.reset_time - now for one in limiter.current_limits if one.breached]
+    except limiter.storage.base_exceptions:
+        waits = [UNKNOWN_SECONDS]
+    seconds = max(1, *(ceil(wait) for wait in waits))
+    return Problem.named(HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(seconds)}).response()
+
+
+def _marked(view: Callable[P, R], mark: str) -> Callable[P, R]:
+    view.limited_as = mark  # type: ignore[attr-defined]  # marks the function, and what wraps it
+    return view
+
+
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _is(mark: str) -> bool:
+    """Say whether the request is for a view with this mark. A preflight asks for none."""
+    return request.method != "OPTIONS" and getattr(_view(), "limited_as", None) == mark
+
+
+def _is_other() -> bool:
+    """Say whether the request is for the API, and tries no credentials. Pages of the system are free."""
+    return request.path.startswith("/api/") and request.method != "OPTIONS" and not _tries()
+
+
+def _tries() -> bool:
+    """Say whether the request tries credentials."""
+    return _is(SIGN_IN) or (_is(CONFIRMATION) and "current_password" in g.json_body)
+
+
+def _tries_account() -> bool:
+    return _tries() and bool(account())
+
+
+def _is_clients_booking() -> bool:
+    return _is(BOOKING) and _claims().get(ROLE) == Role.CLIENT.value
+
+
+def _account_in_body() -> str:
+    """Return whose address the body of a public view has; on other views a body could name anybody."""
+    guard = guard_of(_view())
+    email = g.json_body.get("email") if guard is not None and guard.public else None
+    if not isinstance(email, str):
+        return ""
+    key_of_email: Callable[[str], str] = current_app.extensions["key_of_email"]
+    return _hashed("email", key_of_email(email.strip()[:LONGEST_EMAIL]))
+
+
+def _user() -> str:
+    claims = _claims()
+    return _hashed("user", claims["sub"]) if claims else ""
+
+
+def _claims() -> dict[str, Any]:
+    """Return what a validly signed access token says, which is looked up nowhere; nothing where there is none."""
+    if "limited_claims" not in g:
+        try:
+            g.limited_claims = decode(ACCESS, bearer_token())
+        except Unauthorized:
+            g.limited_claims = {}
+    return cast(dict[str, Any], g.limited_claims)
+
+
+def _hashed(kind: str, text: str) -> str:
+    return hashlib.blake2s(f"{kind}:{text}".encode(), key=current_app.extensions["limit_hash"]).hexdigest()

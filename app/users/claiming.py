@@ -1,0 +1,34 @@
+"""When somebody who was served without a login registers and proves the address: one person again."""
+
+from sqlalchemy import delete, select
+
+from app.audit.service import record, user_thing
+from app.extensions import db
+from app.models import User
+from app.users.events import walk_in_claimed
+
+
+def claim_walk_in(user: User) -> None:
+    """Let an account, whose address has just been proved, take over the client without a login of that address.
+
+    What the client has booked goes to the account, and a phone number where it has none. Whoever was blocked, stays
+    blocked. Without such a client nothing happens.
+    """
+    walk_in = _lock_walk_in(user)
+    if walk_in is None:
+        return
+    user.phone = user.phone or walk_in.phone
+    user.is_blocked = user.is_blocked or walk_in.is_blocked
+    db.session.flush()
+    walk_in_claimed.send(walk_in, account=user)
+    db.session.execute(delete(User).where(User.id == walk_in.id), execution_options={"synchronize_session": False})
+    db.session.expunge(walk_in)
+    record("users.claimed", actor_id=user.id, thing=user_thing(user.id), after={"client_id": walk_in.id})
+
+
+def _lock_walk_in(user: User) -> User | None:
+    """Lock the client, so that nobody books for it meanwhile."""
+    if not user.has_login or user.email_key is None:
+        return None
+    found = select(User).where(User.email_key == user.email_key, ~User.has_login)
+    return db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).one_or_none()

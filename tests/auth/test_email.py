@@ -1,0 +1,158 @@
+"""Proving an email address, and changing it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from app.extensions import db
+from app.kit import clock
+from app.models import Booking, Role, User
+from app.transactions import transaction
+from tests.api import Api
+from tests.auth.links import link_in, token_in
+from tests.factories import (
+    PASSWORD,
+    PASSWORD_HASH,
+    make_booking,
+    make_service,
+    make_user,
+    make_working_staff,
+    token_for,
+)
+from tests.mailbox import Mailbox
+
+VERIFY, RESEND, ME = "/api/auth/email/verify", "/api/auth/email/resend", "/api/users/me"
+EMAIL, OTHER = "ada@example.test", "ada.new@example.test"
+SIGNUP = {"email": EMAIL, "password": PASSWORD, "first_name": "Ada", "last_name": "W"}
+NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def ada(app: Flask) -> User:
+    """An account with a password, its address not proved."""
+    return make_user(email=EMAIL, password_hash=PASSWORD_HASH)
+
+
+def me(api: Api, user: User) -> Any:
+    """Return the account as it sees itself."""
+    return api.get(ME, token=token_for(user)).json
+
+
+def test_registering_brings_a_link_that_proves_the_address(api: Api, app: Flask, mailbox: Mailbox) -> None:
+    """Unproved addresses work meanwhile; the link works once."""
+    session = api.post("/api/auth/register", SIGNUP).json
+    assert session["user"]["email_verified"] is False
+    (mail,) = mailbox.deliver()
+    page, token = link_in(mail)
+    assert (mail["To"], page) == (EMAIL, "http://127.0.0.1:5000/verify-email")
+    answer = api.post(VERIFY, {"token": token})
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert api.get(ME, token=session["access_token"]).json["email_verified"] is True
+    again = api.post(VERIFY, {"token": token})
+    assert (again.status_code, again.json["code"]) == (400, "token_invalid")
+
+
+def test_the_link_is_mailed_again_on_request(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """202 always; only the newest works; none is sent once the address is proved."""
+    token = token_for(ada)
+    for _ in range(2):
+        assert api.post(RESEND, token=token).status_code == 202
+    first, second = (token_in(mail) for mail in mailbox.deliver())
+    assert [api.post(VERIFY, {"token": one}).status_code for one in (first, second)] == [400, 204]
+    assert api.post(RESEND, token=token).status_code == 202
+    assert mailbox.deliver() == []
+    assert api.post(RESEND).status_code == 401
+
+
+def test_links_end_after_three_days(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """And are good for nothing else than they were sent for."""
+    with clock.frozen(NOON):
+        api.post(RESEND, token=token_for(ada))
+        token = token_in(mailbox.deliver()[0])
+        reset = api.post("/api/auth/password/reset", {"token": token, "password": "a brand new password"})
+        assert reset.json["code"] == "token_invalid"
+    with clock.frozen(NOON + timedelta(days=3)):
+        assert api.post(VERIFY, {"token": token}).status_code == 400
+        assert me(api, ada)["email_verified"] is False
+
+
+def test_a_new_address_is_confirmed_from_there_first(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """AU-25: the password is needed; the old address is told, and counts until then."""
+    answer = api.patch(ME, {"email": OTHER, "current_password": PASSWORD, "bio": "x"}, token=token_for(ada))
+    assert (answer.status_code, answer.json["email"], answer.json["bio"]) == (200, EMAIL, "x")
+    to_new, to_old = sorted(mailbox.deliver(), key=lambda mail: mail["To"] == EMAIL)
+    assert (to_new["To"], to_old["To"]) == (OTHER, EMAIL)
+    assert "token=" not in to_old.get_content()
+    assert api.post(VERIFY, {"token": token_in(to_new)}).status_code == 204
+    assert (me(api, ada)["email"], me(api, ada)["email_verified"]) == (OTHER, True)
+    for email, status in ((EMAIL, 401), (OTHER, 200)):
+        assert api.post("/api/auth/login", {"email": email, "password": PASSWORD}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "code"),
+    [
+        ({}, 422, "validation_failed"),
+        ({"current_password": "not this one"}, 403, "wrong_password"),
+        ({"current_password": ""}, 403, "wrong_password"),
+    ],
+)
+def test_without_the_password_nothing_changes(
+    api: Api, ada: User, mailbox: Mailbox, fields: dict[str, str], status: int, code: str
+) -> None:
+    """AU-25: not even the rest of the request."""
+    before = me(api, ada)
+    answer = api.patch(ME, {"email": OTHER, "bio": "changed", **fields}, token=token_for(ada))
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert me(api, ada) == before
+    assert mailbox.deliver() == []
+
+
+def test_an_address_that_somebody_has_by_then(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """Asking tells nothing; following the link is 409, and the account stays as it is."""
+    make_user(email=OTHER)
+    answer = api.patch(ME, {"email": OTHER, "current_password": PASSWORD}, token=token_for(ada))
+    assert answer.status_code == 200
+    token = next(token_in(mail) for mail in mailbox.deliver() if mail["To"] == OTHER)
+    answer = api.post(VERIFY, {"token": token})
+    assert (answer.status_code, answer.json["code"]) == (409, "email_taken")
+    assert me(api, ada)["email"] == EMAIL
+
+
+def test_only_the_last_address_asked_for_counts(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """A second wish ends the first; a link to the old address proves it no more once it has changed."""
+    for email in ("first@example.test", OTHER):
+        api.patch(ME, {"email": email, "current_password": PASSWORD}, token=token_for(ada))
+    api.post(RESEND, token=token_for(ada))
+    mails = {mail["To"]: mail for mail in mailbox.deliver() if "token=" in mail.get_content()}
+    assert set(mails) == {OTHER, EMAIL}
+    assert api.post(VERIFY, {"token": token_in(mails[OTHER])}).status_code == 204
+    assert api.post(VERIFY, {"token": token_in(mails[EMAIL])}).status_code == 400
+    assert me(api, ada)["email"] == OTHER
+
+
+def test_a_walk_in_becomes_the_account_that_proves_its_address(api: Api, app: Flask, mailbox: Mailbox) -> None:
+    """Registering alone shows nothing of what staff wrote down; proving the address brings the bookings along."""
+    with clock.frozen(NOON):
+        staff = token_for(make_user(Role.STAFF))
+        fields = {"first_name": "Ada", "phone": "0712345678", "email": EMAIL}
+        walk_in = api.post("/api/clients", fields, token=staff).json
+        service = make_service()
+        client = make_user()
+        booking = make_booking(client, service, make_working_staff(service), NOON + timedelta(days=2))
+        reassign(booking.id, walk_in["id"])
+        token = api.post("/api/auth/register", SIGNUP).json["access_token"]
+        assert api.get("/api/bookings", token=token).json["items"] == []
+        assert api.post(VERIFY, {"token": token_in(mailbox.deliver()[0])}).status_code == 204
+        assert [one["id"] for one in api.get("/api/bookings", token=token).json["items"]] == [booking.id]
+        assert api.get(ME, token=token).json["phone"] == "+254712345678"
+        assert api.get(f"/api/users/{walk_in['id']}", token=staff).status_code == 404
+
+
+def reassign(booking_id: int, client_id: int) -> None:
+    """Let a booking be somebody else's."""
+    with transaction():
+        db.session.execute(update(Booking).where(Booking.id == booking_id).values(client_id=client_id))
