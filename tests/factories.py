@@ -151,6 +151,22 @@ def make_booking(client: User, service: Service, staff: Staff, starts_at: dateti
     )
 
 
+def make_space_booking(client: User, space: Space, starts_at: datetime, **fields: Any) -> Booking:
+    """Write a confirmed booking of a space for an hour, without allocations."""
+    defaults: dict[str, Any] = {
+        "reference": f"BK-T{next(_number):05}",
+        "kind": BookingKind.SPACE,
+        "status": BookingStatus.CONFIRMED,
+        "timezone": space.timezone,
+        "currency": space.currency,
+        "total_amount": space.price_per_hour_amount,
+        "cancel_free_until": starts_at - timedelta(days=1),
+        "space_id": space.id,
+    }
+    ends_at = starts_at + timedelta(hours=1)
+    return _written(Booking(client_id=client.id, starts_at=starts_at, ends_at=ends_at, **(defaults | fields)))
+
+
 def _written(row: Row) -> Row:
     with transaction():
         db.session.add(row)

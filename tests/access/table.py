@@ -1,0 +1,231 @@
+"""Every route of the application with a request that would do, and how each actor is answered."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.access.world import ACTORS
+
+DAYS = "from=2030-01-07&to=2030-01-08"
+
+Statuses = dict[str, int]
+"""The status for each of `ACTORS`."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route, a request, its answers. `{names}` in path and body stand for ids of the world."""
+
+    method: str
+    rule: str
+    path: str
+    body: Any
+    statuses: Statuses
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def everybody(status: int) -> Statuses:
+    """Return the answers to what anybody may do."""
+    return dict.fromkeys(ACTORS, status)
+
+
+def signed_in(status: int) -> Statuses:
+    """Return the answers to what anybody may do who says who it is."""
+    return everybody(status) | {"anonymous": 401}
+
+
+def only(status: int, *actors: str, others: int = 403) -> Statuses:
+    """Return the answers where some may and all others get one status."""
+    return signed_in(others) | dict.fromkeys(actors, status)
+
+
+def admins(status: int) -> Statuses:
+    """Return the answers to what is for admins only."""
+    return only(status, "admin")
+
+
+def workers(status: int) -> Statuses:
+    """Return the answers to what is for staff and admins."""
+    return only(status, "staff", "colleague", "admin")
+
+
+def keepers(status: int) -> Statuses:
+    """Return the answers about a diary: the staff member's whose it is, and admins'."""
+    return only(status, "staff", "admin")
+
+
+def colleagues(status: int) -> Statuses:
+    """Return the answer to all staff."""
+    return {"staff": status, "colleague": status}
+
+
+def members(status: int) -> Statuses:
+    """Return the answers about a booking of a service: its client, all staff and admins; others see nothing."""
+    return only(status, "client", "staff", "colleague", "admin", others=404)
+
+
+def deciders(status: int) -> Statuses:
+    """Return the answers to a decision about a booking of a service: clients never, owners see nothing of it."""
+    return members(status) | {"client": 403, "stranger": 403}
+
+
+def parties(status: int) -> Statuses:
+    """Return the answers about a booking of a space: its client, the space's owner and admins; others see nothing."""
+    return only(status, "client", "owner", "admin", others=404)
+
+
+def landlords(status: int) -> Statuses:
+    """Return the answers to a decision about a booking of a space: clients never, staff see nothing of it."""
+    return parties(status) | {"client": 403, "stranger": 403}
+
+
+EMAIL = "new@example.test"
+SIGNUP = {"email": EMAIL, "password": "correct horse battery", "first_name": "A", "last_name": "B"}
+INVITED = {"email": EMAIL, "first_name": "A", "role": "admin"}
+RESET = {"token": "nobody's", "password": "a brand new password"}
+NEW_PASSWORD = {"current_password": "not this one", "new_password": "a brand new password"}
+BOOKING = {"service_id": "{service}", "starts_at": "2030-01-07T12:00:00Z", "for_self": True}
+ABSENCE = {"starts_at": "2030-02-01T09:00:00Z", "ends_at": "2030-02-01T10:00:00Z"}
+WEEK = {"hours": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]}
+DAY = {"hours": [{"opens": "09:00", "closes": "17:00"}]}
+SERVICE = {"name": "Shave", "category": "Hair", "duration_minutes": 30, "price": {"amount": 1}}
+ASSIGNMENT = {"staff_id": "{staff}", "service_id": "{unassigned}"}
+
+
+TABLE = [
+    Row("POST", "/api/auth/register", "/api/auth/register", SIGNUP, everybody(201)),
+    Row("POST", "/api/auth/login", "/api/auth/login", {"email": EMAIL, "password": "no"}, everybody(401)),
+    Row("POST", "/api/auth/refresh", "/api/auth/refresh", {"refresh_token": "nobody's"}, everybody(401)),
+    Row("POST", "/api/auth/logout", "/api/auth/logout", None, signed_in(204)),
+    Row("POST", "/api/auth/logout-all", "/api/auth/logout-all", None, signed_in(204)),
+    Row("POST", "/api/auth/password/forgot", "/api/auth/password/forgot", {"email": EMAIL}, everybody(202)),
+    Row("POST", "/api/auth/password/reset", "/api/auth/password/reset", RESET, everybody(400)),
+    Row("POST", "/api/auth/email/verify", "/api/auth/email/verify", {"token": "nobody's"}, everybody(400)),
+    Row("POST", "/api/auth/email/resend", "/api/auth/email/resend", None, signed_in(202)),
+    Row("PUT", "/api/users/me/password", "/api/users/me/password", NEW_PASSWORD, signed_in(403)),
+    Row("GET", "/reset-password", "/reset-password", None, everybody(200)),
+    Row("GET", "/verify-email", "/verify-email", None, everybody(200)),
+    Row("GET", "/api/auth/sessions", "/api/auth/sessions", None, signed_in(200)),
+    Row("DELETE", "/api/auth/sessions/<id>", "/api/auth/sessions/{session}", None, only(204, "client", others=404)),
+    Row("GET", "/api/users/me", "/api/users/me", None, signed_in(200)),
+    Row("PATCH", "/api/users/me", "/api/users/me", {"bio": "x"}, signed_in(200)),
+    Row("GET", "/api/users/me/export", "/api/users/me/export", None, signed_in(200)),
+    Row("POST", "/api/users/me/erase", "/api/users/me/erase", {"password": "no"}, signed_in(403)),
+    Row("GET", "/api/users", "/api/users", None, workers(200)),
+    Row("POST", "/api/users", "/api/users", INVITED, admins(201)),
+    Row(
+        "GET",
+        "/api/users/<id>",
+        "/api/users/{client_user}",
+        None,
+        only(200, "client", "staff", "colleague", "admin", others=404),
+    ),
+    Row("GET", "/api/users/<id>", "/api/users/{owner_user}", None, only(200, "owner", "admin", others=404)),
+    Row("GET", "/api/users/<id>", "/api/users/{staff_user}", None, only(200, "staff", "admin", others=404)),
+    Row(
+        "PATCH",
+        "/api/users/<id>",
+        "/api/users/{client_user}",
+        {"bio": "x"},
+        only(200, "client", "admin", others=404) | colleagues(403),
+    ),
+    Row(
+        "PATCH",
+        "/api/users/<id>",
+        "/api/users/{client_user}",
+        {"blocked": True},
+        only(200, "admin", others=404) | colleagues(403) | {"client": 422},
+    ),
+    Row(
+        "PATCH",
+        "/api/users/<id>",
+        "/api/users/{owner_user}",
+        {"role": "admin"},
+        only(200, "admin", others=404) | {"owner": 422},
+    ),
+    Row("DELETE", "/api/users/<id>", "/api/users/{client_user}", None, admins(204)),
+    Row("GET", "/api/audit", "/api/audit", None, admins(200)),
+    Row("POST", "/api/clients", "/api/clients", {"first_name": "Ann"}, workers(201)),
+    Row("GET", "/api/services", "/api/services", None, everybody(200)),
+    Row("POST", "/api/services", "/api/services", SERVICE, admins(201)),
+    Row("GET", "/api/services/<id>", "/api/services/{service}", None, everybody(200)),
+    Row("PATCH", "/api/services/<id>", "/api/services/{service}", {"name": "New"}, admins(200)),
+    Row("DELETE", "/api/services/<id>", "/api/services/{service}", None, admins(204)),
+    Row("GET", "/api/services/<id>/staff", "/api/services/{service}/staff", None, everybody(200)),
+    Row("GET", "/api/services/categories", "/api/services/categories", None, everybody(200)),
+    Row("POST", "/api/services/categories", "/api/services/categories", {"name": "Nails"}, admins(201)),
+    Row("PATCH", "/api/services/categories/<id>", "/api/services/categories/{empty}", {"name": "X"}, admins(200)),
+    Row("DELETE", "/api/services/categories/<id>", "/api/services/categories/{empty}", None, admins(204)),
+    Row("GET", "/api/services/assignments", "/api/services/assignments", None, workers(200)),
+    Row("POST", "/api/services/assignments", "/api/services/assignments", ASSIGNMENT, admins(201)),
+    Row("PATCH", "/api/services/assignments/<id>", "/api/services/assignments/{assignment}", {}, admins(200)),
+    Row("DELETE", "/api/services/assignments/<id>", "/api/services/assignments/{assignment}", None, admins(204)),
+    Row("GET", "/api/staff", "/api/staff", None, everybody(200)),
+    Row("POST", "/api/staff", "/api/staff", {"name": "Jo"}, admins(201)),
+    Row("GET", "/api/staff/<id>", "/api/staff/{staff}", None, everybody(200)),
+    Row("PATCH", "/api/staff/<id>", "/api/staff/{staff}", {"bio": "x"}, admins(200)),
+    Row("DELETE", "/api/staff/<id>", "/api/staff/{idle}", None, admins(204)),
+    Row("GET", "/api/staff/<id>/hours", "/api/staff/{staff}/hours", None, everybody(200)),
+    Row("PUT", "/api/staff/<id>/hours", "/api/staff/{staff}/hours", WEEK, keepers(200)),
+    Row("GET", "/api/staff/<id>/hours/<day>", "/api/staff/{staff}/hours/2030-01-07", None, everybody(200)),
+    Row("PUT", "/api/staff/<id>/hours/<day>", "/api/staff/{staff}/hours/2030-01-07", DAY, keepers(200)),
+    Row("DELETE", "/api/staff/<id>/hours/<day>", "/api/staff/{staff}/hours/2030-01-07", None, keepers(204)),
+    Row("GET", "/api/staff/<id>/time-off", "/api/staff/{staff}/time-off", None, keepers(200)),
+    Row("POST", "/api/staff/<id>/time-off", "/api/staff/{staff}/time-off", ABSENCE, keepers(201)),
+    Row("DELETE", "/api/staff/<id>/time-off/<id>", "/api/staff/{staff}/time-off/{closure}", None, keepers(204)),
+    Row("GET", "/api/staff/<id>/calendar", "/api/staff/{staff}/calendar?" + DAYS, None, keepers(200)),
+    Row("GET", "/api/staff/schedule", "/api/staff/schedule?" + DAYS, None, admins(200)),
+    Row(
+        "GET",
+        "/api/bookings/availability",
+        "/api/bookings/availability?service_id={service}&" + DAYS,
+        None,
+        everybody(200),
+    ),
+    Row(
+        "GET",
+        "/api/bookings/check-availability",
+        "/api/bookings/check-availability?service_id={service}&starts_at=2030-01-07T12:00:00Z",
+        None,
+        everybody(200),
+    ),
+    Row("POST", "/api/bookings", "/api/bookings", BOOKING, signed_in(201)),
+    Row("GET", "/api/bookings", "/api/bookings", None, signed_in(200)),
+    Row("GET", "/api/bookings/<id>", "/api/bookings/{pending}", None, members(200)),
+    Row("GET", "/api/bookings/<id>/history", "/api/bookings/{pending}/history", None, members(200)),
+    Row(
+        "GET",
+        "/api/bookings/<id>/cancellation-quote",
+        "/api/bookings/{pending}/cancellation-quote",
+        None,
+        members(200),
+    ),
+    Row("POST", "/api/bookings/<id>/approve", "/api/bookings/{pending}/approve", {}, deciders(200)),
+    Row("POST", "/api/bookings/<id>/decline", "/api/bookings/{pending}/decline", {}, deciders(200)),
+    Row("POST", "/api/bookings/<id>/complete", "/api/bookings/{begun}/complete", {}, deciders(200)),
+    Row("POST", "/api/bookings/<id>/no-show", "/api/bookings/{begun}/no-show", {}, deciders(200)),
+    Row("POST", "/api/bookings/<id>/cancel", "/api/bookings/{pending}/cancel", {}, members(200)),
+    Row(
+        "DELETE",
+        "/api/bookings/<id>",
+        "/api/bookings/{pending}",
+        None,
+        only(204, "client", "admin", others=404) | colleagues(403),
+    ),
+    Row("GET", "/api/bookings/<id>", "/api/bookings/{let}", None, parties(200)),
+    Row("GET", "/api/bookings/<id>/history", "/api/bookings/{let}/history", None, parties(200)),
+    Row("GET", "/api/bookings/<id>/cancellation-quote", "/api/bookings/{let}/cancellation-quote", None, parties(200)),
+    Row("POST", "/api/bookings/<id>/approve", "/api/bookings/{let}/approve", {}, landlords(200)),
+    Row("POST", "/api/bookings/<id>/decline", "/api/bookings/{let}/decline", {}, landlords(200)),
+    Row("POST", "/api/bookings/<id>/complete", "/api/bookings/{let_begun}/complete", {}, landlords(200)),
+    Row("POST", "/api/bookings/<id>/no-show", "/api/bookings/{let_begun}/no-show", {}, landlords(200)),
+    Row("POST", "/api/bookings/<id>/cancel", "/api/bookings/{let}/cancel", {}, parties(200)),
+    Row(
+        "DELETE",
+        "/api/bookings/<id>",
+        "/api/bookings/{let}",
+        None,
+        only(204, "client", "admin", others=404) | {"owner": 403},
+    ),
+]

@@ -1,0 +1,98 @@
+"""One of everything, and somebody of every kind to ask for it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.models import BookingStatus, PendingReason, Role, Space, Staff, User
+from tests.api import Api
+from tests.factories import (
+    assign,
+    claims_of,
+    make_booking,
+    make_category,
+    make_service,
+    make_space,
+    make_space_booking,
+    make_staff,
+    make_user,
+    make_working_staff,
+    token_for,
+)
+
+NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
+TEN = NOW + timedelta(hours=4)
+JUST_NOW = NOW - timedelta(minutes=5)
+WAITING = {"status": BookingStatus.PENDING, "pending_reason": PendingReason.APPROVAL, "expires_at": TEN}
+
+PEOPLE = {
+    "client": Role.CLIENT,
+    "stranger": Role.CLIENT,
+    "staff": Role.STAFF,
+    "colleague": Role.STAFF,
+    "owner": Role.OWNER,
+    "rival": Role.OWNER,
+    "admin": Role.ADMIN,
+}
+"""`client`, `staff` and `owner` are those of the things asked about; `stranger`, `colleague` and `rival` are others."""
+
+ACTORS = ("anonymous", *PEOPLE)
+
+
+@dataclass(frozen=True)
+class World:
+    """The ids of the things by name; the access token and the address of each of `PEOPLE`."""
+
+    ids: dict[str, int]
+    tokens: dict[str, str]
+    addresses: dict[str, str]
+
+    def body(self, written: Any) -> Any:
+        """Return a body with the ids that its placeholders name."""
+        if isinstance(written, dict):
+            return {key: self.body(value) for key, value in written.items()}
+        return self.ids[written[1:-1]] if isinstance(written, str) and written[:1] == "{" else written
+
+
+def make_world(api: Api) -> World:
+    """Write everything; the clock must stand at `NOW`."""
+    users = {name: make_user(role) for name, role in PEOPLE.items()}
+    tokens = {name: token_for(user) for name, user in users.items()}
+    staff = make_working_staff(user_id=users["staff"].id)
+    make_working_staff(user_id=users["colleague"].id)
+    ids = {f"{name}_user": user.id for name, user in users.items()}
+    ids |= things(users, staff) | bookings(users, staff, make_space(users["owner"]))
+    ids["closure"] = absence(api, staff, tokens["admin"])
+    return World(ids, tokens, {name: user.email or "" for name, user in users.items()})
+
+
+def things(users: dict[str, User], staff: Staff) -> dict[str, int]:
+    """Write what can be asked for besides bookings, and return the ids."""
+    service = make_service()
+    return {
+        "session": claims_of(token_for(users["client"]))["sid"],
+        "service": service.id,
+        "unassigned": make_service().id,
+        "staff": staff.id,
+        "idle": make_staff().id,
+        "empty": make_category("Empty").id,
+        "assignment": assign(staff, service).id,
+    }
+
+
+def bookings(users: dict[str, User], staff: Staff, space: Space) -> dict[str, int]:
+    """Write the client's bookings: one of each kind that waits for an answer, and one that has begun."""
+    client, service = users["client"], make_service()
+    return {
+        "pending": make_booking(client, service, staff, TEN, **WAITING).id,
+        "begun": make_booking(client, service, staff, JUST_NOW).id,
+        "let": make_space_booking(client, space, TEN, **WAITING).id,
+        "let_begun": make_space_booking(client, space, JUST_NOW).id,
+    }
+
+
+def absence(api: Api, staff: Staff, token: str) -> int:
+    """Take time off for the staff member, and return its id."""
+    hour = {"starts_at": "2030-03-01T09:00:00Z", "ends_at": "2030-03-01T10:00:00Z"}
+    made: int = api.post(f"/api/staff/{staff.id}/time-off", hour, token=token).json["id"]
+    return made
