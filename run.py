@@ -3,18 +3,16 @@
 from werkzeug.serving import WSGIRequestHandler
 
 from app import create_app
-from config import SettingsError, load_settings
+from config import SILENT_SECONDS, settings_or_exit
 
-try:
-    settings = load_settings()
-except SettingsError as error:
-    raise SystemExit(f"Settings: {error}") from None
-
+settings = settings_or_exit()
 app = create_app(settings)
 
 
 class Discreet(WSGIRequestHandler):
-    """The development server, but for its version and Python's in every answer."""
+    """The development server, but for its version and Python's in every answer, and with an end to its patience."""
+
+    timeout = SILENT_SECONDS
 
     def version_string(self) -> str:
         """Return what the header Server says."""

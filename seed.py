@@ -1,13 +1,16 @@
 """Demo data: `python seed.py` fills an empty database with a salon; `--bookings N` adds a large diary to measure on.
 
-Running it again changes nothing.
+Running it again changes nothing; a second one at the same time waits for the first.
 """
 
 import argparse
 
 from app import create_app
+from app.database import require_migrated
+from config import settings_or_exit
 from demo.large import add_large_diary
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
+from demo.turns import taking_turns
 
 
 def main() -> None:
@@ -15,10 +18,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bookings", type=int, default=0, metavar="N", help="about how many more bookings to write")
     count: int = parser.parse_args().bookings
-    with create_app().app_context():
-        print("Demo data added." if add_salon() else "Demo data is there already.")  # a command's output
-        if count:
-            print(f"{add_large_diary(count):,} bookings added.")
+    with create_app(settings_or_exit()).app_context():
+        require_migrated()
+        with taking_turns():
+            print("Demo data added." if add_salon() else "Demo data is there already.")  # a command's output
+            if count:
+                print(f"{add_large_diary(count):,} bookings added.")
     print("Demo logins (password: " + PASSWORD + ")")
     for role, email in DEMO_LOGINS.items():
         print(f"  {role:<7} {email}")

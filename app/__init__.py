@@ -100,6 +100,7 @@ def install_rooms(app: Flask) -> None:
     from app.auth.routes import blueprint as auth
     from app.bookings import handlers as booking_handlers
     from app.bookings.calendar_routes import blueprint as calendar
+    from app.bookings.ical import routes as ical
     from app.bookings.routes import blueprint as bookings
     from app.extensions import api
     from app.security.guards import public
@@ -112,7 +113,8 @@ def install_rooms(app: Flask) -> None:
     from app.users.routes import blueprint as users
     from app.web import docs, health
 
-    for blueprint in (auth, users, clients, services, performers, staff, calendar, bookings, audit):
+    feeds = (ical.of_users, ical.of_staff, ical.bookings)
+    for blueprint in (auth, users, clients, services, performers, staff, calendar, bookings, *feeds, audit):
         api.register_blueprint(blueprint)
     pages.install(app)
     docs.install(app, api, public)

@@ -1,18 +1,23 @@
 """What each of the two databases needs at its connections, so that both keep the same promises."""
 
+import select
 import sqlite3
+import sys
 from typing import Any
 
+import psycopg2
 import structlog
-from flask import Flask, request
-from sqlalchemy import Connection, Engine, event
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app, request
+from psycopg2.extensions import connection as PostgreSQLConnection  # noqa: N812  # a type, named as types are
+from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.extensions import db
-from app.transactions import begins_writing, expect_writing
+from app.transactions import begins_writing, expect_writing, reading
 
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -41,7 +46,7 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
         "pool_size": pool_size,
         "max_overflow": 2,
         "pool_timeout": 5,
-        "pool_pre_ping": False,
+        "pool_pre_ping": False,  # a round trip per transaction; `_on_postgresql_checkout` costs none
     }
 
 
@@ -50,8 +55,33 @@ def install(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+        else:
+            event.listen(db.engine, "checkout", _on_postgresql_checkout)
     app.before_request(_choose_transaction)
     app.teardown_appcontext(_end_session)
+
+
+def require_migrated() -> None:
+    """End a command with one line (status 1) where there is no database, or one that lacks a migration.
+
+    A newer database than this program knows is let pass: while an update rolls out, the older one works on.
+    """
+    try:
+        with reading():
+            current = _revisions(db.session.connection())
+    except DBAPIError:
+        sys.exit("The database is not there: see DATABASE_URL.")
+    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
+    known = {revision.revision for revision in scripts.walk_revisions()}
+    if current != set(scripts.get_heads()) and current <= known:
+        sys.exit("The database is not migrated: run 'flask --app run db upgrade' first.")
+
+
+def _revisions(connection: Connection) -> set[str]:
+    """Return where the migrations have brought the database; empty for one that has seen none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.scalars(text("SELECT version_num FROM alembic_version")))
 
 
 def end_session() -> None:
@@ -87,3 +117,21 @@ def _on_sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry
 
 def _on_sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if begins_writing() else "BEGIN")
+
+
+def _on_postgresql_checkout(
+    connection: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Have the pool replace a connection that the server has closed while it idled: restarted, say.
+
+    Nothing is asked of one that is silent. Whoever closes says so, and then there is something to read; what else it
+    may be, a notice of new settings for one, a question finds out.
+    """
+    assert isinstance(connection, PostgreSQLConnection)  # noqa: S101  # narrows the driver's type for mypy
+    try:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        if poll.poll(0):
+            db.engine.dialect.do_ping(connection)
+    except psycopg2.Error as error:
+        raise DisconnectionError from error

@@ -11,12 +11,14 @@ from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.extensions import db
-from app.kit.errors import Refusal
+from app.kit.errors import NotFound, Refusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Row = TypeVar("Row")
 
 _writing: ContextVar[bool] = ContextVar("writing", default=True)
 _PROMISES = "promises"
@@ -70,6 +72,16 @@ def transactional(view: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
+def rehearsing() -> Iterator[None]:
+    """Do what happens inside, in a savepoint, and take it back at the end, promises included."""
+    promised = list(db.session.info.get(_PROMISES, []))
+    with db.session.begin_nested() as savepoint:
+        yield
+        savepoint.rollback()
+    db.session.info[_PROMISES] = promised
+
+
+@contextmanager
 def refusing(rule: str, refusal: type[Refusal]) -> Iterator[None]:
     """Write inside a savepoint; where the database refuses by a rule whose message has `rule`, raise `refusal`.
 
@@ -83,6 +95,20 @@ def refusing(rule: str, refusal: type[Refusal]) -> Iterator[None]:
         if rule not in str(error.orig).casefold():
             raise
         raise refusal from error
+
+
+def locked(kind: type[Row], row_id: int, *options: ORMOption) -> Row:
+    """Return a row that is about to be changed, as it is now, locked until the transaction ends. Raises `NotFound`.
+
+    Resources are locked by `app.diary.allocations.lock_resources` instead: they are two rows, and often several.
+    Without the lock, of two changes at once the version counter would refuse the second, which asked for no version.
+    `FOR NO KEY UPDATE` lets rows that refer to this one be written meanwhile; SQLite's writers stand in line anyway.
+    """
+    lock = {"key_share": True, "of": kind}
+    row = db.session.get(kind, row_id, options=options, populate_existing=True, with_for_update=lock)
+    if row is None:
+        raise NotFound
+    return row
 
 
 def after_commit(function: Callable[..., object], *args: object) -> None:

@@ -6,7 +6,7 @@ import sys
 
 from honcho.manager import Manager
 
-from config import load_settings
+from config import settings_or_exit
 
 PROCESSES = {
     "web": "-m gunicorn -c gunicorn.conf.py run:app",
@@ -16,7 +16,7 @@ PROCESSES = {
 
 def main() -> None:
     """Say where everything is, start both processes, and end with the status of the first that ended."""
-    settings = load_settings()
+    settings = settings_or_exit()
     base = f"http://{settings.host}:{settings.port}"
     print(f"API       {base}/api\nDocs      {base}/apidocs  {base}/redoc\nStop with Ctrl-C.", flush=True)
     manager = Manager()

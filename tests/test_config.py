@@ -57,6 +57,51 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
         load_settings(TESTING | {name: value})
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"PORT": "65536"}, "PORT: Must be greater than or equal to 1 and less than or equal to 65535."),
+        ({"PORT": "http"}, "PORT: Not a valid integer."),
+        ({"FLASK_ENV": "prod"}, "FLASK_ENV: Must be one of: development, production, testing."),
+        ({"PUBLIC_BASE_URL": "http://[x"}, "PUBLIC_BASE_URL: Must be an address such as https://app.example."),
+        ({"FRONTEND_URL": "app"}, "FRONTEND_URL: Must be an address such as https://app.example."),
+        ({"REDIS_URL": "http://[x"}, "REDIS_URL: Must be an address such as redis://127.0.0.1:6379/0."),
+        ({"DATABASE_URL": "postgresql://h:port/d"}, "DATABASE_URL is not a database address."),
+        ({"DB_PORT": "5433"}, "DB_NAME is missing: DB_PORT says nothing without it."),
+        ({"DB_PASSWORD_FILE": "/nowhere"}, "DB_NAME is missing: DB_PASSWORD says nothing without it."),
+        ({"MAIL_USERNAME": "u"}, "MAIL_PASSWORD is missing beside MAIL_USERNAME."),
+        ({"MAIL_PASSWORD": "p"}, "MAIL_USERNAME is missing beside MAIL_PASSWORD."),
+        ({"BCRYPT_ROUNDS_FILE": "/nowhere"}, "BCRYPT_ROUNDS_FILE names no readable text file."),
+    ],
+)
+def test_what_is_wrong_is_said_on_one_line(given: dict[str, str], said: str) -> None:
+    """It begins with the name."""
+    with pytest.raises(SettingsError) as error:
+        load_settings(TESTING | given)
+    assert str(error.value) == said
+
+
+def test_mail_into_files_is_pointed_out_in_production() -> None:
+    """Only there, and only without a server."""
+    production = {"FLASK_ENV": "production", "SECRET_KEY": STRONG, "MAIL_DIR": "/var/mails"}
+    (warning,) = load_settings(production).warnings
+    assert warning == "MAIL_SERVER is not set: nobody gets mail, it is written to files in /var/mails."
+    served = production | {"MAIL_SERVER": "smtp.example", "PUBLIC_BASE_URL": "https://api.example"}
+    assert load_settings(served).warnings == ()
+    assert load_settings(TESTING).warnings == ()
+
+
+def test_mail_that_leaves_must_know_where_its_links_lead() -> None:
+    """In production never to this very machine."""
+    mailing = {"FLASK_ENV": "production", "SECRET_KEY": STRONG, "MAIL_SERVER": "smtp.example"}
+    with pytest.raises(SettingsError) as error:
+        load_settings(mailing)
+    assert str(error.value) == "PUBLIC_BASE_URL or FRONTEND_URL is missing: the links in mails lead there."
+    for name in ("PUBLIC_BASE_URL", "FRONTEND_URL"):
+        load_settings(mailing | {name: "https://salon.example"})
+    assert load_settings(TESTING | {"MAIL_SERVER": "smtp.example"}).public_base_url == "http://127.0.0.1:5000"
+
+
 def test_only_the_given_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "7777")
     assert load_settings(TESTING).port == 5000
@@ -113,6 +158,11 @@ def test_parts_without_a_name_are_refused() -> None:
         ({"JWT_SECRET_KEY": "change-me-change-me-change-me-change-me"}, "JWT_SECRET_KEY"),
         ({"SECRET_KEY": "your-secret-key-0123456789-abcdefghijk"}, "SECRET_KEY"),
         ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),
+        ({"SECRET_KEY": "your-256-bit-secret-your-256-bit-secret"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "dev-dev-key-please-do-not-use-anywhere"}, "SECRET_KEY"),
+        ({"SECRET_KEY": "changeme" * 5}, "SECRET_KEY"),
+        ({"SECRET_KEY": "0123456789abcdef" * 4}, "SECRET_KEY"),
+        ({"SECRET_KEY": "ab12" * 10}, "SECRET_KEY"),
         ({"SECRET_KEY": STRONG, "JWT_SECRET_KEY": STRONG}, "JWT_SECRET_KEY"),
         ({"SECRET_KEY": STRONG, "JWT_REFRESH_SECRET_KEY": "short"}, "JWT_REFRESH_SECRET_KEY"),
     ],

@@ -2,18 +2,20 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
 
 from app.kit.errors import Invalid
 from app.models import Role, User
 from create_admin import make_admin
 from tests.api import Api
+from tests.auth.links import token_in
 from tests.databases import PROJECT
 from tests.factories import make_user, token_for
+from tests.mailbox import Mailbox
 from tests.settings import process_environment
 
 EMAIL, PASSWORD = "boss@example.test", "correct horse battery"
@@ -63,28 +65,6 @@ def test_what_is_wrong_is_said(app: Flask, arguments: tuple[str | bytes, ...], s
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_without_tables(database_url: str) -> None:
-    """It says what to run."""
-    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg2:"))
-    with engine.begin() as connection:
-        connection.execute(text("ALTER TABLE users RENAME TO somebody"))
-    engine.dispose()
-    done = run(database_url, "--email", EMAIL, "--password", PASSWORD)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "db upgrade" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.databases("sqlite")
-@pytest.mark.parametrize("url", ["sqlite:////nowhere/at/all.db", "postgresql://nobody@127.0.0.1:9/none"])
-def test_a_database_that_is_not_there(url: str) -> None:
-    """The same line."""
-    done = run(url, "--email", EMAIL, "--password", PASSWORD)
-    assert done.returncode == 1
-    assert "The database is not there" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
 @pytest.mark.parametrize("role", [Role.STAFF, Role.OWNER, Role.ADMIN])
 def test_promoting_restores_whoever_it_was(app: Flask, api: Api, role: Role) -> None:
     """Deactivated, without a password, an admin already: afterwards it is an active admin with this password."""
@@ -103,3 +83,26 @@ def test_a_bad_password_changes_nobody(app: Flask, api: Api) -> None:
         with pytest.raises(Invalid):
             make_admin(EMAIL, password)
     assert api.get("/api/users/me", token=token).json["role"] == "client"
+
+
+@pytest.mark.parametrize("has_account", [True, False])
+def test_an_admins_email_counts_as_proved(app: Flask, api: Api, has_account: bool) -> None:
+    """What staff wrote down for a walk-in of that email is the admin's."""
+    walk_in = make_user(has_login=False, email=EMAIL, phone="+254712345678")
+    if has_account:
+        make_user(email=EMAIL)
+    make_admin(EMAIL, PASSWORD)
+    found = api.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).json
+    assert (found["user"]["email_verified"], found["user"]["phone"]) == (True, "+254712345678")
+    assert api.get(f"/api/users/{walk_in.id}", token=found["access_token"]).status_code == 404
+
+
+def test_whoever_had_the_account_is_out(app: Flask, api: Api, mailbox: Mailbox) -> None:
+    """A link that was mailed before takes nothing over; a lock is lifted."""
+    make_user(email=EMAIL, locked_until=datetime(2999, 1, 1, tzinfo=UTC))
+    api.post("/api/auth/password/forgot", {"email": EMAIL})
+    (mail,) = mailbox.deliver()
+    make_admin(EMAIL, PASSWORD)
+    stolen = {"token": token_in(mail), "password": "the password of a thief"}
+    assert api.post("/api/auth/password/reset", stolen).status_code == 400
+    assert api.post("/api/auth/login", {"email": EMAIL, "password": PASSWORD}).status_code == 200

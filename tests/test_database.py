@@ -1,5 +1,6 @@
 """What happens at the connections: one that is lost, and what a process may wait for."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from app.extensions import db
 from app.security.guards import public
+from config import WEB_THREADS
 from tests.conftest import make_application
 from tests.databases import Copy
 
@@ -33,6 +35,40 @@ def doomed(new_database: Callable[[str], Copy]) -> Flask:
 
     app.add_url_rule("/doomed", view_func=last_words)
     return app
+
+
+def test_connections_that_were_closed_while_idle_are_replaced(doomed: Flask) -> None:
+    """As a restart of PostgreSQL leaves a process: all of its connections are closed, and no caller hears of it."""
+    client = doomed.test_client()
+    with doomed.app_context():
+        held = [db.engine.connect() for _ in range(WEB_THREADS)]
+        pids = [connection.scalar(text("SELECT pg_backend_pid()")) for connection in held]
+        for connection in held:
+            connection.close()
+        other = create_engine(db.engine.url)
+        with other.connect() as killer:
+            killer.execute(text("SELECT pg_terminate_backend(pid, 5000) FROM unnest(:pids) pid"), {"pids": pids})
+        other.dispose()
+        for _ in range(WEB_THREADS + 1):
+            assert client.get("/api/services").status_code == 200
+        db.engine.dispose()
+
+
+def test_a_message_to_an_idle_connection_is_no_loss(doomed: Flask) -> None:
+    """The server says that a setting has changed; the connection stays."""
+    with doomed.app_context():
+        with db.engine.connect() as connection:
+            pid = connection.scalar(text("SELECT pg_backend_pid()"))
+            connection.execute(text("LISTEN news"))
+            connection.commit()
+        other = create_engine(db.engine.url)
+        with other.begin() as speaker:
+            speaker.execute(text("NOTIFY news, 'hello'"))
+        other.dispose()
+        time.sleep(0.2)  # until it has come
+        with db.engine.connect() as connection:
+            assert connection.scalar(text("SELECT pg_backend_pid()")) == pid
+        db.engine.dispose()
 
 
 def test_a_connection_lost_after_the_last_read_spoils_nothing(doomed: Flask) -> None:

@@ -151,8 +151,8 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "a calendar": (6, 200, read("/api/staff/{staff}/calendar", **MONTH)),
     "the schedule of a day": (6, 200, read("/api/staff/schedule", **MONDAY)),
     "the schedule of a month": (6, 200, read("/api/staff/schedule", **MONTH)),
-    "a booking with anybody": (14, 201, book(TEN)),
-    "a booking with somebody": (15, 201, book(TEN, staff="this one")),
+    "a booking with anybody": (15, 201, book(TEN)),  # one to see who has least to do
+    "a booking with somebody": (14, 201, book(TEN, staff="this one")),
     "a booking between two slots": (14, 409, book("2030-01-07T10:01:00Z")),
     "a booking at night": (14, 409, book("2030-01-07T23:00:00Z")),
 }

@@ -25,10 +25,13 @@ class AuditOut(Schema):
     id = Id(required=True)
     created_at = Instant(required=True)
     actor_id = Id(required=True, allow_none=True, metadata={"description": "Null: nobody signed in, or the system."})
-    action = Text(required=True)
-    object_type = Text(required=True, metadata={"description": "Empty where it was done to nothing in particular."})
+    action = Text(required=True, metadata={"example": "users.role_changed"})
+    object_type = Text(
+        required=True,
+        metadata={"description": "Empty where it was done to nothing in particular.", "example": "user"},
+    )
     object_id = Id(required=True, allow_none=True)
     before = fields.Dict(required=True, allow_none=True, metadata={"description": "The fields that changed, before."})
     after = fields.Dict(required=True, allow_none=True, metadata={"description": "The same fields, after."})
     address = Text(required=True, allow_none=True, metadata={"description": "The caller's network address."})
-    request_id = Text(required=True)
+    request_id = Text(required=True, metadata={"example": "5c1f0a6be2d94d0fa1b2c3d4e5f60718"})

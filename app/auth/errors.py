@@ -4,7 +4,7 @@ from app.kit.errors import Forbidden, Unauthorized
 
 
 class InvalidCredentials(Unauthorized):
-    """The address is unknown or the password wrong; which of them is not told."""
+    """The email is unknown or the password wrong; which of them is not told."""
 
     code = "invalid_credentials"
     title = "Email or password is wrong."

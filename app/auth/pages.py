@@ -36,7 +36,7 @@ def reset_password() -> Response:
 @pages.get(VERIFY_PAGE)
 @public
 def verify_email() -> Response:
-    """Show the button that proves an address."""
+    """Show the button that proves an email."""
     return _page("verify_email.html")
 
 

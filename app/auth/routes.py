@@ -23,7 +23,7 @@ from app.security.passwords import Busy
 from app.security.sessions import list_sessions
 from app.security.tokens import bearer_token
 from app.transactions import transactional
-from app.users import addresses, password_change
+from app.users import service as users
 from app.users.errors import EmailTaken, LinkInvalid
 from app.users.mails import VERIFY, mail_soon
 from app.web.blueprint import Blueprint, created
@@ -113,7 +113,7 @@ def delete_session(session_id: int) -> None:
 @blueprint.response(202)
 def forgot_password(fields: dict[str, Any]) -> None:
     """Have a link to choose a new password mailed; the answer is the same whether or not there is such an account."""
-    password_change.ask_for_reset(fields["email"])
+    users.ask_for_reset(fields["email"])
 
 
 @blueprint.post("/password/reset")
@@ -123,8 +123,8 @@ def forgot_password(fields: dict[str, Any]) -> None:
 @blueprint.response(204)
 @blueprint.refuses(LinkInvalid, Busy)
 def reset_password(fields: dict[str, Any]) -> None:
-    """Choose a new password with the token of a mailed link; all sessions of the account end."""
-    password_change.reset_password(fields["token"], fields["password"])
+    """Choose a new password with the token of a mailed link; all sessions and other links of the account end."""
+    users.reset_password(fields["token"], fields["password"])
 
 
 @blueprint.post("/email/verify")
@@ -136,7 +136,7 @@ def reset_password(fields: dict[str, Any]) -> None:
 @blueprint.refuses(LinkInvalid, EmailTaken)
 def verify_email(fields: dict[str, Any]) -> None:
     """Prove an email address with the token of a mailed link."""
-    addresses.verify(fields["token"])
+    users.verify_email(fields["token"])
 
 
 @blueprint.post("/email/resend")
@@ -145,5 +145,5 @@ def verify_email(fields: dict[str, Any]) -> None:
 @transactional
 @blueprint.response(202)
 def resend_verification() -> None:
-    """Have the link that proves your address mailed once more, unless it is proved already."""
+    """Have the link that proves your email mailed once more, unless it is proved already."""
     mail_soon(VERIFY, current_actor().id)

@@ -4,13 +4,14 @@ from enum import StrEnum
 
 from app.models import Role
 from app.users.fields import Country, Email, NewPassword, Password
-from app.users.schemas import UserOut
+from app.users.schemas import BROWSER, UserOut
 from app.web.fields import Choice, Flag, Id, Instant, Nested, Text, Whole, ZoneName
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
 
 LONGEST_TOKEN = 4096
 LONGEST_MAILED_TOKEN = 200
+SOME_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"  # noqa: S105  # an example
 
 
 class SignupRole(StrEnum):
@@ -43,17 +44,17 @@ class LoginIn(Schema):
 class RefreshIn(Schema):
     """A refresh token, unless it comes as Bearer."""
 
-    refresh_token = Text(min=1, max=LONGEST_TOKEN, metadata={"example": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.…"})
+    refresh_token = Text(min=1, max=LONGEST_TOKEN, metadata={"example": SOME_TOKEN})
 
 
 class TokensOut(Schema):
     """An account, and what is needed to act as it: for `expires_in` seconds the one token, then the other."""
 
     user = Nested(UserOut, required=True)
-    access_token = Text(required=True, max=LONGEST_TOKEN)
-    refresh_token = Text(required=True, max=LONGEST_TOKEN)
-    token_type = Text(required=True)
-    expires_in = Whole(required=True)
+    access_token = Text(required=True, max=LONGEST_TOKEN, metadata={"example": SOME_TOKEN})
+    refresh_token = Text(required=True, max=LONGEST_TOKEN, metadata={"example": SOME_TOKEN})
+    token_type = Text(required=True, metadata={"example": "Bearer"})
+    expires_in = Whole(required=True, metadata={"example": 900})
 
 
 class ForgotIn(Schema):
@@ -65,7 +66,7 @@ class ForgotIn(Schema):
 class MailedToken(Schema):
     """The token of a mailed link."""
 
-    token = Text(required=True, min=1, max=LONGEST_MAILED_TOKEN)
+    token = Text(required=True, min=1, max=LONGEST_MAILED_TOKEN, metadata={"example": "q3V9cNqv…"})
 
 
 class ResetIn(MailedToken):
@@ -87,5 +88,5 @@ class SessionOut(Schema):
     created_at = Instant(required=True)
     last_used_at = Instant(required=True, metadata={"description": "The last sign-in or refresh."})
     expires_at = Instant(required=True)
-    user_agent = Text(required=True)
+    user_agent = Text(required=True, metadata={"example": BROWSER})
     current = Flag(required=True, metadata={"description": "Whether this very request comes from it."})

@@ -8,15 +8,14 @@ from app.extensions import business, db
 from app.kit.errors import NotFound
 from app.models import AuthSession, Role, User
 from app.security.errors import TokenReused
-from app.security.passwords import hash_password, is_outdated
+from app.security.passwords import Busy, hash_password, is_outdated
 from app.security.sessions import Tokens, begin_session, end_all_sessions, end_family, end_session, renew_session
 from app.transactions import reading, refusing, transaction
 from app.users.contact import email_key, email_key_of_anything
-from app.users.errors import EmailTaken
+from app.users.errors import EmailTaken, WrongPassword
 from app.users.mails import VERIFY, mail_soon
 from app.users.password_rules import check_password
-from app.users.passwords import is_password_of, note_failure
-from app.users.service import get_account, lock_user, normal_phone
+from app.users.service import count_failure, get_account, is_password_of, lock_confirmed, lock_user, normal_phone
 
 
 def register(fields: dict[str, Any]) -> Tokens:
@@ -38,13 +37,15 @@ def register(fields: dict[str, Any]) -> Tokens:
 
 
 def login(*, email: str, password: str) -> Tokens:
-    """Sign in. Raises `InvalidCredentials` alike for unknown addresses and wrong passwords, `AccountDisabled`."""
+    """Sign in. Raises `InvalidCredentials` alike for unknown emails and wrong passwords, `AccountDisabled`."""
     key = email_key_of_anything(email)
     with reading():
         user = get_account(key)
     if is_password_of(user, password) and user is not None:
         return _enter(user, password)
-    note_failure(key, user)
+    with transaction():
+        count_failure(key)
+        record("auth.login_failed", actor_id=None, thing=user_thing(user.id if user else None))
     raise InvalidCredentials
 
 
@@ -57,7 +58,8 @@ def refresh(refresh_token: str) -> Tokens:
     except TokenReused as reuse:
         with transaction():
             owner_id = end_family(reuse.session_id)
-            record("auth.token_reused", actor_id=None, thing=user_thing(owner_id))
+            if owner_id is not None:
+                record("auth.token_reused", actor_id=None, thing=user_thing(owner_id))
         raise
 
 
@@ -76,7 +78,7 @@ def logout_elsewhere(*, user_id: int, session_id: int) -> None:
 
 def logout_everywhere(*, user_id: int) -> None:
     """End all sessions of the caller."""
-    end_all_sessions(db.session.get_one(User, user_id))
+    end_all_sessions(lock_user(user_id))
     record("auth.logout_all", actor_id=user_id, thing=user_thing(user_id))
 
 
@@ -89,13 +91,28 @@ def shown(session: AuthSession, current_id: int) -> dict[str, Any]:
 def _enter(user: User, password: str) -> Tokens:
     """Begin a session, unless the account has changed since its password was checked."""
     if not user.is_active:
+        with transaction():
+            record("auth.login_refused", actor_id=user.id, thing=user_thing(user.id))
         raise AccountDisabled
-    stored = user.password_hash
-    renewed = hash_password(password) if stored and is_outdated(stored) else stored
+    renewed = _renewed_hash(user, password)
     with transaction():
-        now = lock_user(user.id)
-        if not now.is_active or now.password_hash != stored:
-            raise InvalidCredentials
+        now = _lock(user)
         now.password_hash, now.failed_logins = renewed, 0
         record("auth.login", actor_id=user.id, thing=user_thing(user.id))
         return begin_session(now)
+
+
+def _lock(user: User) -> User:
+    try:
+        return lock_confirmed(user)
+    except WrongPassword:
+        raise InvalidCredentials from None
+
+
+def _renewed_hash(user: User, password: str) -> str | None:
+    """Return the hash of the account's password at the present cost; the old one while too many are being made."""
+    stored = user.password_hash
+    try:
+        return hash_password(password) if stored and is_outdated(stored) else stored
+    except Busy:
+        return stored

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.bookings import errors
 from app.bookings.errors import Unavailability
 from app.diary.diaries import Diary
-from app.diary.errors import SlotTaken
+from app.diary.errors import OutsideOpeningHours, SlotTaken
 from app.kit.intervals import Span, containing, meeting
 
 
@@ -51,11 +51,28 @@ def reasons_against(diary: Diary, terms: Terms, start: int, *, whole_second: boo
     checks = {
         errors.NoticeTooShort: start < terms.earliest,
         errors.BeyondHorizon: start > terms.latest,
-        errors.OutsideOpeningHours: not _is_open(diary, terms, start),
-        errors.NotOnGrid: not whole_second or not _fits_grid(diary, terms, start),
+        OutsideOpeningHours: not is_open(diary, terms, start),
+        errors.NotOnGrid: not whole_second or not fits_grid(diary, terms.grid, start),
         SlotTaken: bool(meeting(diary.taken, terms.occupied(start))),
     }
     return [reason for reason, holds in checks.items() if holds]
+
+
+def is_open(diary: Diary, terms: Terms, start: int) -> bool:
+    """Say whether the work, its buffers aside, lies in opening hours."""
+    whole = containing(diary.open, start)
+    return whole is not None and start + terms.duration <= whole[1]
+
+
+def is_offered(diary: Diary, terms: Terms, start: int) -> bool:
+    """Say whether `offered_starts` has `start`."""
+    return offered_starts(diary, terms, (start, start + 1)) == [start]
+
+
+def fits_grid(diary: Diary, grid: int, at: int, *, ending: bool = False) -> bool:
+    """Say whether `at` is a whole number of `grid` steps after an opening that it begins, or ends, in."""
+    least, most = (1, 0) if ending else (0, -1)
+    return any(opens + least <= at <= closes + most and (at - opens) % grid == 0 for opens, closes in diary.openings)
 
 
 def _startable(diary: Diary, terms: Terms, bounds: Span) -> Iterator[Span]:
@@ -76,12 +93,3 @@ def _startable(diary: Diary, terms: Terms, bounds: Span) -> Iterator[Span]:
 def _on_grid(span: Span, opens: int, grid: int) -> range:
     first = opens + -(-(span[0] - opens) // grid) * grid
     return range(first, span[1], grid)
-
-
-def _is_open(diary: Diary, terms: Terms, start: int) -> bool:
-    whole = containing(diary.open, start)
-    return whole is not None and start + terms.duration <= whole[1]
-
-
-def _fits_grid(diary: Diary, terms: Terms, start: int) -> bool:
-    return any(opens <= start < closes and (start - opens) % terms.grid == 0 for opens, closes in diary.openings)

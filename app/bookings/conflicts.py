@@ -3,19 +3,22 @@
 The lock makes it fast, the check explains, and the database's constraint has the last word (product.md promise 1).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
+from app.bookings import queries
 from app.bookings.availability import Terms, offered_starts, reasons_against
-from app.bookings.errors import RANK, ResourceInactive, Unavailability
+from app.bookings.errors import RANK, Unavailability
 from app.bookings.slots import diaries_over
-from app.bookings.work import Candidate, terms_for
+from app.bookings.work import Candidate, Wish, terms_for, wish_for
 from app.diary.allocations import lock_resources
 from app.diary.diaries import Diary
+from app.diary.errors import ResourceInactive
 from app.diary.openings import local_date, wall_seconds
-from app.kit.intervals import Span, to_seconds
-from app.models import Service, Staff
+from app.extensions import db
+from app.kit.intervals import Span, to_instant, to_seconds, to_span
+from app.models.diary import DAY_MINUTES
 from app.staff.errors import StaffNotAssigned
 
 LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
@@ -24,52 +27,62 @@ LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Who takes the work, or the reasons why nobody can, first of them the one to answer with."""
+    """Who can take the work, by id; or the reasons why nobody can, first of them the one to answer with."""
 
-    chosen: Candidate | None
+    free: list[Candidate]
     reasons: list[Unavailability]
 
 
-def judge(
-    service: Service,
-    candidates: Sequence[Candidate],
-    starts_at: datetime,
-    wished: Staff | None,
-    now: datetime,
-) -> Verdict:
-    """Decide about one start, with the engine that lists slots. `wished` None means anybody.
+def lock_wish(service_id: int, staff_id: int | None) -> Wish:
+    """Lock the diaries of those asked for, and only then read what is asked for: as it is now, not as it was.
 
-    Among several free candidates it is the one with the fewest booked minutes that day, ties by id; among none, the
-    reasons are those of the candidate that came furthest.
+    Whoever is assigned to the service at this very moment, and therefore not locked, is not asked. Raises `NotFound`.
     """
-    asked = [c for c in candidates if wished is None or c.staff_id == wished.id]
-    active = [c for c in asked if c.active] if service.active else []
+    locked = lock_resources(queries.performers(service_id, staff_id))
+    wish = wish_for(service_id, staff_id)
+    return replace(wish, asked=[candidate for candidate in wish.asked if candidate.staff_id in locked])
+
+
+def judge(wish: Wish, starts_at: datetime, now: datetime) -> Verdict:
+    """Decide about one start, with the engine that lists slots.
+
+    Where nobody is free, the reasons are those of the candidate that came furthest.
+    """
+    active = [candidate for candidate in wish.asked if candidate.active] if wish.service.active else []
     if not active:
-        return Verdict(None, _nobody(service, asked, wished))
+        return Verdict([], _nobody(wish))
     start = to_seconds(starts_at)
     diaries = diaries_over(active, _window(start), now)
-    free = [c for c in active if _is_offered(diaries[c.staff_id], terms_for(service, c, now), starts_at)]
+    free = [c for c in active if _is_offered(diaries[c.staff_id], terms_for(wish.service, c, now), starts_at)]
     if free:
-        return Verdict(min(free, key=lambda c: _fairness(diaries[c.staff_id], c, start)), [])
+        return Verdict(free, [])
     whole = starts_at.microsecond == 0
     reasons = (
-        reasons_against(diaries[c.staff_id], terms_for(service, c, now), start, whole_second=whole) for c in active
+        reasons_against(diaries[c.staff_id], terms_for(wish.service, c, now), start, whole_second=whole) for c in active
     )
-    return Verdict(None, max(reasons, key=lambda found: RANK[found[0]]))
+    return Verdict([], max(reasons, key=lambda found: RANK[found[0]]))
 
 
-def _nobody(service: Service, asked: Sequence[Candidate], wished: Staff | None) -> list[Unavailability]:
+def fairest(free: Sequence[Candidate], starts_at: datetime) -> Candidate:
+    """Return who of several has the fewest booked minutes on the day of the start, ties by id; one statement.
+
+    The day is that of the candidate's own zone. Booked is what bookings show, the work from start to end: not its
+    buffers, nor time off, nor what was given up or has lapsed; of work over midnight, the part on that day.
+    """
+    days = {candidate.staff_id: _day_of(starts_at, candidate.timezone) for candidate in free}
+    first, last = min(dawn for dawn, _ in days.values()), max(dusk for _, dusk in days.values())
+    booked = dict.fromkeys(days, 0)
+    for visit in db.session.execute(queries.visits(days.keys(), to_instant(first), to_instant(last))):
+        dawn, dusk = days[visit.staff_id]
+        begin, end = to_span(visit.starts_at, visit.ends_at)
+        booked[visit.staff_id] += max(0, min(end, dusk) - max(begin, dawn))
+    return min(free, key=lambda candidate: (booked[candidate.staff_id], candidate.staff_id))
+
+
+def _nobody(wish: Wish) -> list[Unavailability]:
     """Return why there is nobody who could do it at any time."""
-    retired = not service.active or bool(asked) or (wished is not None and not wished.active)
-    return [ResourceInactive] * retired + [StaffNotAssigned] * (not asked)
-
-
-def lock_candidates(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Lock the candidates' diaries in id order and return the candidates as active as they are now."""
-    active: Mapping[int, bool] = lock_resources(candidate.staff_id for candidate in candidates)
-    return [
-        Candidate(c.staff_id, c.name, c.timezone, active[c.staff_id], c.price, c.duration_minutes) for c in candidates
-    ]
+    retired = not wish.service.active or bool(wish.asked) or (wish.stranger is not None and not wish.stranger.active)
+    return [ResourceInactive] * retired + [StaffNotAssigned] * (not wish.asked)
 
 
 def _is_offered(diary: Diary, terms: Terms, starts_at: datetime) -> bool:
@@ -83,9 +96,6 @@ def _window(start: int) -> Span:
     return near, near + 1
 
 
-def _fairness(diary: Diary, candidate: Candidate, start: int) -> tuple[int, int]:
-    today = local_date(start, diary.timezone)
-    dawn = wall_seconds(today, 0, diary.timezone)
-    dusk = wall_seconds(today + timedelta(days=1), 0, diary.timezone)
-    booked = sum(max(0, min(end, dusk) - max(begin, dawn)) for begin, end in diary.booked)
-    return booked, candidate.staff_id
+def _day_of(at: datetime, timezone: str) -> Span:
+    today = local_date(to_seconds(at), timezone)
+    return wall_seconds(today, 0, timezone), wall_seconds(today, DAY_MINUTES, timezone)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.diary.errors import SlotTaken
+from app.diary.errors import OutsideOpeningHours, ResourceInactive, SlotTaken
 from app.kit.errors import Conflict, Invalid
 from app.staff.errors import StaffNotAssigned
 
@@ -14,11 +14,18 @@ class ClientBlocked(Conflict):
     title = "Bookings from this client are not accepted."
 
 
-class ResourceInactive(Conflict):
-    """The service, staff member or space is retired."""
+class DurationOutOfRange(Conflict):
+    """The space is not let for so short, or so long, a time."""
 
-    code = "resource_inactive"
-    title = "This is no longer offered."
+    code = "duration_out_of_range"
+    title = "The space is not let for a time of that length."
+
+
+class PartyTooLarge(Conflict):
+    """More people than the space takes."""
+
+    code = "party_too_large"
+    title = "The space does not take so many people."
 
 
 class NoticeTooShort(Conflict):
@@ -35,18 +42,18 @@ class BeyondHorizon(Conflict):
     title = "Bookings are not taken that far ahead."
 
 
-class OutsideOpeningHours(Conflict):
-    """The work does not lie in the opening hours."""
-
-    code = "outside_opening_hours"
-    title = "The time is outside the opening hours."
-
-
 class NotOnGrid(Conflict):
     """The start is between two slots."""
 
     code = "not_on_grid"
     title = "Bookings do not start at this minute."
+
+
+class HoldExpired(Conflict):
+    """The hold that the booking names has lapsed."""
+
+    code = "hold_expired"
+    title = "The hold has expired."
 
 
 class InvalidTransition(Conflict):
@@ -70,13 +77,6 @@ class BookingStarted(Conflict):
     title = "The booking has already started."
 
 
-class MovedMeanwhile(Conflict):
-    """The booking went to another resource while we asked for its lock."""
-
-    code = "moved_meanwhile"
-    title = "The booking has just been moved. Read it again."
-
-
 class ClientUnspecified(Invalid):
     """Staff and admins must say for whom they book."""
 
@@ -89,10 +89,13 @@ PRECEDENCE: tuple[Unavailability, ...] = (
     ClientBlocked,
     ResourceInactive,
     StaffNotAssigned,
+    DurationOutOfRange,
+    PartyTooLarge,
     NoticeTooShort,
     BeyondHorizon,
     OutsideOpeningHours,
     NotOnGrid,
+    HoldExpired,
     SlotTaken,
 )
 """Where several reasons hold, the first of these is the answer's code (product.md §5)."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.bookings.ical.tokens import forget_tokens
 from app.bookings.schemas import BookingOut, ChangeOut
 from app.bookings.service.clients import bookings_of, forget_client, hand_over, histories_of
 from app.bookings.service.expiry import expire_booking
@@ -44,6 +45,7 @@ def _on_exporting(user: User) -> dict[str, Any]:
 
 def _on_erasing(user: User) -> None:
     forget_client(user.id)
+    forget_tokens(user.id)
 
 
 def _on_deadline(payload: dict[str, Any]) -> None:

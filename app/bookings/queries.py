@@ -173,6 +173,17 @@ def candidates(service_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
+def performers(service_id: int, staff_id: int | None) -> Select[int]:
+    """Select the ids of those assigned to a service, or of the one of them that is named."""
+    found = select(Assignment.staff_id).where(Assignment.service_id == service_id)
+    return found if staff_id is None else found.where(Assignment.staff_id == staff_id)
+
+
+def performed_by(staff_id: int) -> Select[int]:
+    """Select the ids of the services that a staff member is assigned to, retired ones too."""
+    return select(Assignment.service_id).where(Assignment.staff_id == staff_id)
+
+
 def overdue_on(resource_ids: Collection[int], now: datetime) -> Select[int | None]:
     """Select the ids of pending bookings past their time that still hold time of these resources."""
     return (

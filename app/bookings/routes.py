@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.bookings import service
-from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition, MovedMeanwhile, NotStarted
+from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition, NotStarted
 from app.bookings.schemas import (
     AvailabilityOut,
     AvailabilityQuery,
@@ -54,8 +54,11 @@ def availability(query: dict[str, Any]) -> Any:
 @blueprint.response(200, CheckOut)
 @blueprint.refuses(NotFound)
 def check_availability(query: dict[str, Any]) -> Any:
-    """Say whether a service can start at an instant; if not, why, and what is near."""
-    return service.check_start(service_id=query["service_id"], staff_id=query["staff_id"], starts_at=query["starts_at"])
+    """Say whether a service can start at an instant; if not, why, and what is near.
+
+    `ends_at` may be left out; given, it must be the end of the work, and only who would be done by then counts.
+    """
+    return service.check_start(**query)
 
 
 @blueprint.post("")
@@ -105,9 +108,9 @@ def history(query: dict[str, Any], booking_id: int) -> Any:
 @blueprint.get("/<id:booking_id>/cancellation-quote")
 @signed_in
 @blueprint.response(200, QuoteOut)
-@blueprint.refuses(InvalidTransition)
+@blueprint.refuses(InvalidTransition, BookingStarted)
 def cancellation_quote(booking_id: int) -> Any:
-    """Say what cancelling would cost at this moment."""
+    """Say what cancelling would cost you at this moment; where it would be refused, so is this."""
     return service.quote_cancellation(current_actor(), booking_id)
 
 
@@ -116,7 +119,7 @@ def cancellation_quote(booking_id: int) -> Any:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, MovedMeanwhile)
+@blueprint.refuses(InvalidTransition)
 def approve(fields: dict[str, Any], booking_id: int) -> Any:
     """Accept a booking that waits for approval."""
     return service.approve(current_actor(), booking_id, **fields)
@@ -127,7 +130,7 @@ def approve(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, MovedMeanwhile)
+@blueprint.refuses(InvalidTransition)
 def decline(fields: dict[str, Any], booking_id: int) -> Any:
     """Refuse a pending booking; its time is free again."""
     return service.decline(current_actor(), booking_id, **fields)
@@ -138,7 +141,7 @@ def decline(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.arguments(CancelIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, BookingStarted, MovedMeanwhile)
+@blueprint.refuses(InvalidTransition, BookingStarted)
 def cancel(fields: dict[str, Any], booking_id: int) -> Any:
     """Cancel a booking by its frozen policy. Cancelling what is cancelled succeeds and changes nothing."""
     return service.cancel(current_actor(), booking_id, **fields)
@@ -148,7 +151,7 @@ def cancel(fields: dict[str, Any], booking_id: int) -> Any:
 @signed_in
 @transactional
 @blueprint.response(204)
-@blueprint.refuses(InvalidTransition, BookingStarted, MovedMeanwhile)
+@blueprint.refuses(InvalidTransition, BookingStarted)
 def delete(booking_id: int) -> None:
     """Cancel your own booking before its start; admins any, at any time.
 
@@ -162,7 +165,7 @@ def delete(booking_id: int) -> None:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, NotStarted, MovedMeanwhile)
+@blueprint.refuses(InvalidTransition, NotStarted)
 def complete(fields: dict[str, Any], booking_id: int) -> Any:
     """Say that what was agreed has been done. Only after the start."""
     return service.complete(current_actor(), booking_id, **fields)
@@ -173,7 +176,7 @@ def complete(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
-@blueprint.refuses(InvalidTransition, NotStarted, MovedMeanwhile)
+@blueprint.refuses(InvalidTransition, NotStarted)
 def no_show(fields: dict[str, Any], booking_id: int) -> Any:
     """Say that the client did not come. Only after the start."""
     return service.mark_no_show(current_actor(), booking_id, **fields)

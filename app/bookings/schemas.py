@@ -93,7 +93,7 @@ class CheckQuery(QuerySchema):
     service_id = QueryId(required=True)
     staff_id = QueryId(load_default=None)
     starts_at = Instant(required=True)
-    ends_at = Instant(load_default=None, metadata={"description": "The service's duration decides; may be left out."})
+    ends_at = Instant(load_default=None, metadata={"description": "The end of the work; may be left out."})
 
     @validates_schema
     def ends_after_start(self, data: dict[str, Any], **_kwargs: Any) -> None:

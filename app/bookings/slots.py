@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from app.bookings.availability import Terms, offered_starts
-from app.bookings.work import Candidate, terms_for
+from app.bookings.work import Candidate, Wish, terms_for
 from app.diary.diaries import Diary, load_diaries
 from app.diary.openings import wall_seconds
 from app.extensions import business
@@ -77,23 +77,18 @@ def by_day(slots: Sequence[Slot], first: date, last: date, timezone: str) -> lis
     return days
 
 
-def alternatives_to(
-    service: Service,
-    candidates: Sequence[Candidate],
-    starts_at: datetime,
-    staff_id: int | None,
-    now: datetime,
-) -> list[Slot]:
+def alternatives_to(wish: Wish, starts_at: datetime, now: datetime) -> list[Slot]:
     """Return up to five slots nearest to the wished start: the wished staff at other times, others at the same."""
-    terms = {c.staff_id: terms_for(service, c, now) for c in candidates}
-    if not terms or not service.active:
+    terms = {c.staff_id: terms_for(wish.service, c, now) for c in wish.candidates}
+    if not terms or not wish.service.active:
         return []
     wished = _clamped(starts_at, terms)
     window = wished - int(DAYS_BEFORE.total_seconds()), wished + int(DAYS_AFTER.total_seconds())
+    asked = {candidate.staff_id for candidate in wish.asked}
     wanted = [
         slot
-        for slot in slots_in(service, candidates, window, now)
-        if staff_id is None or staff_id in slot.staff_ids or slot.starts_at == starts_at
+        for slot in slots_in(wish.service, wish.candidates, window, now)
+        if slot.starts_at == starts_at or not asked.isdisjoint(slot.staff_ids)
     ]
     wanted.sort(key=lambda slot: (abs(to_seconds(slot.starts_at) - wished), slot.starts_at))
     return wanted[:MOST_ALTERNATIVES]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from app.diary.errors import SlotTaken
 from app.extensions import db
@@ -12,19 +12,15 @@ from app.models.diary import NO_OVERLAP
 from app.transactions import refusing
 
 
-def lock_resources(resource_ids: Iterable[int]) -> dict[int, bool]:
-    """Lock the resources in id order until the transaction (or savepoint) ends; return which are active.
+def lock_resources(resource_ids: Iterable[int] | Select[int]) -> set[int]:
+    """Lock the resources, named or selected, in id order until the transaction (or savepoint) ends; return their ids.
 
     `FOR NO KEY UPDATE` lets rows that refer to the resource be inserted meanwhile; SQLite ignores it, as its writers
     already stand in line.
     """
-    rows = db.session.execute(
-        select(Resource.id, Resource.active)
-        .where(Resource.id.in_(sorted(set(resource_ids))))
-        .order_by(Resource.id)
-        .with_for_update(key_share=True)
-    )
-    return {row.id: row.active for row in rows}
+    wanted = resource_ids if isinstance(resource_ids, Select) else sorted(set(resource_ids))
+    found = select(Resource.id).where(Resource.id.in_(wanted)).order_by(Resource.id)
+    return set(db.session.scalars(found.with_for_update(key_share=True)))
 
 
 def claim(allocations: Collection[Allocation]) -> None:

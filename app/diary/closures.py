@@ -11,7 +11,7 @@ from app.diary.allocations import claim, lock_resources
 from app.diary.errors import BookingsInTheWay
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.kit.errors import Invalid
+from app.kit.errors import Invalid, NotFound
 from app.kit.intervals import merged, to_instant, to_span, without
 from app.models import Allocation, Booking, Closure
 
@@ -65,11 +65,12 @@ def add_closure(
     return closure, clashes
 
 
-def remove_closure(closure: Closure) -> None:
-    """Open the time again; where another closure lies over it, that one takes it."""
-    resource_id = closure.resource_id
-    assert resource_id is not None  # noqa: S101  # closures of the whole business are removed elsewhere
+def remove_closure(resource_id: int, closure_id: int) -> None:
+    """Open the time again; where another closure lies over it, that one takes it. Raises `NotFound`."""
     lock_resources([resource_id])
+    closure = db.session.scalars(queries.own_closure(resource_id, closure_id)).one_or_none()
+    if closure is None:
+        raise NotFound
     db.session.execute(delete(Allocation).where(Allocation.closure_id == closure.id))
     interval = closure.starts_at, closure.ends_at
     db.session.delete(closure)

@@ -17,13 +17,12 @@ Zones = Mapping[int, str]
 
 @dataclass(slots=True)
 class Diary:
-    """One resource's openings, what of its time is taken by anything, and what by bookings."""
+    """One resource's openings, and what of its time is taken."""
 
     resource_id: int
     timezone: str
     openings: list[Span]
     taken: list[Span] = field(default_factory=list)
-    booked: list[Span] = field(default_factory=list)
     open: list[Span] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,12 +72,9 @@ def _mark_taken(diaries: Mapping[int, Diary], span: Span, now: datetime) -> None
         closed = to_span(closure.starts_at, closure.ends_at)
         for diary in [diaries[closure.resource_id]] if closure.resource_id else diaries.values():
             diary.taken.append(closed)
-    columns = (Allocation.resource_id, Allocation.booking_id, Allocation.starts_at, Allocation.ends_at)
+    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
     rows = queries.allocations_meeting(diaries.keys(), *interval, *columns).where(queries.still_counting(now))
-    for resource_id, booking_id, starts_at, ends_at in db.session.execute(rows):
-        taken = to_span(starts_at, ends_at)
-        diaries[resource_id].taken.append(taken)
-        if booking_id is not None:
-            diaries[resource_id].booked.append(taken)
+    for resource_id, starts_at, ends_at in db.session.execute(rows):
+        diaries[resource_id].taken.append(to_span(starts_at, ends_at))
     for diary in diaries.values():
         diary.taken = merged(diary.taken)

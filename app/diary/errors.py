@@ -3,6 +3,20 @@
 from app.kit.errors import Conflict
 
 
+class ResourceInactive(Conflict):
+    """The service, staff member or space is retired."""
+
+    code = "resource_inactive"
+    title = "This is no longer offered."
+
+
+class OutsideOpeningHours(Conflict):
+    """The work does not lie in the opening hours."""
+
+    code = "outside_opening_hours"
+    title = "The time is outside the opening hours."
+
+
 class SlotTaken(Conflict):
     """Somebody else has the time."""
 

@@ -55,6 +55,10 @@ def local_date(seconds: int, timezone: str) -> date:
 
 
 def days_around(span: Span, timezone: str) -> list[date]:
-    """Return every local date whose openings can reach into `span`: one more at the front, for past midnight."""
-    first, last = local_date(span[0], timezone) - ONE_DAY, local_date(span[1], timezone)
+    """Return every local date whose openings can reach into `span`.
+
+    Two more at the front: hours may run past midnight, and where a change of the clocks leaves out the hour they end
+    in, past the next one.
+    """
+    first, last = local_date(span[0], timezone) - 2 * ONE_DAY, local_date(span[1], timezone)
     return [first + n * ONE_DAY for n in range((last - first).days + 1)]

@@ -54,6 +54,11 @@ def closures_meeting(resource_ids: ResourceIds, starts_at: datetime, ends_at: da
     )
 
 
+def own_closure(resource_id: int, closure_id: int) -> Select[Closure]:
+    """Select one closure, if it is this resource's."""
+    return select(Closure).where(Closure.id == closure_id, Closure.resource_id == resource_id)
+
+
 def allocations_meeting(
     resource_ids: ResourceIds, starts_at: datetime, ends_at: datetime, *columns: Any
 ) -> Select[*tuple[Any, ...]]:

@@ -67,7 +67,11 @@ def delivers(topic: str, compose: Callable[[Task], MessageT | None], deliver: Ca
 
 
 def enqueue(topic: str, payload: dict[str, Any], *, due_at: datetime) -> None:
-    """Write a task that is due at an instant; it exists if and only if the transaction commits."""
+    """Write a task that is due at an instant; it exists if and only if the transaction commits.
+
+    The payload is kept after the task is done: it names things by their ids, and holds nothing personal. An account is
+    `user_id`; by that its tasks are found when it is erased.
+    """
     db.session.add(OutboxEvent(topic=topic, payload=payload, due_at=due_at))
     db.session.flush()
 
@@ -128,7 +132,7 @@ def _begin(event_id: int) -> Delivery | None:
             return None
         delivery = _handlers[event.topic](Task(event.id, event.payload, event.created_at))
         if delivery is None:
-            event.done_at = utcnow()
+            _mark_done(event)
         return delivery
 
 
@@ -136,7 +140,12 @@ def _finish(event_id: int) -> None:
     with transaction():
         event = _waiting(event_id)
         if event is not None:
-            event.done_at = utcnow()
+            _mark_done(event)
+
+
+def _mark_done(event: OutboxEvent) -> None:
+    """End a task that went well; what an earlier attempt failed of is of no use any more, and may quote anything."""
+    event.done_at, event.last_error = utcnow(), None
 
 
 def _waiting(event_id: int) -> OutboxEvent | None:

@@ -21,7 +21,7 @@ class CursorError(ValueError):
 def encode_cursor(values: Sequence[Key], key: bytes) -> str:
     """Return an opaque, URL-safe text for the last row's sort values; `datetime`s are tagged and keep UTC."""
     body = orjson.dumps([_pack(value) for value in values])
-    return base64.urlsafe_b64encode(_sign(body, key) + body).rstrip(b"=").decode()
+    return _text(_sign(body, key) + body)
 
 
 def decode_cursor(text: str, key: bytes) -> list[Key]:
@@ -29,13 +29,19 @@ def decode_cursor(text: str, key: bytes) -> list[Key]:
     if len(text) > _LONGEST or not text.isascii():
         raise CursorError(text[:20])
     try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError as error:
         raise CursorError(text[:20]) from error
+    if _text(raw) != text:  # the last character has bits to spare
+        raise CursorError(text[:20])
     signature, body = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
     if not hmac.compare_digest(signature, _sign(body, key)):
         raise CursorError(text[:20])
     return [_unpack(value) for value in orjson.loads(body)]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _sign(body: bytes, key: bytes) -> bytes:

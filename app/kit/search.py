@@ -1,12 +1,13 @@
 """Looking for words in columns, whatever their case, the same on both databases."""
 
 import re
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 
-def mentions(q: str, *columns: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+def mentions(q: str, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Return the condition that one of `columns` has `q` in it, in capitals or not: "éclat" finds "ÉCLAT".
 
     `lower()` and ILIKE fold what the database's locale says: on SQLite, and on PostgreSQL with the locale C, ASCII

@@ -11,7 +11,9 @@ from app.models.booking import (
     PendingReason,
     Step,
 )
+from app.models.calendar_token import CalendarToken
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
+from app.models.idempotency_key import IdempotencyKey
 from app.models.one_time_token import OneTimeToken, TokenPurpose
 from app.models.outbox import OutboxEvent
 from app.models.resource import Resource, ResourceKind, Space, Staff
@@ -30,11 +32,13 @@ __all__ = [
     "BookingItem",
     "BookingKind",
     "BookingStatus",
+    "CalendarToken",
     "Category",
     "Closure",
     "DayHours",
     "DepositType",
     "Hold",
+    "IdempotencyKey",
     "OneTimeToken",
     "OpeningRule",
     "OutboxEvent",

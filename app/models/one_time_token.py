@@ -20,7 +20,7 @@ class TokenPurpose(StrEnum):
 
 
 class OneTimeToken(Base):
-    """A mailed token, known by its hash alone. `email` is the address it was sent to, and proves."""
+    """A mailed token, known by its hash alone. `email` is where it was sent to, and what it proves."""
 
     __tablename__ = "one_time_tokens"
     __table_args__ = (

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kit.clock import utcnow
 from app.kit.columns import Base
 
-_WAITING = text("done_at IS NULL AND dead_at IS NULL")
+_WAITING, _DEAD = text("done_at IS NULL AND dead_at IS NULL"), text("dead_at IS NOT NULL")
 
 
 class OutboxEvent(Base):
@@ -20,6 +20,7 @@ class OutboxEvent(Base):
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="one_end"),
         Index("ix_outbox_events_due_at", "due_at", "id", postgresql_where=_WAITING, sqlite_where=_WAITING),
+        Index("ix_outbox_events_dead_at", "dead_at", postgresql_where=_DEAD, sqlite_where=_DEAD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

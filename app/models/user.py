@@ -23,10 +23,10 @@ _LOGINS, _CONTACTS = text("has_login"), text("NOT has_login")
 
 
 class User(Base):
-    """An account, or a client without a login (`has_login` false: a walk-in whom staff wrote down).
+    """An account, or a walk-in: a client without a login (`has_login` false), whom staff wrote down.
 
-    `email` is kept as written; `email_key` is its normal form, by which accounts are found. A client without a login
-    may have the address of an account until its owner has proved that it is theirs.
+    `email` is kept as written; `email_key` is its normal form, by which accounts are found. A walk-in may
+    have the email of an account until its owner has proved that it is theirs.
     """
 
     __tablename__ = "users"

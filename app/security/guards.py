@@ -82,6 +82,11 @@ def optional_actor() -> Actor | None:
     return current_actor() if "Authorization" in request.headers else None
 
 
+def requested_view() -> Any:
+    """Return the view function that the request asks for; None where its path leads nowhere."""
+    return current_app.view_functions.get(request.endpoint or "")
+
+
 def guard_of(view: Any) -> Guard | None:
     """Return the guard of a view function; None where it has none."""
     guard: Guard | None = getattr(view, "guard", None)
@@ -90,5 +95,5 @@ def guard_of(view: Any) -> Guard | None:
 
 def refuse_unguarded() -> None:
     """Refuse a request to a view without a guard: deny by default."""
-    if request.endpoint is not None and guard_of(current_app.view_functions[request.endpoint]) is None:
+    if request.endpoint is not None and guard_of(requested_view()) is None:
         raise Forbidden

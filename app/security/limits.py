@@ -1,30 +1,26 @@
-"""How often one may ask: by account and by address where credentials are tried, by caller elsewhere.
+"""How often one may ask: by account and by network address where credentials are tried, by caller elsewhere.
 
 All limits are checked before the view, its guard and the database, from what the request itself says. Views are marked
 by the decorators here. Windows move: at no moment were more let through in the last minute than the limit says.
-Callers are kept as keyed hashes only.
 """
 
-import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_network
 from math import ceil
-from typing import Any, Final, ParamSpec, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from limits.strategies import MovingWindowRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from app.kit.addresses import read_address
 from app.kit.clock import utcnow
-from app.kit.errors import Unauthorized
-from app.kit.keys import derive_key
 from app.models import Role
-from app.security.guards import guard_of
-from app.security.tokens import ACCESS, ROLE, bearer_token, decode
+from app.security import callers
+from app.security.callers import access_claims, account, address, caller
+from app.security.guards import requested_view
+from app.security.tokens import ROLE
 from app.security.windows import Windows
 from app.web.problems import Problem
 
@@ -32,7 +28,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 FAILURES: Final = "10/15 minutes"
-"""Wrong passwords for one account, from however many addresses. Who is signed in stays so."""
+"""Wrong passwords for one account, from however many network addresses. Who is signed in stays so."""
 
 FAILED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 """How views answer to wrong passwords."""
@@ -44,12 +40,6 @@ SIGN_IN: Final = "sign_in"
 CONFIRMATION: Final = "confirmation"
 BOOKING: Final = "booking"
 
-LONGEST_EMAIL: Final = 254
-"""What is longer is refused by the shape of every body that has an address."""
-
-IPV6_NETWORK: Final = 64
-"""The bits that one customer of a network provider usually has to himself are those after these."""
-
 REDIS_SECONDS: Final = 0.25
 """What a request waits for Redis, at most; then this process counts by itself, and looks again in a while."""
 
@@ -58,7 +48,7 @@ UNKNOWN_SECONDS: Final = 60
 
 
 def limited_sign_in(view: Callable[P, R]) -> Callable[P, R]:
-    """Limit a view that takes credentials, by address and by account; failures (401, 403) by account once more.
+    """Limit a view that takes credentials, by network address and by account; failures (401, 403) by account once more.
 
     The account is that of the body's `email` on a public view, and whose access token it is elsewhere.
     """
@@ -80,8 +70,7 @@ def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
     settings = app.extensions["settings"]
     if not settings.limits.enabled:
         return
-    app.extensions["limit_hash"] = derive_key(settings.secret_key, "limits")
-    app.extensions["key_of_email"] = key_of_email
+    callers.install(app, key_of_email)
     limiter = Limiter(
         caller,
         application_limits=_limits(settings.limits.sign_in, settings.limits.caller),
@@ -94,25 +83,6 @@ def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
     if settings.limits.redis_url:
         limiter._fallback_limiter = MovingWindowRateLimiter(Windows())  # noqa: SLF001  # see Windows
     app.register_error_handler(RateLimitExceeded, lambda _breach: _refusal(limiter))
-
-
-def caller() -> str:
-    """Return who is asking: the account of a validly signed access token, or else the address."""
-    return _user() or address()
-
-
-def address() -> str:
-    """Return where the request comes from, as a hash: the address, of IPv6 ones the network of 64 bits."""
-    found = read_address(request.remote_addr or "")
-    place = ip_network((found, IPV6_NETWORK), strict=False) if isinstance(found, IPv6Address) else found
-    return _hashed("address", str(place))
-
-
-def account() -> str:
-    """Return the account whose credentials are tried, as a hash; empty where the request names none."""
-    if "limited_account" not in g:
-        g.limited_account = _account_in_body() or _user()
-    return cast(str, g.limited_account)
 
 
 def _limits(sign_in: str, others: str) -> list[str | Callable[[], str] | ApplicationLimit]:
@@ -164,13 +134,9 @@ def _marked(view: Callable[P, R], mark: str) -> Callable[P, R]:
     return view
 
 
-def _view() -> Any:
-    return current_app.view_functions.get(request.endpoint or "")
-
-
 def _is(mark: str) -> bool:
     """Say whether the request is for a view with this mark. A preflight asks for none."""
-    return request.method != "OPTIONS" and getattr(_view(), "limited_as", None) == mark
+    return request.method != "OPTIONS" and getattr(requested_view(), "limited_as", None) == mark
 
 
 def _is_other() -> bool:
@@ -188,33 +154,4 @@ def _tries_account() -> bool:
 
 
 def _is_clients_booking() -> bool:
-    return _is(BOOKING) and _claims().get(ROLE) == Role.CLIENT.value
-
-
-def _account_in_body() -> str:
-    """Return whose address the body of a public view has; on other views a body could name anybody."""
-    guard = guard_of(_view())
-    email = g.json_body.get("email") if guard is not None and guard.public else None
-    if not isinstance(email, str):
-        return ""
-    key_of_email: Callable[[str], str] = current_app.extensions["key_of_email"]
-    return _hashed("email", key_of_email(email.strip()[:LONGEST_EMAIL]))
-
-
-def _user() -> str:
-    claims = _claims()
-    return _hashed("user", claims["sub"]) if claims else ""
-
-
-def _claims() -> dict[str, Any]:
-    """Return what a validly signed access token says, which is looked up nowhere; nothing where there is none."""
-    if "limited_claims" not in g:
-        try:
-            g.limited_claims = decode(ACCESS, bearer_token())
-        except Unauthorized:
-            g.limited_claims = {}
-    return cast(dict[str, Any], g.limited_claims)
-
-
-def _hashed(kind: str, text: str) -> str:
-    return hashlib.blake2s(f"{kind}:{text}".encode(), key=current_app.extensions["limit_hash"]).hexdigest()
+    return _is(BOOKING) and access_claims().get(ROLE) == Role.CLIENT.value

@@ -80,26 +80,27 @@ def list_sessions(user_id: int) -> Select[AuthSession]:
 
 def end_session(user_id: int, session_id: int) -> bool:
     """End one living session of an account; say whether there was one. Its tokens stop working at once."""
-    return _end(AuthSession.user_id == user_id, AuthSession.id == session_id) > 0
+    return _end(AuthSession.user_id == user_id, AuthSession.id == session_id) != []
 
 
 def end_family(session_id: int) -> int | None:
-    """End the session whose refresh token was used twice; return whose it was."""
-    _end(AuthSession.id == session_id)
-    return db.session.scalar(select(AuthSession.user_id).where(AuthSession.id == session_id))
+    """End the session whose refresh token was used twice; return whose it was, None where it had ended before."""
+    owners = _end(AuthSession.id == session_id)
+    return owners[0] if owners else None
 
 
 def end_all_sessions(user: User) -> None:
-    """End everything that the account is signed in with; its tokens stop working at once."""
+    """End everything that an account, locked before, is signed in with; its tokens stop working at once."""
     _end(AuthSession.user_id == user.id)
-    user.token_version += 1
+    user.token_version = User.token_version + 1
     db.session.flush()
 
 
-def _end(*which: ColumnElement[bool]) -> int:
+def _end(*which: ColumnElement[bool]) -> list[int]:
+    """End the living sessions among these; return whose they were."""
     now = utcnow()
-    ending = update(AuthSession).where(*which, *_is_living(now)).values(ended_at=now).returning(AuthSession.id)
-    return len(db.session.execute(ending).all())
+    ending = update(AuthSession).where(*which, *_is_living(now)).values(ended_at=now).returning(AuthSession.user_id)
+    return list(db.session.scalars(ending))
 
 
 def _is_living(now: datetime) -> tuple[ColumnElement[bool], ...]:

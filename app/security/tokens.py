@@ -6,7 +6,7 @@ verify, so that keys can be changed without ending sessions.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import jwt
@@ -93,11 +93,6 @@ def decode(kind: Kind, token: str) -> dict[str, Any]:
     if now < max(claims["nbf"], claims["iat"]) - SKEW_SECONDS:
         raise TokenInvalid
     return claims
-
-
-def expiry(claims: dict[str, Any]) -> datetime:
-    """Return when a decoded token ends."""
-    return datetime.fromtimestamp(claims["exp"], UTC)
 
 
 def bearer_token() -> str:

@@ -27,7 +27,9 @@ class Windows(MemoryStorage):
     """What the strategy `moving-window` counts in.
 
     The library's own storage keeps an entry for every caller it has ever seen, and walks through all of them a
-    hundred times a second: 5 ms a request after 100,000 callers.
+    hundred times a second: 5 ms a request after 100,000 callers. Ours serves that strategy alone, as all limits of the
+    house move: what others would ask of it (`incr`, `get`, the sliding ones) is the library's still, and knows nothing
+    of what is counted here.
     """
 
     STORAGE_SCHEME = ["process"]  # noqa: RUF012  # the library's name; makes `process://` mean this class

@@ -5,11 +5,10 @@ from typing import Any
 from sqlalchemy import Select
 
 from app.extensions import db
-from app.kit.errors import NotFound
 from app.models import Category
 from app.services import queries
 from app.services.errors import CategoryInUse, CategoryTaken
-from app.transactions import refusing
+from app.transactions import locked, refusing
 
 
 def list_categories() -> Select[Category]:
@@ -36,7 +35,7 @@ def create_category(fields: dict[str, Any]) -> Category:
 
 def change_category(category_id: int, fields: dict[str, Any]) -> Category:
     """Change the fields given. Raises `NotFound`, `CategoryTaken`."""
-    category = _get(category_id)
+    category = locked(Category, category_id)
     with refusing("unique", CategoryTaken):
         for name, value in fields.items():
             setattr(category, name, value)
@@ -45,16 +44,9 @@ def change_category(category_id: int, fields: dict[str, Any]) -> Category:
 
 def delete_category(category_id: int) -> None:
     """Remove a category that no service is in. Raises `NotFound`, `CategoryInUse`."""
-    category = _get(category_id)
+    category = locked(Category, category_id)
     with refusing("foreign key", CategoryInUse):
         db.session.delete(category)
-
-
-def _get(category_id: int) -> Category:
-    category = db.session.get(Category, category_id)
-    if category is None:
-        raise NotFound
-    return category
 
 
 def _by_name(name: str) -> Category | None:

@@ -11,6 +11,9 @@ from app.kit.search import mentions
 from app.models import Assignment, Category, Role, Service
 from app.security.actor import Actor
 
+CATEGORY = joinedload(Service.category, innerjoin=True)
+"""Loads a service together with its category."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -54,7 +57,7 @@ def services(actor: Actor | None, filters: Filters) -> Select[Service]:
 
 def with_category() -> Select[Service]:
     """Select services with their category."""
-    return select(Service).options(joinedload(Service.category, innerjoin=True))
+    return select(Service).options(CATEGORY)
 
 
 def categories() -> Select[Category]:

@@ -101,7 +101,7 @@ def list_categories(query: dict[str, Any]) -> Any:
 def create_category(fields: dict[str, Any]) -> Any:
     """Add a category."""
     added = categories.create_category(fields)
-    return created(added, f"/api/services/categories/{added.id}")
+    return created(added, "/api/services/categories")
 
 
 @blueprint.patch("/categories/<id:category_id>")
@@ -144,7 +144,7 @@ def list_assignments(query: dict[str, Any]) -> Any:
 def assign(fields: dict[str, Any]) -> Any:
     """Let a staff member perform a service."""
     added = service.assign(fields)
-    return created(added, f"/api/services/assignments/{added.id}")
+    return created(added, f"/api/services/assignments?staff_id={added.staff_id}&service_id={added.service_id}")
 
 
 @blueprint.patch("/assignments/<id:assignment_id>")

@@ -12,7 +12,7 @@ from app.services import queries
 from app.services.categories import category_named
 from app.services.errors import AlreadyAssigned
 from app.services.queries import Filters
-from app.transactions import refusing
+from app.transactions import locked, refusing
 
 
 def list_services(actor: Actor | None, filters: Filters) -> Select[Service]:
@@ -29,8 +29,8 @@ def get_service(service_id: int) -> Service:
 
 
 def get_named_service(service_id: int) -> Service:
-    """Return the service that a request names by `service_id`, retired ones too. Raises `NotFound` naming it."""
-    service = db.session.get(Service, service_id)
+    """Return the service that a request names by `service_id`, as it is now, retired ones too. Raises `NotFound`."""
+    service = db.session.get(Service, service_id, populate_existing=True)
     if service is None:
         raise NotFound.naming("service_id")
     return service
@@ -47,7 +47,7 @@ def create_service(fields: dict[str, Any]) -> Service:
 
 def change_service(service_id: int, fields: dict[str, Any]) -> Service:
     """Change the fields given; prices agreed before stay as they were. Raises `NotFound`."""
-    service = get_service(service_id)
+    service = locked(Service, service_id, queries.CATEGORY)
     _write(service, fields)
     db.session.flush()
     return service
@@ -55,7 +55,7 @@ def change_service(service_id: int, fields: dict[str, Any]) -> Service:
 
 def retire_service(service_id: int) -> None:
     """Offer the service no longer; its history stays. Raises `NotFound`."""
-    get_service(service_id).active = False
+    locked(Service, service_id).active = False
     db.session.flush()
 
 
@@ -78,7 +78,7 @@ def assign(fields: dict[str, Any]) -> Assignment:
 
 def change_assignment(assignment_id: int, fields: dict[str, Any]) -> Assignment:
     """Change the own price or duration; null means the service's. Raises `NotFound`."""
-    assignment = _assignment(assignment_id)
+    assignment = locked(Assignment, assignment_id)
     _write_assignment(assignment, fields)
     db.session.flush()
     return assignment
@@ -86,7 +86,7 @@ def change_assignment(assignment_id: int, fields: dict[str, Any]) -> Assignment:
 
 def unassign(assignment_id: int) -> None:
     """Let a staff member perform a service no longer; what is booked stays. Raises `NotFound`."""
-    db.session.delete(_assignment(assignment_id))
+    db.session.delete(locked(Assignment, assignment_id))
     db.session.flush()
 
 
@@ -96,13 +96,6 @@ def performed_by(staff_ids: list[int]) -> dict[int, list[Service]]:
     for staff_id, service in db.session.execute(queries.performed_by(staff_ids)):
         found[staff_id].append(service)
     return found
-
-
-def _assignment(assignment_id: int) -> Assignment:
-    assignment = db.session.get(Assignment, assignment_id)
-    if assignment is None:
-        raise NotFound
-    return assignment
 
 
 def _write(service: Service, fields: dict[str, Any]) -> None:

@@ -9,8 +9,6 @@ from app.diary import hours
 from app.diary.closures import Absence, Clash, add_closure, remove_closure
 from app.diary.hours import DatedHours
 from app.diary.openings import wall_seconds
-from app.extensions import db
-from app.kit.errors import NotFound
 from app.kit.intervals import to_instant
 from app.models import Closure, OpeningRule
 from app.models.diary import DAY_MINUTES
@@ -61,11 +59,7 @@ def add_time_off(actor: Actor, staff_id: int, fields: dict[str, Any]) -> tuple[C
 
 def remove_time_off(actor: Actor, staff_id: int, closure_id: int) -> None:
     """Give time off back. Raises `NotFound`, `Forbidden`."""
-    staff = staff_with_diary_of(actor, staff_id)
-    closure = db.session.scalars(queries.own_time_off(staff.id, closure_id)).one_or_none()
-    if closure is None:
-        raise NotFound
-    remove_closure(closure)
+    remove_closure(staff_with_diary_of(actor, staff_id).id, closure_id)
 
 
 def _midnight(day: date | None, minutes: int, timezone: str) -> datetime | None:

@@ -20,10 +20,10 @@ def connect() -> None:
 
 def _on_erasing(user: User) -> None:
     """Take the account's contact from its staff member, and why it was away. The profile stays the business's."""
+    lock_resources(select(Staff.id).where(Staff.user_id == user.id))
     staff = _staff_of(user)
     if staff is None:
         return
-    lock_resources([staff.id])
     staff.user_id = staff.email = staff.phone = None
     absences = update(Closure).where(Closure.resource_id == staff.id).values(reason="")
     db.session.execute(absences, execution_options={"synchronize_session": False})

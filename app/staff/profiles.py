@@ -8,8 +8,8 @@ from app.models import Staff
 from app.security.actor import Actor
 from app.staff.permissions import sees_contact
 
-PUBLIC = ("id", "name", "bio", "avatar_url", "timezone")
-CONTACT = ("email", "phone", "user_id", "active", "version", "created_at")
+PUBLIC = ("id", "name", "bio", "avatar_url")
+CONTACT = ("email", "phone", "user_id", "timezone", "active", "version", "created_at")
 
 
 def profiles(actor: Actor | None, staff: Sequence[Staff], performed: dict[int, list[Any]]) -> list[dict[str, Any]]:

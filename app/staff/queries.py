@@ -47,11 +47,6 @@ def all_active() -> Select[Staff]:
     return select(Staff).where(Staff.active.is_(True)).order_by(Staff.id)
 
 
-def own_time_off(staff_id: int, closure_id: int) -> Select[Closure]:
-    """Select one time off, if it is this staff member's."""
-    return select(Closure).where(Closure.id == closure_id, Closure.resource_id == staff_id)
-
-
 def time_off(staff_id: int, starts_at: datetime | None, ends_at: datetime | None) -> Select[Closure]:
     """Select a staff member's own time off that shares time with the interval, open at both ends."""
     found = select(Closure).where(Closure.resource_id == staff_id)

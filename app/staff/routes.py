@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from app.diary.errors import BookingsInTheWay, SlotTaken
+from app.diary.errors import BookingsInTheWay, OutsideOpeningHours, ResourceInactive, SlotTaken
 from app.kit.errors import NotFound
 from app.models import Closure, Role, Staff
 from app.security.errors import BAD_TOKEN
@@ -110,9 +110,13 @@ def change(fields: dict[str, Any], staff_id: int) -> Any:
 @blueprint.arguments(LeaveQuery, location="query")
 @transactional
 @blueprint.response(204)
-@blueprint.refuses(FutureBookings, StaffNotAssigned, SlotTaken)
+@blueprint.refuses(FutureBookings, ResourceInactive, StaffNotAssigned, OutsideOpeningHours, SlotTaken)
 def deactivate(query: dict[str, Any], staff_id: int) -> None:
-    """Deactivate a staff member. Bookings ahead go to `reassign_to`, or answer 409 `future_bookings`."""
+    """Deactivate a staff member. Bookings ahead go to `reassign_to`, or answer 409 `future_bookings`.
+
+    All of them or none, at the time and price agreed: the colleague must be active and perform the services, and have
+    opening hours and nothing else at those times.
+    """
     service.deactivate_staff(current_actor(), staff_id, **query)
 
 
@@ -183,7 +187,7 @@ def add_time_off(fields: dict[str, Any], staff_id: int) -> Any:
     """Take time off; over bookings only with `force`, which keeps and reports them."""
     closure, clashes = diary.add_time_off(current_actor(), staff_id, fields)
     shown = {name: getattr(closure, name) for name in ("id", "starts_at", "ends_at", "reason")}
-    return created(shown | {"clashes": clashes}, f"/api/staff/{staff_id}/time-off/{closure.id}")
+    return created(shown | {"clashes": clashes}, f"/api/staff/{staff_id}/time-off")
 
 
 @blueprint.delete("/<id:staff_id>/time-off/<id:closure_id>")

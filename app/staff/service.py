@@ -39,8 +39,8 @@ def see_staff(actor: Actor | None, staff_id: int) -> Staff:
 
 
 def get_staff(staff_id: int, *, field: str | None = None) -> Staff:
-    """Return a staff member, inactive ones too. Raises `NotFound`, naming the `field` of a body where given."""
-    staff = db.session.get(Staff, staff_id)
+    """Return a staff member as it is now, even inactive. Raises `NotFound`, naming the `field` of a body if given."""
+    staff = db.session.get(Staff, staff_id, populate_existing=True)
     if staff is None:
         raise NotFound.naming(field) if field else NotFound()
     return staff
@@ -64,9 +64,9 @@ def create_staff(fields: dict[str, Any]) -> Staff:
 
 def change_staff(actor: Actor, staff_id: int, fields: dict[str, Any]) -> Staff:
     """Change the fields given; `active: false` is deactivation with all its conditions."""
-    staff = get_staff(staff_id)
+    staff = _lock(staff_id)
     if staff.active and fields.get("active") is False:
-        _let_go(actor, staff, reassign_to=None)
+        staff_leaving.send(staff, reassign_to=None, actor=actor)
     _check_account(fields.get("user_id"))
     for name, value in fields.items():
         setattr(staff, name, value)
@@ -76,19 +76,20 @@ def change_staff(actor: Actor, staff_id: int, fields: dict[str, Any]) -> Staff:
 
 def deactivate_staff(actor: Actor, staff_id: int, *, reassign_to: int | None) -> None:
     """Let nobody book this staff member again; bookings ahead go to `reassign_to`, or stand in the way (409)."""
-    staff = get_staff(staff_id)
+    staff = _lock(staff_id, reassign_to)
     if reassign_to == staff_id:
         raise Invalid.field("reassign_to", "Must be somebody else.")
     if reassign_to is not None:
         get_staff(reassign_to, field="reassign_to")
-    _let_go(actor, staff, reassign_to=reassign_to)
+    staff_leaving.send(staff, reassign_to=reassign_to, actor=actor)
     staff.active = False
     db.session.flush()
 
 
-def _let_go(actor: Actor, staff: Staff, *, reassign_to: int | None) -> None:
-    lock_resources([staff.id] if reassign_to is None else [staff.id, reassign_to])
-    staff_leaving.send(staff, reassign_to=reassign_to, actor=actor)
+def _lock(staff_id: int, also: int | None = None) -> Staff:
+    """Lock a staff member, and another one, in the order in which everybody does; return the first as it is now."""
+    lock_resources([staff_id] if also is None else [staff_id, also])
+    return get_staff(staff_id)
 
 
 def _check_account(user_id: int | None) -> None:

@@ -1,4 +1,4 @@
-"""`/api/clients`: clients without a login, whom staff write down."""
+"""`/api/clients`: walk-ins, whom staff write down."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ blueprint = Blueprint("clients", __name__, url_prefix="/api/clients")
 @blueprint.response(201, AccountOut)
 @blueprint.refuses(EmailTaken)
 def create(fields: dict[str, Any]) -> Any:
-    """Write down a client without a login, to book for.
+    """Write down a walk-in, a client without a login, to book for.
 
-    Whoever registers with the address and proves that it is theirs takes the client's bookings over.
+    Whoever registers with the email and proves that it is theirs takes the walk-in's bookings over.
     """
     actor = current_actor()
     client = service.create_client(actor, fields)

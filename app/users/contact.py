@@ -10,7 +10,7 @@ LONGEST_EMAIL = 254
 
 
 def email_as_written(text: str) -> str:
-    """Return a deliverable-looking address as its owner writes it. Raises `ValueError` for anything else."""
+    """Return a deliverable-looking email address as its owner writes it. Raises `ValueError` for anything else."""
     try:
         written = validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
@@ -21,12 +21,12 @@ def email_as_written(text: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """Return the form by which an address is found: NFKC, caseless, applied until nothing changes."""
+    """Return the form by which an email is found: NFKC, caseless, applied until nothing changes."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold())
 
 
 def email_key_of_anything(text: str) -> str:
-    """Return the key of the account that `text` may mean, such as its domain in punycode; no address has no account."""
+    """Return the key of the account that `text` may mean, such as its domain in punycode; no email has no account."""
     try:
         return email_key(email_as_written(text))
     except ValueError:

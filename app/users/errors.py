@@ -1,10 +1,10 @@
 """Why a change of accounts is refused."""
 
-from app.kit.errors import BadRequest, Conflict, Forbidden
+from app.kit.errors import BadRequest, Conflict, Forbidden, Refusal
 
 
 class EmailTaken(Conflict):
-    """There is an account, or a client without a login, with this address."""
+    """There is an account, or a walk-in, with this email."""
 
     code = "email_taken"
     title = "There is an account with this email address."
@@ -41,5 +41,17 @@ class WrongPassword(Forbidden):
 class LinkInvalid(BadRequest):
     """The token of a mailed link is unknown, was used, is over, or was followed by another one."""
 
-    code = "token_invalid"
+    code = "link_invalid"
     title = "This link does not work any more. Ask for a new one."
+
+
+class TooManyMails(Refusal):
+    """So many mails were asked for that more would be a nuisance to whoever has that mailbox."""
+
+    status = 429
+    code = "too_many_mails"
+    title = "Too many mails were asked for. Try again in an hour."
+
+    def __init__(self) -> None:
+        """Say when it will have become possible again, at the latest."""
+        super().__init__(headers={"Retry-After": "3600"})

@@ -6,8 +6,8 @@ INVITE = "users.invite"
 """The outbox topic of mails that ask the owner of a new account to choose a password; payload: `user_id`, `nonce`."""
 
 walk_in_claimed = Signal()
-"""A client without a login, locked, turns out to be an account, sent as `account`. Whoever listens gives the account
-what was the client's, whose row goes next."""
+"""A walk-in, locked, turns out to be an account, sent as `account`. Whoever listens gives the account
+what was the walk-in's, whose row goes next."""
 
 exporting = Signal()
 """An account wants all that is kept about it. Sent with nothing else; whoever listens returns a dict of what its room

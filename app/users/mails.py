@@ -1,4 +1,4 @@
-"""The mails about accounts: links that prove an address or replace a password, and warnings.
+"""The mails about accounts: links that prove an email or replace a password, and warnings.
 
 Each is a task of the outbox, written with what it tells of. Its text is made when it is sent; where it is not
 wanted any more by then, nothing is.
@@ -45,7 +45,7 @@ LINKS = {
         "please confirm that this address is yours, here within three days:",
     ),
 }
-"""Mails to an account's own address, with a link: what the link is for, its page, the subject, the reason."""
+"""Mails to an account's own email, with a link: what the link is for, its page, the subject, the reason."""
 
 WARNINGS = {
     EMAIL_CHANGING: (
@@ -57,7 +57,7 @@ WARNINGS = {
         "the password of your account was changed. If it was not you, ask for a new one at once.",
     ),
 }
-"""Mails to an account's own address without a link: the subject and the text."""
+"""Mails to an account's own email without a link: the subject and the text."""
 
 NOT_YOU = "If you did not expect this mail, do nothing: nothing happens without the link."
 
@@ -80,12 +80,17 @@ def mail_soon(topic: str, user_id: int | None, **more: Any) -> None:
 def _linking(topic: str, task: Task) -> Message | None:
     user = _recipient(task)
     purpose, page, subject, reason = LINKS[topic]
-    if user is None or user.email is None or (topic == VERIFY and user.email_verified):
+    if user is None or user.email is None or _is_late(topic, user):
         return None
     nonce = task.payload["nonce"]
     if issue(user, purpose, user.email, nonce) is None:
         return None
     return _message(task, user.email, subject, f"{reason}\n\n{_link(page, purpose, nonce)}\n\n{NOT_YOU}")
+
+
+def _is_late(topic: str, user: User) -> bool:
+    """Say whether what the link is for has been done meanwhile."""
+    return (topic == VERIFY and user.email_verified) or (topic == INVITE and user.password_hash is not None)
 
 
 def _warning(topic: str, task: Task) -> Message | None:
@@ -95,9 +100,11 @@ def _warning(topic: str, task: Task) -> Message | None:
 
 
 def _confirming(task: Task) -> Message | None:
-    """Compose the mail to a new address; which it is stands with the token, and goes with it."""
+    """Compose the mail to a new email; which it is stands with the token, and goes with it."""
+    if _recipient(task) is None:
+        return None
     asked = db.session.get(OneTimeToken, task.payload["token_id"])
-    if _recipient(task) is None or asked is None or asked.used_at is not None:
+    if asked is None or asked.used_at is not None:
         return None
     link = _link(VERIFY_PAGE, TokenPurpose.EMAIL_CHANGE, task.payload["nonce"])
     text = f"please confirm that this is the new address of your account, here within one day:\n\n{link}\n\n{NOT_YOU}"
@@ -105,9 +112,10 @@ def _confirming(task: Task) -> Message | None:
 
 
 def _recipient(task: Task) -> User | None:
-    """Return the account a task is for, while it is in use."""
+    """Lock and return the account a task is for, while it is in use: either it is erased first, or its mail goes."""
     user_id = task.payload["user_id"]
-    user = None if user_id is None else db.session.get(User, user_id, populate_existing=True)
+    lock = {"key_share": True}
+    user = None if user_id is None else db.session.get(User, user_id, populate_existing=True, with_for_update=lock)
     return user if user is not None and user.is_active and user.has_login else None
 
 
@@ -117,6 +125,6 @@ def _message(task: Task, to: str, subject: str, text: str) -> Message:
 
 
 def _link(page: str, purpose: TokenPurpose, nonce: str) -> str:
-    """Return an address of the frontend's or ours, as configured; never of the host that a request names."""
+    """Return a URL of the frontend's or ours, as configured; never of the host that a request names."""
     settings = current_app.extensions["settings"]
     return f"{settings.frontend_url or settings.public_base_url}{page}?token={token_of(purpose, nonce)}"

@@ -45,12 +45,13 @@ def token_of(purpose: TokenPurpose, nonce: str) -> str:
 def issue(user: User, purpose: TokenPurpose, email: str, nonce: str) -> OneTimeToken | None:
     """Write down the token of `nonce`, for the mailbox `email`; those of the purpose before it end.
 
-    The same nonce again is the same token. None where `MOST_AN_HOUR` is reached.
+    The same nonce again is the same token. None where that one works no more, or `MOST_AN_HOUR` is reached. The account
+    is locked: so there are no more of them.
     """
     token_hash = _hash(token_of(purpose, nonce))
     known = db.session.scalars(select(OneTimeToken).where(OneTimeToken.token_hash == token_hash)).one_or_none()
     if known is not None:
-        return known
+        return known if known.used_at is None else None
     now = utcnow()
     own = (OneTimeToken.user_id == user.id, OneTimeToken.purpose == purpose)
     last_hour = OneTimeToken.created_at > now - timedelta(hours=1)
@@ -63,6 +64,12 @@ def issue(user: User, purpose: TokenPurpose, email: str, nonce: str) -> OneTimeT
     db.session.add(issued)
     db.session.flush()
     return issued
+
+
+def end_all(user: User) -> None:
+    """Let no link that was mailed for an account work any more, whatever it was for."""
+    good = (OneTimeToken.user_id == user.id, OneTimeToken.used_at.is_(None))
+    db.session.execute(update(OneTimeToken).where(*good).values(used_at=utcnow()))
 
 
 def find(token: str, *purposes: TokenPurpose) -> OneTimeToken:

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, true
 
+from app.kit.search import mentions
 from app.models import Role, User
 from app.security.actor import Actor
 
 BY_EMAIL: ColumnElement[Any] = func.coalesce(User.email_key, literal_column("''"))
-"""What accounts are sorted by where some have no address; written as the index has it."""
+"""What accounts are sorted by where some have no email; written as the index has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,11 @@ def users(actor: Actor, filters: Filters) -> Select[User]:
     return found
 
 
-def with_address(key: str, *, but: int | None) -> Select[int]:
-    """Select the ids of accounts, and of clients without a login, with the address of this key; `but` is left out."""
+def with_email(key: str, *, but: int | None) -> Select[int]:
+    """Select the ids of accounts, and of walk-ins, with the email of this key; `but` is left out."""
     return select(User.id).where(User.email_key == key, User.id.is_distinct_from(but))
 
 
 def _mentions(q: str, phone: str | None) -> ColumnElement[bool]:
-    texts = (User.first_name + literal_column("' '") + User.last_name, User.email, User.phone)
-    found = [text.icontains(q, autoescape=True) for text in texts]
-    return or_(*found, User.phone == phone) if phone else or_(*found)
+    found = mentions(q, User.first_name + literal_column("' '") + User.last_name, User.email, User.phone)
+    return or_(found, User.phone == phone) if phone else found

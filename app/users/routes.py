@@ -7,8 +7,8 @@ from app.security.guards import current_actor, roles, signed_in
 from app.security.limits import limited_confirmation, limited_sign_in
 from app.security.passwords import Busy
 from app.transactions import transactional
-from app.users import addresses, changes, erasure, export, password_change, service
-from app.users.errors import AccountErased, BookingsAhead, EmailTaken, LastAdmin, WrongPassword
+from app.users import service
+from app.users.errors import AccountErased, BookingsAhead, EmailTaken, LastAdmin, TooManyMails, WrongPassword
 from app.users.profiles import profile
 from app.users.queries import BY_EMAIL, Filters
 from app.users.schemas import (
@@ -45,13 +45,14 @@ def read_me() -> Any:
 @limited_confirmation
 @blueprint.arguments(OwnProfileIn)
 @blueprint.response(200, UserOut)
-@blueprint.refuses(WrongPassword, Busy)
+@blueprint.refuses(WrongPassword, TooManyMails, Busy)
 def change_me(fields: dict[str, Any]) -> Any:
     """Change your own profile; fields left out stay.
 
-    Another `email` needs your `current_password`, and counts once it is confirmed by the link mailed to it.
+    Another `email` needs your `current_password`, and counts once it is confirmed by the link mailed to it. There
+    are at most five such mails an hour.
     """
-    return addresses.change_own_profile(current_actor(), fields)
+    return service.change_own_profile(current_actor(), fields)
 
 
 @blueprint.put("/me/password")
@@ -61,8 +62,8 @@ def change_me(fields: dict[str, Any]) -> Any:
 @blueprint.response(204)
 @blueprint.refuses(WrongPassword, Busy)
 def change_password(fields: dict[str, Any]) -> None:
-    """Change your password. All your sessions end; sign in again."""
-    password_change.change_password(current_actor().id, current=fields["current_password"], new=fields["new_password"])
+    """Change your password. All your sessions end, and the links mailed to you before; sign in again."""
+    service.change_password(current_actor().id, current=fields["current_password"], new=fields["new_password"])
 
 
 @blueprint.get("/me/export")
@@ -70,7 +71,7 @@ def change_password(fields: dict[str, Any]) -> None:
 @blueprint.response(200, ExportOut)
 def export_me() -> Any:
     """Take home all that is kept about you, as one JSON document."""
-    found = export.export_account(current_actor().id)
+    found = service.export_account(current_actor().id)
     return found, {"Content-Disposition": 'attachment; filename="parlour-export.json"'}
 
 
@@ -85,7 +86,7 @@ def erase_me(fields: dict[str, Any]) -> None:
 
     Nothing stays that says who you were. What you booked stays without it; bookings ahead stand against it.
     """
-    erasure.erase_account(current_actor().id, **fields)
+    service.erase_account(current_actor().id, **fields)
 
 
 @blueprint.get("")
@@ -93,7 +94,7 @@ def erase_me(fields: dict[str, Any]) -> None:
 @blueprint.arguments(UsersQuery, location="query")
 @blueprint.response(200, list_of(AccountOut))
 def list_all(query: dict[str, Any]) -> Any:
-    """List accounts; staff look up clients, those without a login too."""
+    """List accounts; staff look up clients, walk-ins too."""
     actor = current_actor()
     filters = Filters(query["q"], service.phone_meant_by(query["q"]), query["role"], query["is_active"])
     page = paginate(service.list_users(actor, filters), SORTS, query)
@@ -132,11 +133,11 @@ def change(fields: dict[str, Any], user_id: int) -> Any:
     """Change an account: your own profile, or as an admin anybody's and what it may do.
 
     To others than admins `role`, `is_active`, `blocked` and `email` are unknown fields. Deactivation ends all
-    sessions of the account; a role change lets tokens of the old role open nothing. Only a client without a login has
-    an `email` that an admin may change, and no `role` but client. The last active admin stays one.
+    sessions and mailed links of the account; a role change lets tokens of the old role open nothing. Only a walk-in
+    has an `email` that an admin may change, and no `role` but client. The last active admin stays one.
     """
     actor = current_actor()
-    return profile(actor, changes.change_user(actor, user_id, fields))
+    return profile(actor, service.change_user(actor, user_id, fields))
 
 
 @blueprint.delete("/<id:user_id>")
@@ -146,4 +147,4 @@ def change(fields: dict[str, Any], user_id: int) -> Any:
 @blueprint.refuses(LastAdmin)
 def deactivate(user_id: int) -> None:
     """Deactivate an account and end its sessions; what it did and booked stays."""
-    changes.deactivate_user(current_actor(), user_id)
+    service.deactivate_user(current_actor(), user_id)

@@ -11,6 +11,9 @@ from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, 
 from app.web.pagination import page_args
 from app.web.schemas import Schema
 
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+"""An example of what signs in."""
+
 
 class ProfileIn(Schema):
     """What people may change about themselves."""
@@ -42,7 +45,7 @@ class UserIn(NewProfile):
 
 
 class ClientIn(NewProfile):
-    """A client without a login, whom staff write down: by phone, at the door."""
+    """A walk-in: a client without a login, whom staff write down, by phone or at the door."""
 
     email = Email(allow_none=True)
 
@@ -53,7 +56,7 @@ class UserChangesIn(ProfileIn):
     To others than admins, `role`, `is_active`, `blocked` and `email` are unknown fields.
     """
 
-    email = Email(allow_none=True, metadata={"description": "Of a client without a login only."})
+    email = Email(allow_none=True, metadata={"description": "Of a walk-in only."})
     role = Choice(Role)
     is_active = Flag()
     blocked = Flag(attribute="is_blocked", metadata={"description": "Takes no more bookings from this client."})
@@ -68,22 +71,22 @@ class ErasureIn(Schema):
 class UsersQuery(page_args(default="-created_at", keys=("created_at", "email"))):  # type: ignore[misc]
     """Which accounts."""
 
-    q = Search(load_default=None, metadata={"description": "In the name, the address or the phone number."})
+    q = Search(load_default=None, metadata={"description": "In the name, the email or the phone number."})
     role = Choice(Role, load_default=None)
     is_active = QueryFlag(load_default=None)
 
 
 class OwnProfileIn(ProfileIn):
-    """What people may change about themselves; their address too, once they have shown that it is them."""
+    """What people may change about themselves; their email too, once they have shown that it is them."""
 
     email = Email()
-    current_password = Password(metadata={"description": "Needed to change the address."})
+    current_password = Password(metadata={"description": "Needed to change the email."})
 
 
 class PasswordIn(Schema):
     """Your password, and the one that takes its place."""
 
-    current_password = Password(required=True)
+    current_password = Password(required=True, metadata={"example": "parlour-demo-2026"})
     new_password = NewPassword(required=True)
 
 
@@ -91,14 +94,14 @@ class UserOut(Schema):
     """An account as itself and admins see it."""
 
     id = Id(required=True)
-    email = Email(required=True, allow_none=True)
-    first_name = Text(required=True)
-    last_name = Text(required=True)
-    name = Text(required=True)
-    phone = Text(required=True, allow_none=True)
-    country = Text(required=True, allow_none=True)
-    timezone = Text(required=True, allow_none=True)
-    bio = Text(required=True)
+    email = Email(required=True, allow_none=True, metadata={"example": "client1@parlour.example"})
+    first_name = Text(required=True, metadata={"example": "Achieng"})
+    last_name = Text(required=True, metadata={"example": "Odhiambo"})
+    name = Text(required=True, metadata={"example": "Achieng Odhiambo"})
+    phone = Text(required=True, allow_none=True, metadata={"example": "+254712345678"})
+    country = Text(required=True, allow_none=True, metadata={"example": "KE"})
+    timezone = Text(required=True, allow_none=True, metadata={"example": "Africa/Nairobi"})
+    bio = Text(required=True, metadata={"example": ""})
     avatar_url = Text(required=True, allow_none=True)
     role = Choice(Role, required=True)
     is_active = Flag(required=True)
@@ -120,7 +123,7 @@ class OwnSessionOut(Schema):
     last_used_at = Instant(required=True)
     expires_at = Instant(required=True)
     ended_at = Instant(required=True, allow_none=True)
-    user_agent = Text(required=True)
+    user_agent = Text(required=True, metadata={"example": BROWSER})
 
 
 class ExportOut(Schema):

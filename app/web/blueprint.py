@@ -17,11 +17,11 @@ from app.web.schemas import Schema
 Created = tuple[Any, dict[str, str]]
 """What a creating view returns: the thing, and the header that says where it is."""
 
-LOCATION = {"Location": {"description": "Where the new thing is.", "schema": {"type": "string"}}}
+LOCATION = {"Location": {"description": "What shows the new thing from now on.", "schema": {"type": "string"}}}
 
 
 def created(thing: Any, path: str) -> Created:
-    """Return the answer to a creation: `thing`, to be found at `path` from now on."""
+    """Return the answer to a creation: `thing`, which a GET of `path` shows from now on, alone or in a list."""
     return thing, {"Location": path}
 
 

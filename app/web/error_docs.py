@@ -38,11 +38,13 @@ _PLACE = re.compile(r"<(\w+):\w+>")
 
 
 def noting(**notes: Any) -> Decorator:
-    """Note facts about a view, in place, for `complete` to read."""
+    """Note facts about a view, in place, for `complete` to read; tuples are added to what is noted already."""
 
     def note(view: View) -> View:
         apidoc = dict(getattr(view, "_apidoc", {}))
-        apidoc[NOTES] = {**apidoc.get(NOTES, {}), **notes}
+        known = apidoc.get(NOTES, {})
+        added = {name: (*known.get(name, ()), *fact) for name, fact in notes.items() if isinstance(fact, tuple)}
+        apidoc[NOTES] = {**known, **notes, **added}
         view.__dict__["_apidoc"] = apidoc
         return view
 
@@ -60,7 +62,8 @@ def complete(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> 
     answers["default"] = {"description": "Any other problem.", "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
     security: list[dict[str, list[str]]] = [{BEARER: []}] if is_guarded(guard) else []
     said = {"operationId": notes.get("name", ""), "security": security, "responses": answers}
-    return {**doc, **said, "x-roles": sorted(getattr(guard, "roles", ()))}
+    parameters = [*doc.get("parameters", []), *notes.get("parameters", ())]
+    return {**doc, **said, "parameters": parameters, "x-roles": sorted(getattr(guard, "roles", ()))}
 
 
 def errors(doc: dict[str, Any], notes: dict[str, Any]) -> Answers:

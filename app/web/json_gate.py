@@ -14,13 +14,16 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 import orjson
 from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
 
 from app.kit.errors import BadRequest, Invalid
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST = 20
 WRITING_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+MOST_DIGITS = 40
+"""Of an integer; any field's bounds are narrower."""
+
 UTF8_NAMES = frozenset({"utf-8", "utf8"})
 
 BAD_TEXT = "Must not contain NUL or half a surrogate pair."
@@ -74,10 +77,13 @@ def check_query() -> None:
 
 
 def check_body() -> None:
-    """Put the request's JSON object into `g.json_body`. Raises 400, 413, 415 or 422 problems."""
+    """Put the request's JSON object into `g.json_body`. Raises 400, 408, 413, 415 or 422 problems."""
     if request.method not in WRITING_METHODS or request.routing_exception is not None:
         return
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except ClientDisconnected:  # or fell silent
+        raise RequestTimeout from None
     if len(body) > LARGEST_BODY:
         raise RequestEntityTooLarge
     if body:
@@ -142,7 +148,9 @@ def _is_utf8(text: bytes) -> bool:
 def _read_slowly(body: bytes, error: orjson.JSONDecodeError) -> Any:
     """Read what orjson cannot: huge integers, for a field to refuse, and half surrogate pairs."""
     try:
-        parsed = json.loads(body.decode(), parse_constant=_not_json, parse_float=_finite, object_pairs_hook=_unique)
+        parsed = json.loads(
+            body.decode(), parse_constant=_not_json, parse_float=_finite, parse_int=_whole, object_pairs_hook=_unique
+        )
     except (ValueError, RecursionError):
         raise InvalidJson(f"Line {error.lineno}, column {error.colno}: {error.msg}.") from None
     count_keys(parsed)
@@ -163,6 +171,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _not_json(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _whole(text: str) -> int:
+    """Read no more digits than refuse the number: Python takes long over many, and none past 4,300."""
+    return int(text[:MOST_DIGITS])
 
 
 def _finite(text: str) -> float:

@@ -24,6 +24,7 @@ RETRY_SECONDS = "1"
 CODES = {
     404: ("not_found", "There is no such thing, or it is not yours to see."),
     405: ("method_not_allowed", "This path does not take that method."),
+    408: ("request_timeout", "The body stopped coming."),
     413: ("body_too_large", "The body is too large."),
     414: ("uri_too_long", "The address is too long."),
     415: ("unsupported_media_type", "The body has the wrong content type."),
@@ -133,7 +134,7 @@ def from_stale(_error: StaleDataError) -> Response:
 def from_http(error: HTTPException) -> Response:
     """Answer an error of the framework: no such path, wrong method, too large and so on."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    if status == HTTPStatus.NOT_FOUND and error is request.routing_exception:
+    if status == HTTPStatus.NOT_FOUND:  # a room's own is a refusal
         return Problem(status, *ROUTE_NOT_FOUND).response()
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     return Problem.named(status, headers).response()

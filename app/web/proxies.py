@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.kit.addresses import IPAddress, read_address
+from app.kit.networks import IPAddress, read_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.audit.service import Thing, record
@@ -59,6 +59,23 @@ def test_nothing_is_changed(entry: AuditEntry, column: str) -> None:
 
 def test_nothing_is_removed(entry: AuditEntry) -> None:
     refused(delete(AuditEntry))
+
+
+@pytest.mark.databases("sqlite")  # PostgreSQL has no such word
+@pytest.mark.parametrize("verb", ["INSERT OR REPLACE", "REPLACE"])
+def test_nothing_is_replaced(entry: AuditEntry, verb: str) -> None:
+    """SQLite would remove the old row without asking the triggers for DELETE."""
+    row = f"VALUES ({entry.id}, 'things.forged', '', '', '2030-01-01 00:00:00.000000')"
+    refused(text(f"{verb} INTO audit_entries (id, action, object_type, request_id, created_at) {row}"))
+    assert db.session.scalar(select(AuditEntry.action)) == "things.done"
+
+
+@pytest.mark.databases("postgresql")  # SQLite's word for it is DELETE
+@pytest.mark.parametrize("tables", ["audit_entries", "users CASCADE"])
+def test_the_log_is_not_emptied(entry: AuditEntry, tables: str) -> None:
+    """PostgreSQL asks no trigger for rows when it truncates; nor is the log emptied along with what it refers to."""
+    refused(text(f"TRUNCATE {tables}"))
+    assert db.session.scalar(select(AuditEntry.action)) == "things.done"
 
 
 def test_an_address_may_be_forgotten(entry: AuditEntry) -> None:

@@ -52,7 +52,7 @@ def test_registering_brings_a_link_that_proves_the_address(api: Api, app: Flask,
     assert (answer.status_code, answer.data) == (204, b"")
     assert api.get(ME, token=session["access_token"]).json["email_verified"] is True
     again = api.post(VERIFY, {"token": token})
-    assert (again.status_code, again.json["code"]) == (400, "token_invalid")
+    assert (again.status_code, again.json["code"]) == (400, "link_invalid")
 
 
 def test_the_link_is_mailed_again_on_request(api: Api, ada: User, mailbox: Mailbox) -> None:
@@ -73,7 +73,7 @@ def test_links_end_after_three_days(api: Api, ada: User, mailbox: Mailbox) -> No
         api.post(RESEND, token=token_for(ada))
         token = token_in(mailbox.deliver()[0])
         reset = api.post("/api/auth/password/reset", {"token": token, "password": "a brand new password"})
-        assert reset.json["code"] == "token_invalid"
+        assert reset.json["code"] == "link_invalid"
     with clock.frozen(NOON + timedelta(days=3)):
         assert api.post(VERIFY, {"token": token}).status_code == 400
         assert me(api, ada)["email_verified"] is False
@@ -156,3 +156,17 @@ def reassign(booking_id: int, client_id: int) -> None:
     """Let a booking be somebody else's."""
     with transaction():
         db.session.execute(update(Booking).where(Booking.id == booking_id).values(client_id=client_id))
+
+
+def test_the_sixth_change_within_an_hour_is_refused(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """429, and nothing of the request is done; an hour later it is."""
+    with clock.frozen(NOON):
+        token = token_for(ada)
+        asked = {"email": OTHER, "current_password": PASSWORD}
+        for _ in range(5):
+            assert api.patch(ME, asked, token=token).status_code == 200
+        sixth = api.patch(ME, asked | {"bio": "changed"}, token=token)
+        assert (sixth.status_code, sixth.json["code"], sixth.headers["Retry-After"]) == (429, "too_many_mails", "3600")
+        assert api.get(ME, token=token).json["bio"] == ""
+    with clock.frozen(NOON + timedelta(hours=1)):
+        assert api.patch(ME, asked | {"bio": "changed"}, token=token_for(ada)).json["bio"] == "changed"

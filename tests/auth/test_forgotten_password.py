@@ -56,7 +56,7 @@ def test_the_link_replaces_the_password_and_ends_all_sessions(api: Api, ada: Use
     (told,) = mailbox.deliver()
     assert (told["To"], "password was changed" in told["Subject"]) == (EMAIL, True)
     again = api.post(RESET, {"token": token, "password": "yet another password"})
-    assert (again.status_code, again.json["code"]) == (400, "token_invalid")
+    assert (again.status_code, again.json["code"]) == (400, "link_invalid")
     assert signs_in(api, NEW)
 
 
@@ -155,7 +155,7 @@ def test_tokens_that_are_not_ours(api: Api, ada: User) -> None:
     """400, before any password is hashed; a bearer token is none (TK-04)."""
     for token in ("x", "\u00e9", "0" * 43, sign_in(ada).access_token[:200]):
         answer = api.post(RESET, {"token": token, "password": NEW})
-        assert (answer.status_code, answer.json["code"]) == (400, "token_invalid")
+        assert (answer.status_code, answer.json["code"]) == (400, "link_invalid")
     for wrong in ("", None, 5, "x" * 201):
         assert api.post(RESET, {"token": wrong, "password": NEW}).status_code == 422
     assert signs_in(api, PASSWORD)
@@ -206,3 +206,41 @@ def test_a_reset_unlocks(api: Api, ada: User, mailbox: Mailbox) -> None:
     token = token_in(mailbox.deliver()[0])
     assert api.post(RESET, {"token": token, "password": NEW}).status_code == 204
     assert signs_in(api, NEW)
+
+
+def test_a_reset_ends_all_other_links(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """The email that a thief had asked for, and an invitation that was never followed."""
+    theirs = {"email": "thief@evil.test", "current_password": PASSWORD}
+    api.patch("/api/users/me", theirs, token=sign_in(ada).access_token)
+    stolen = next(token_in(mail) for mail in mailbox.deliver() if mail["To"] == "thief@evil.test")
+    forgot(api)
+    assert api.post(RESET, {"token": token_in(mailbox.deliver()[0]), "password": NEW}).status_code == 204
+    taken = api.post("/api/auth/email/verify", {"token": stolen})
+    assert (taken.status_code, taken.json["code"]) == (400, "link_invalid")
+    assert signs_in(api, NEW)
+
+
+def invite(api: Api) -> None:
+    """Let an admin make Ada's account."""
+    admin = sign_in(make_user(Role.ADMIN)).access_token
+    fields = {"email": EMAIL, "first_name": "Ada", "role": "staff"}
+    assert api.post("/api/users", fields, token=admin).status_code == 201
+
+
+def test_an_invitation_ends_with_the_first_password(api: Api, app: Flask, mailbox: Mailbox) -> None:
+    """However it was chosen."""
+    invite(api)
+    (invitation,) = mailbox.deliver()
+    forgot(api)
+    assert api.post(RESET, {"token": token_in(mailbox.deliver()[0]), "password": NEW}).status_code == 204
+    again = api.post(RESET, {"token": token_in(invitation), "password": "yet another password"})
+    assert (again.status_code, again.json["code"]) == (400, "link_invalid")
+    assert signs_in(api, NEW)
+
+
+def test_nobody_is_invited_who_is_here_already(api: Api, app: Flask, mailbox: Mailbox) -> None:
+    """A mail that was held up is not sent once there is a password."""
+    invite(api)
+    with transaction():
+        db.session.execute(text("UPDATE users SET password_hash = 'h' WHERE role = 'staff'"))
+    assert mailbox.deliver() == []

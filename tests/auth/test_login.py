@@ -66,7 +66,7 @@ def test_an_unknown_address_costs_a_hash_of_the_same_cost(api: Api, ada: User, m
         return real(password, password_hash)
 
     monkeypatch.setattr("app.security.passwords.verify_password", spy)
-    monkeypatch.setattr("app.users.passwords.verify_password", spy)
+    monkeypatch.setattr("app.users.service.confirmation.verify_password", spy)
     login(api, password="not this one")
     login(api, email="nobody@example.test")
     assert seen == ["$2b$04$", "$2b$04$"]
@@ -94,6 +94,11 @@ def test_deactivated_is_told_only_to_who_knows_the_password(api: Api, ada: User)
     assert login(api, password="not this one").json["code"] == "invalid_credentials"
     answer = login(api)
     assert (answer.status_code, answer.json["code"]) == (403, "account_disabled")
+    entries = db.session.execute(text("SELECT action, actor_id, object_id FROM audit_entries ORDER BY id")).all()
+    assert [tuple(entry) for entry in entries] == [
+        ("auth.login_failed", None, ada.id),
+        ("auth.login_refused", ada.id, ada.id),
+    ]
 
 
 def test_composed_and_decomposed_letters_are_one_password(api: Api) -> None:
@@ -178,6 +183,18 @@ def test_a_raised_cost_is_applied_at_the_next_login(
         db.session.commit()
         assert found.startswith(stored)
     assert login(api).status_code == 200
+
+
+def test_a_login_waits_for_no_new_hash(app: Flask, api: Api, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where too many are being made already, the old one stays until the next login."""
+
+    def busy(_password: str) -> str:
+        raise passwords.Busy
+
+    monkeypatch.setitem(app.config, "BCRYPT_ROUNDS", 5)
+    monkeypatch.setattr("app.auth.service.hash_password", busy)
+    assert login(api).status_code == 200
+    assert str(db.session.scalar(text("SELECT password_hash FROM users"))).startswith("$2b$04$")
 
 
 def test_a_hundred_wrong_passwords_in_a_row_are_the_most(api: Api, ada: User) -> None:

@@ -80,10 +80,11 @@ def test_the_story_of_a_stolen_token(api: Api, ada: User) -> None:
         refused(api, stolen, "token_reused")
         assert api.get(ME, token=thiefs["access_token"]).json["code"] == "token_revoked"
         refused(api, thiefs["refresh_token"], "token_revoked")
-        refused(api, stolen, "token_reused")
+        for _ in range(3):
+            refused(api, stolen, "token_reused")
         assert refresh(api, elsewhere.refresh_token).status_code == 200
         audit = db.session.execute(text("SELECT action, object_id FROM audit_entries WHERE action LIKE '%reused'"))
-        assert {tuple(row) for row in audit} == {("auth.token_reused", ada.id)}
+        assert [tuple(row) for row in audit] == [("auth.token_reused", ada.id)]
 
 
 def test_the_other_way_round_the_thief_is_found_out(api: Api, ada: User) -> None:

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.bookings.availability import Terms, offered_starts, reasons_against
-from app.bookings.errors import BeyondHorizon, NoticeTooShort, NotOnGrid, OutsideOpeningHours
+from app.bookings.errors import BeyondHorizon, NoticeTooShort, NotOnGrid
 from app.diary.diaries import Diary
-from app.diary.errors import SlotTaken
+from app.diary.errors import OutsideOpeningHours, SlotTaken
 from app.kit.intervals import Span, merged
 
 HOUR = 3600

@@ -11,7 +11,7 @@ from flask import Flask
 from app.kit import clock
 from app.models import Service
 from tests.api import Api
-from tests.factories import make_service, make_staff, make_user, make_working_staff, token_for
+from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, token_for
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 MONDAY = "2030-01-07"
@@ -92,6 +92,26 @@ def test_reasons_of_staff_and_services(api: Api) -> None:
     assert check(api, service, f"{MONDAY}T10:00:00Z", staff_id=gone.id)["reasons"] == ["resource_inactive"]
 
 
+def test_the_end_that_is_asked_about(api: Api, hourly: None) -> None:
+    """Only who would be done by then counts; an end that nobody comes to is named, with what it takes."""
+    service = make_service()
+    usual, slow = make_working_staff(service), make_working_staff()
+    assign(slow, service, duration_minutes=90)
+    at = {minutes: f"{MONDAY}T{10 + minutes // 60}:{minutes % 60:02}:00Z" for minutes in (30, 60, 90)}
+    free = {"available": True, "reasons": [], "alternatives": []}
+    ten = f"{MONDAY}T10:00:00Z"
+    assert check(api, service, ten, ends_at=at[60]) == check(api, service, ten, ends_at=at[90]) == free
+    assert check(api, service, ten, ends_at=at[90], staff_id=slow.id) == free
+    for minutes, staff, told in ((30, None, "60 or 90"), (90, usual, "60"), (60, slow, "90")):
+        query = {"service_id": service.id, "starts_at": ten, "ends_at": at[minutes]}
+        answer = api.get(CHECK, query=query | ({"staff_id": staff.id} if staff else {}))
+        assert (answer.status_code, answer.json["errors"]) == (422, {"ends_at": [f"It takes {told} minutes."]})
+    book(api, service, ten, staff_id=usual.id)
+    assert check(api, service, ten, ends_at=at[60])["reasons"] == ["slot_taken"]
+    assert check(api, service, ten, ends_at=at[90]) == check(api, service, ten) == free
+    assert check(api, make_service(), ten, ends_at=at[30])["reasons"] == ["staff_not_assigned"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -99,12 +119,15 @@ def test_reasons_of_staff_and_services(api: Api) -> None:
         ({"starts_at": "2030-01-07"}, "starts_at"),
         ({"ends_at": "2030-01-07T11:00:00"}, "ends_at"),
         ({"ends_at": "2030-01-07T10:00:00Z"}, "ends_at"),
+        ({"ends_at": "2030-01-07T11:00:00.5Z"}, "ends_at"),
         ({"service_id": ""}, "service_id"),
     ],
 )
 def test_wrong_checks(api: Api, wrong: dict[str, Any], field: str) -> None:
     """422 naming the parameter."""
-    query = {"service_id": make_service().id, "starts_at": "2030-01-07T10:00:00Z"} | wrong
+    service = make_service()
+    make_working_staff(service)
+    query = {"service_id": service.id, "starts_at": "2030-01-07T10:00:00Z"} | wrong
     answer = api.get(CHECK, query=query)
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
 

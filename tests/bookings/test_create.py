@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.diary.closures import Absence, add_closure
 from app.extensions import db
 from app.kit import clock
 from app.models import (
@@ -22,6 +23,7 @@ from app.models import (
     Staff,
     User,
 )
+from app.transactions import transaction
 from tests.api import Api
 from tests.factories import (
     assign,
@@ -78,11 +80,12 @@ def book(api: Api, who: User, service: Service, starts_at: str = TEN, **fields: 
 
 
 def refused(api: Api, who: User, service: Service, starts_at: str = TEN, **fields: Any) -> dict[str, Any]:
-    """Ask for a booking that must answer 409 and change nothing; return the problem."""
+    """Ask for a booking that must answer 409 with alternatives and change nothing; return the problem."""
     before = rows()
     answer = book(api, who, service, starts_at, **fields)
     assert answer.status_code == 409, answer.json
     assert rows() == before
+    assert 0 <= len(answer.json["alternatives"]) <= 5
     problem: dict[str, Any] = answer.json
     return problem
 
@@ -166,6 +169,48 @@ def test_any_staff_is_the_one_with_least_to_do_that_day(api: Api, ada: User, ser
     assert tomorrow == first.id
     assert book(api, ada, service, "2030-01-07T10:00:00Z").json["items"][0]["staff_id"] == second.id
     assert refused(api, ada, service)["code"] == "slot_taken"
+
+
+def test_least_to_do_is_reckoned_without_buffers(api: Api, ada: User, service: Service) -> None:
+    """60 booked minutes between two long buffers are fewer than 75 without; one minute decides."""
+    buffered = make_service(buffer_before_minutes=30, buffer_after_minutes=45)
+    long = make_service(duration_minutes=75)
+    first, second = make_working_staff(service, long), make_working_staff(service, buffered)
+    book(api, ada, long, staff_id=first.id)
+    book(api, ada, buffered, staff_id=second.id)
+    assert book(api, ada, service, "2030-01-07T14:00:00Z").json["items"][0]["staff_id"] == second.id
+    short = make_service(duration_minutes=14)
+    third = make_working_staff(service)
+    assign(first, short)
+    assign(third, long)
+    book(api, ada, long, staff_id=third.id)
+    book(api, ada, long, "2030-01-07T12:00:00Z", staff_id=third.id)
+    book(api, ada, short, "2030-01-07T09:00:00Z", staff_id=first.id)
+    chosen = [book(api, ada, service, f"2030-01-07T{at}:00Z").json["items"][0]["staff_id"] for at in ("15:00", "16:00")]
+    assert chosen == [first.id, second.id]  # 89 against 120 and 150; then 149 against 120
+
+
+def test_least_to_do_counts_what_is_done_on_that_day(api: Api, ada: User) -> None:
+    """Of work over midnight the part of the day; nothing of time off, nor of what was cancelled or has lapsed."""
+    service, night = make_service(), make_service(duration_minutes=180)
+    asked = make_service(deposit_type=DepositType.FIXED, deposit_value=100)
+    first, second = make_staff(), make_staff()
+    for staff in (first, second):
+        set_hours(staff, "00:00", "24:00")
+        for work in (service, night, asked):
+            assign(staff, work)
+    book(api, ada, night, "2030-01-07T23:00:00Z", staff_id=first.id)  # one hour of Monday, two of Tuesday
+    book(api, ada, night, "2030-01-07T22:30:00Z", staff_id=second.id)  # half an hour more of Monday, less of Tuesday
+    gone = book(api, ada, service, "2030-01-07T14:00:00Z", staff_id=first.id).json
+    api.post(f"/api/bookings/{gone['id']}/cancel", json={}, token=token_for(ada))
+    book(api, ada, asked, "2030-01-07T15:00:00Z", staff_id=first.id)
+    with transaction():
+        absence = Absence(NOW + timedelta(hours=10), NOW + timedelta(hours=12))
+        add_closure(resource_id=first.id, absence=absence, force=False, actor_id=None)
+    with clock.frozen(NOW + timedelta(minutes=30)):
+        monday, tuesday = (book(api, ada, service, f"2030-01-0{day}T12:00:00Z").json for day in (7, 8))
+    assert monday["items"][0]["staff_id"] == first.id
+    assert tuesday["items"][0]["staff_id"] == second.id
 
 
 def test_slot_taken_offers_the_nearest(api: Api, ada: User, service: Service, staff: Staff) -> None:
@@ -270,9 +315,10 @@ def test_any_staff_answers_with_the_reason_of_the_one_that_came_furthest(
 
 
 def test_a_blocked_client_is_told_first(api: Api, service: Service, staff: Staff) -> None:
-    """`client_blocked` comes before every other reason."""
+    """`client_blocked` comes before every other reason; there is nothing that they could have instead."""
     blocked = make_user(is_blocked=True)
-    assert refused(api, blocked, service, "2020-01-01T00:00:01Z")["code"] == "client_blocked"
+    problem = refused(api, blocked, service, "2020-01-01T00:00:01Z")
+    assert (problem["code"], problem["alternatives"]) == ("client_blocked", [])
 
 
 def test_time_off_is_taken_time(api: Api, ada: User, service: Service, staff: Staff) -> None:

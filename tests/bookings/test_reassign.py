@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kit import clock
-from app.models import Allocation, Booking, BookingHistory, BookingItem, PendingReason, Role, Service, Staff
+from app.models import Allocation, Booking, BookingHistory, BookingItem, Closure, PendingReason, Role, Service, Staff
+from app.transactions import transaction
 from tests.api import Api
-from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, token_for
+from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TEN, ELEVEN = "2030-01-07T10:00:00Z", "2030-01-07T11:00:00Z"
@@ -165,7 +166,7 @@ def test_all_or_none(api: Api, admin: str, service: Service, jane: Staff, zoe: S
         code = "staff_not_assigned"
     elif why == "inactive":
         leave(api, admin, zoe)
-        code = "staff_not_assigned"
+        code = "resource_inactive"
     elif why == "herself":
         to, status, code = jane.id, 422, "validation_failed"
     else:
@@ -174,7 +175,75 @@ def test_all_or_none(api: Api, admin: str, service: Service, jane: Staff, zoe: S
     answer = leave(api, admin, jane, reassign_to=to)
     assert (answer.status_code, answer.json["code"]) == (status, code)
     assert status == 409 or list(answer.json["errors"]) == ["reassign_to"]
+    assert why in {"herself", "nobody", "inactive"} or answer.json["detail"].startswith("BK-")
     assert everything() == before
+
+
+CLOSED_BY_THEN = [{"weekday": day, "opens": "09:00", "closes": "13:59"} for day in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("path", "hours", "code"),
+    [
+        ("/hours", CLOSED_BY_THEN, "outside_opening_hours"),
+        ("/hours/2030-01-07", [], "outside_opening_hours"),
+        (None, [], "slot_taken"),
+    ],
+)
+def test_a_colleague_who_is_not_open(
+    api: Api, admin: str, service: Service, jane: Staff, zoe: Staff, path: str | None, hours: list[Any], code: str
+) -> None:
+    """By weekly hours, those of the date, a closure of the business: nobody gets what nobody could book with them."""
+    book(api, service, jane)
+    late = book(api, service, jane, "2030-01-07T13:00:00Z")
+    if path is None:
+        with transaction():
+            db.session.add(Closure(starts_at=NOW + timedelta(hours=7), ends_at=NOW + timedelta(hours=8), reason=""))
+    else:
+        api.put(f"/api/staff/{zoe.id}{path}", json={"hours": hours}, token=admin)
+    before = everything()
+    answer = leave(api, admin, jane, reassign_to=zoe.id)
+    assert (answer.status_code, answer.json["code"]) == (409, code)
+    named = late if path in {"/hours", None} else {"reference": "BK-"}
+    assert answer.json["detail"].startswith(named["reference"])
+    assert everything() == before
+
+
+def test_what_was_asked_of_the_start_is_not_asked_again(api: Api, admin: str, jane: Staff) -> None:
+    """Notice, horizon and the colleague's grid: the time was agreed, and she is open and free."""
+    strict = make_service(min_notice_minutes=24 * 60, max_advance_days=2)
+    early, late = make_staff(), make_staff()
+    for staff, opens in ((early, "09:00"), (late, "09:10")):
+        assign(staff, strict)
+        set_hours(staff, opens)
+    booking = book(api, strict, late, "2030-01-08T10:10:00Z")
+    with transaction():
+        db.session.get_one(Service, strict.id, populate_existing=True).max_advance_days = 1
+    with clock.frozen(NOW + timedelta(hours=27)):
+        admin = token_for(make_user(Role.ADMIN))
+        assert leave(api, admin, late, reassign_to=early.id).status_code == 204
+        after = api.get(f"/api/bookings/{booking['id']}", token=admin).json
+    assert (after["starts_at"], after["items"][0]["staff_id"]) == ("2030-01-08T10:10:00Z", early.id)
+
+
+def test_a_retired_service_is_still_done(api: Api, admin: str, service: Service, jane: Staff, zoe: Staff) -> None:
+    """Nobody books it any more; what is booked is handed over."""
+    booking = book(api, service, jane)
+    api.delete(f"/api/services/{service.id}", token=admin)
+    assert leave(api, admin, jane, reassign_to=zoe.id).status_code == 204
+    assert api.get(f"/api/bookings/{booking['id']}", token=admin).json["items"][0]["staff_id"] == zoe.id
+
+
+@pytest.mark.parametrize("opens", ["09:55", "10:00"])
+def test_buffers_spill_out_of_the_colleagues_hours_too(
+    api: Api, admin: str, service: Service, jane: Staff, opens: str
+) -> None:
+    """As everywhere: the work lies in the hours, its buffers need not."""
+    late = make_staff()
+    assign(late, service)
+    set_hours(late, opens, "11:00")
+    book(api, service, jane)
+    assert leave(api, admin, jane, reassign_to=late.id).status_code == 204
 
 
 def test_a_lapsed_booking_of_the_colleague_is_in_nobodys_way(

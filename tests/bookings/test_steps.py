@@ -224,6 +224,22 @@ def test_the_late_fee_is_what_the_quote_said(api: Api, ada: User, admin: User) -
         assert act(api, admin, waived, "cancel", waive_fee=True).json["cancelled"]["fee"]["amount"] == 0
 
 
+def test_the_quote_after_the_start_is_what_cancelling_would_say(api: Api, ada: User, admin: User) -> None:
+    """The fee for those who may still cancel, the same refusal for the client."""
+    staff = make_user(Role.STAFF)
+    kept = make_booking(ada, make_service(), make_staff(), TEN, late_cancel_fee_amount=900, paid_amount=1000)
+    path = f"/api/bookings/{kept.id}/cancellation-quote"
+    with clock.frozen(TEN):
+        for refused in (api.get(path, token=token_for(ada)), act(api, ada, kept.id, "cancel")):
+            assert (refused.status_code, refused.json["code"]) == (409, "booking_started")
+        for who in (staff, admin):
+            quote = api.get(path, token=token_for(who)).json
+            assert (quote["fee"]["amount"], quote["refund"]["amount"]) == (900, 100)
+        assert act(api, staff, kept.id, "cancel").json["cancelled"]["fee"]["amount"] == 900
+        gone = api.get(path, token=token_for(admin))
+        assert (gone.status_code, gone.json["code"]) == (409, "invalid_transition")
+
+
 @pytest.mark.parametrize("action", ["complete", "no-show"])
 def test_nothing_is_concluded_before_its_start(api: Api, ada: User, admin: User, action: str) -> None:
     """409 not_started until the very instant."""

@@ -35,7 +35,8 @@ def close(staff: Staff, start: int, end: int, *, force: bool = False) -> Closure
 def open_again(closure: Closure) -> None:
     """Remove a closure."""
     with transaction():
-        remove_closure(db.session.get_one(Closure, closure.id))
+        assert closure.resource_id is not None
+        remove_closure(closure.resource_id, closure.id)
 
 
 def booked(staff: Staff, start: int, *, expires_at: datetime | None = None) -> Booking:

@@ -50,10 +50,18 @@ def test_an_opening_inside_the_gap_is_no_opening() -> None:
 
 
 def test_days_around_reaches_back_over_midnight() -> None:
-    """The day before belongs to it, since its hours may run past midnight."""
+    """The day before belongs to it, since its hours may run past midnight; and the one before that: see below."""
     span = to_seconds(utc("2030-01-07T00:00")), to_seconds(utc("2030-01-08T00:00"))
-    assert days_around(span, "UTC") == [date(2030, 1, 6), date(2030, 1, 7), date(2030, 1, 8)]
+    assert days_around(span, "UTC") == [date(2030, 1, day) for day in (5, 6, 7, 8)]
     assert local_date(span[0], "Pacific/Pago_Pago") == date(2030, 1, 6)
+
+
+def test_days_around_reaches_back_over_a_day_that_lacks_its_last_hour() -> None:
+    """Nuuk leaves out Saturday's 23:00-24:00: 24 hours from Friday 23:30 last until Sunday 00:30."""
+    nuuk, friday, half_past_eleven = "America/Nuuk", date(2030, 3, 29), 23 * 60 + 30
+    opened, closed, sunday = (to_seconds(utc(f"2030-03-{at}")) for at in ("30T01:30", "31T01:30", "31T01:00"))
+    assert opening_of(friday, (half_past_eleven, half_past_eleven), nuuk) == (opened, closed)
+    assert friday in days_around((sunday, sunday + 3600), nuuk)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", NEW_YORK, LORD_HOWE, "America/St_Johns", "Africa/Cairo"])

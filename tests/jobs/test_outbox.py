@@ -147,6 +147,18 @@ def test_failure_is_noted_and_tried_again_later(handled: list[Payload]) -> None:
     assert [event.id for event in events()] == [event_id]
 
 
+def test_what_went_well_in_the_end_remembers_no_failure(handled: list[Payload]) -> None:
+    """What was said of it may quote whoever it was for, and done tasks hold nothing personal."""
+    handles(TOPIC, fail)
+    tasks()
+    with clock.frozen(NOW):
+        work_once()
+    handles(TOPIC, handled.append)
+    with clock.frozen(NOW + timedelta(seconds=5)):
+        assert work_once() == 1
+        assert [(event.done_at, event.last_error) for event in events()] == [(clock.utcnow(), None)]
+
+
 def test_a_failure_leaves_nothing_behind(handled: list[Payload]) -> None:
     """What the handler wrote goes with it; what comes after it is carried out."""
 

@@ -12,17 +12,22 @@ from app.extensions import db
 from app.models import (
     Allocation,
     Assignment,
+    AuthSession,
     Booking,
     BookingHistory,
     BookingItem,
     Closure,
     DayHours,
     Hold,
+    IdempotencyKey,
+    OneTimeToken,
     OpeningRule,
     OutboxEvent,
+    RefreshToken,
     Resource,
     Service,
     Space,
+    TokenPurpose,
     User,
 )
 from app.transactions import transaction
@@ -169,6 +174,12 @@ def test_an_allocation_has_exactly_one_cause(booking: Booking) -> None:
         (User, {"role": "root"}, "role"),
         (User, {"first_name": ""}, "first_name"),
         (User, {"email_key": None}, "email_key"),
+        (User, {"has_login": False, "password_hash": "h"}, "login"),
+        (User, {"has_login": False, "role": "staff"}, "login"),
+        (User, {"failed_logins": -1}, "failed_logins"),
+        (AuthSession, {"expires_at": NINE}, "lifetime"),
+        (OneTimeToken, {"expires_at": NINE - HOUR}, "lifetime"),
+        (OneTimeToken, {"purpose": "door_key"}, "purpose"),
         (OutboxEvent, {"attempts": -1}, "attempts"),
         (OutboxEvent, {"done_at": NINE, "dead_at": NINE}, "one_end"),
         (BookingHistory, {"step": "vanish"}, "step"),
@@ -186,6 +197,7 @@ def test_unlawful_values_are_refused(booking: Booking, model: Any, values: dict[
         db.session.execute(
             insert(Assignment).values(staff_id=staff_id, service_id=booking.items[0].service_id, currency="KES")
         )
+        write_tokens(booking.client_id)
     make_space()
     table = model.__table__
     literal = {table.c[column]: value for column, value in values.items()}
@@ -194,6 +206,16 @@ def test_unlawful_values_are_refused(booking: Booking, model: Any, values: dict[
     if isinstance(caught.value, LookupError):
         caught = refused_by_database(table.name, values)
     assert f"ck_{table.name}_{name}" in str(caught.value)
+
+
+def write_tokens(user_id: int) -> None:
+    """Write a session with a refresh token, a mailed token and an answered request, all of nine o'clock."""
+    lifetime = {"user_id": user_id, "created_at": NINE, "expires_at": NINE + HOUR}
+    session_id = db.session.scalar(insert(AuthSession).values(lifetime).returning(AuthSession.id))
+    db.session.execute(insert(RefreshToken).values(session_id=session_id, token_hash="h", issued_at=NINE))
+    mailed = {"purpose": TokenPurpose.INVITATION, "token_hash": "h", "email": "a@example.test"}
+    db.session.execute(insert(OneTimeToken).values(lifetime | mailed))
+    db.session.execute(insert(IdempotencyKey).values(user_id=user_id, key="k", fingerprint="f"))
 
 
 def refused_by_database(table: str, values: dict[str, Any]) -> Any:
@@ -223,6 +245,29 @@ def test_unique_things_are_unique(booking: Booking) -> None:
     refused(insert(type(make_category("Nails"))).values(name="Nails", description="", position=0), "name")
     copy = {c.key: getattr(item, c.key) for c in BookingItem.__table__.columns if c.key != "id"}
     refused(insert(BookingItem).values(copy), "position")
+
+
+@pytest.mark.parametrize("model", [RefreshToken, OneTimeToken, IdempotencyKey])
+def test_tokens_and_keys_are_unique(app: Flask, model: Any) -> None:
+    """A hash names one token; a key one request of one caller, and may be another caller's too."""
+    user, other = make_user(), make_user()
+    with transaction():
+        write_tokens(user.id)
+    columns = [column for column in model.__table__.columns if column.key != "id"]
+    row = dict(zip([column.key for column in columns], db.session.execute(select(*columns)).one(), strict=True))
+    refused(insert(model).values(row), "key" if model is IdempotencyKey else "token_hash")
+    with transaction():
+        theirs = {"user_id": other.id} if model is IdempotencyKey else {"token_hash": "other"}
+        db.session.execute(insert(model).values(row | theirs))
+
+
+def test_the_email_of_a_walk_in_is_unique_among_walk_ins(app: Flask) -> None:
+    """An account may have it too, until its owner proves it."""
+    make_user(email="a@example.test", has_login=False)
+    make_user(email="a@example.test")
+    with pytest.raises(IntegrityError) as caught:
+        make_user(email="a@example.test", has_login=False)
+    assert "email_key" in str(caught.value.orig)
 
 
 def test_a_naive_time_is_refused(app: Flask) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Role, User
 from app.transactions import reading
-from app.users import changes, erasure
 from app.users.admins import keep_an_admin
+from app.users.service import changes, erasure
 from tests.api import Api
 from tests.factories import PASSWORD, PASSWORD_HASH, make_user, token_for
 

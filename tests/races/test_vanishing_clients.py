@@ -17,8 +17,8 @@ from app.bookings.service import create as door
 from app.extensions import db
 from app.models import Booking, Role, Service, User
 from app.transactions import transaction
-from app.users import claiming, erasure
-from app.users.service import get_user
+from app.users.service import claiming, erasure
+from app.users.service.accounts import get_user
 from tests.api import Api
 from tests.factories import PASSWORD, PASSWORD_HASH, make_service, make_user, make_working_staff, token_for
 

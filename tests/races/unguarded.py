@@ -12,11 +12,9 @@ from app.bookings import service
 from app.bookings.conflicts import Verdict, judge
 from app.bookings.service import create as door
 from app.bookings.service.create import Request, create_booking
-from app.bookings.work import candidates_for
+from app.bookings.work import wish_for
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.services.service import get_named_service
-from app.staff.service import get_staff
 from app.transactions import reading
 
 _seen: ContextVar[Verdict] = ContextVar("seen")
@@ -26,9 +24,7 @@ def check_then_act(*, actor: Any, request: Request) -> Any:
     """Look whether the time is free, let go, and book."""
     db.session.rollback()
     with reading():
-        found = get_named_service(request.service_id)
-        wished = None if request.staff_id is None else get_staff(request.staff_id)
-        _seen.set(judge(found, candidates_for(found), request.starts_at, wished, utcnow()))
+        _seen.set(judge(wish_for(request.service_id, request.staff_id), request.starts_at, utcnow()))
     return create_booking(actor=actor, request=request)
 
 

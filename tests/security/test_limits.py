@@ -333,5 +333,5 @@ def test_limits_can_be_switched_off(api: Api, ada: User) -> None:
 def test_every_operation_tells_that_it_may_refuse(app: Flask) -> None:
     for operation in operations(app.extensions["openapi"]):
         refusal = operation["responses"]["429"]
-        assert refusal["content"]["application/problem+json"]["examples"].keys() == {"too_many_requests"}
+        assert "too_many_requests" in refusal["content"]["application/problem+json"]["examples"]
         assert refusal["headers"]["Retry-After"]["schema"] == {"type": "integer", "minimum": 1}

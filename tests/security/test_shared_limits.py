@@ -10,6 +10,7 @@ import pytest
 import redis
 from flask import Flask
 
+from app.security.windows import Windows
 from tests.api import Api
 from tests.conftest import make_application
 from tests.redis_server import Redis, running_redis
@@ -87,6 +88,20 @@ def test_without_redis_each_process_counts_by_itself_and_comes_back(shared: Redi
 def test_a_process_starts_without_redis() -> None:
     api = process(Redis().url)
     assert [ask(api).status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_without_redis_our_own_windows_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the library's, which never forget: they are handed over by a private name of its own."""
+    counted: list[str] = []
+    real = Windows.acquire_entry
+
+    def count_too(self: Windows, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        counted.append(key)
+        return real(self, key, limit, expiry, amount)
+
+    monkeypatch.setattr(Windows, "acquire_entry", count_too)
+    assert ask(process(Redis().url)).status_code == 401
+    assert len(counted) == 1
 
 
 @pytest.mark.race

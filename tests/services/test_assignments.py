@@ -46,7 +46,7 @@ def test_assigning(api: Api, admin: str, service: Service, staff: Staff) -> None
     made = answer.json
     bare = {"staff_id": staff.id, "service_id": service.id, "price": None, "duration_minutes": None}
     assert made == bare | {"id": made["id"]}
-    assert answer.headers["Location"] == f"{PATH}/{made['id']}"
+    assert api.get(answer.headers["Location"], token=admin).json["items"] == [made]
     assert api.get(PATH, token=admin).json["items"] == [made]
     performers = api.get(f"/api/services/{service.id}/staff").json["items"]
     assert [one["id"] for one in performers] == [staff.id]

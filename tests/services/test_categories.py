@@ -31,8 +31,8 @@ def test_a_category_is_made_changed_and_removed(api: Api, admin: str) -> None:
     made = api.post(PATH, json={"name": "Nails"}, token=admin)
     assert made.status_code == 201
     assert made.json == {"id": made.json["id"], "name": "Nails", "description": "", "position": 0}
-    path = made.headers["Location"]
-    assert path == f"{PATH}/{made.json['id']}"
+    assert api.get(made.headers["Location"]).json["items"] == [made.json]
+    path = f"{PATH}/{made.json['id']}"
     change = {"name": "Hands", "description": "All of\nthem", "position": 3}
     assert api.patch(path, json=change, token=admin).json == made.json | change
     assert api.delete(path, token=admin).status_code == 204

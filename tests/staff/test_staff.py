@@ -10,8 +10,8 @@ from app.models import Role, Staff
 from tests.api import Api
 from tests.factories import assign, make_service, make_space, make_staff, make_user, token_for
 
-PUBLIC = {"id", "name", "bio", "avatar_url", "timezone", "services", "rating"}
-CONTACT = {"email", "phone", "user_id", "active", "version", "created_at"}
+PUBLIC = {"id", "name", "bio", "avatar_url", "services", "rating"}
+CONTACT = {"email", "phone", "user_id", "timezone", "active", "version", "created_at"}
 
 
 @pytest.fixture

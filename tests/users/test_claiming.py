@@ -11,7 +11,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import AuditEntry, Booking, BookingItem, Hold, Role, User
 from app.transactions import transaction
-from app.users.claiming import claim_walk_in
+from app.users.service.claiming import claim_walk_in
 from tests.api import Api
 from tests.factories import make_booking, make_service, make_user, make_working_staff, token_for
 

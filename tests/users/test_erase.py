@@ -22,10 +22,10 @@ from app.models import (
     BookingHistory,
     BookingStatus,
     Closure,
+    IdempotencyKey,
     OneTimeToken,
     OutboxEvent,
     PendingReason,
-    RefreshToken,
     Role,
     Step,
     TokenPurpose,
@@ -33,6 +33,7 @@ from app.models import (
 )
 from app.transactions import transaction
 from tests.api import Api
+from tests.conftest import CountStatements
 from tests.factories import (
     PASSWORD,
     PASSWORD_HASH,
@@ -100,6 +101,9 @@ def leave_traces(person: User) -> Booking:
             enqueue("things.mailed", payload, due_at=NOW)
         (first, *_) = db.session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)).all()
         first.last_error = "550 no such mailbox: xanthippe@quillfeather.example"
+        dead = {"topic": "things.mailed", "payload": {"user_id": person.id}, "last_error": "no xanthippe@…"}
+        db.session.add(OutboxEvent(**dead, dead_at=NOW))
+        db.session.add(IdempotencyKey(user_id=person.id, key="wrote this", fingerprint="f", body="wrote this"))
         record("things.done", actor_id=person.id, thing=user_thing(person.id))
     return booking
 
@@ -134,14 +138,22 @@ def test_nothing_is_left_in_any_column_of_any_table(api: Api, person: User) -> N
     api.post("/api/auth/login", {"email": person.email, "password": "wrong"})
     before = texts()
     seen = traces(before)
-    assert seen.keys() == {"users", "bookings", "booking_history", "one_time_tokens", "outbox_events", "auth_sessions"}
+    assert seen.keys() == {
+        "users",
+        "bookings",
+        "booking_history",
+        "one_time_tokens",
+        "outbox_events",
+        "auth_sessions",
+        "idempotency_keys",
+    }
     assert "127.0.0.1" in before["audit_entries"]
     assert erase(api, token) == (204, "")
     after = texts()
     assert traces(after) == {}
     assert "127.0.0.1" not in after["audit_entries"]
     lost = {name for name in before if before[name].count("), (") > after[name].count("), (")}
-    assert lost <= {"auth_sessions", "refresh_tokens"}
+    assert lost <= {"one_time_tokens", "idempotency_keys"}
 
 
 def test_what_is_left(api: Api, person: User) -> None:
@@ -162,9 +174,10 @@ def test_what_is_left(api: Api, person: User) -> None:
         2,
     )
     assert (kept.total_amount, kept.cancelled_by, kept.reference) == (4500, person.id, booking.reference)
-    for table, owner in ((AuthSession, AuthSession.user_id), (OneTimeToken, OneTimeToken.user_id)):
-        assert db.session.scalar(select(func.count()).select_from(table).where(owner == person.id)) == 0
-    assert db.session.scalar(select(func.count()).select_from(RefreshToken)) == 1
+    (session,) = db.session.scalars(select(AuthSession).where(AuthSession.user_id == person.id)).all()
+    assert (session.ended_at, session.user_agent) == (NOW, "")
+    for table in (OneTimeToken, IdempotencyKey):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 0
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
     assert [(entry.action, entry.actor_id, entry.address) for entry in entries] == [
         ("things.done", person.id, None),
@@ -175,7 +188,9 @@ def test_what_is_left(api: Api, person: User) -> None:
         ({}, NOW),
         ({"user_id": None}, None),
         ({"booking_id": person.id}, None),
+        ({}, None),
     ]
+    assert [task.dead_at for task in tasks] == [None, None, None, NOW]
     db.session.rollback()
     for token, status in ((tokens.access_token, 401), (theirs.access_token, 200)):
         assert api.get("/api/users/me", token=token).status_code == status
@@ -344,3 +359,18 @@ def test_a_password_that_was_changed_meanwhile_confirms_nothing(
     monkeypatch.setattr("bcrypt.checkpw", slow)
     assert erase(api, token) == (403, "wrong_password")
     assert db.session.scalar(select(User.erased_at)) is None
+
+
+@pytest.mark.databases("sqlite")
+def test_tasks_are_found_by_an_index(app: Flask, api: Api, person: User, count_statements: CountStatements) -> None:
+    """However many are done: admins wait meanwhile."""
+    with count_statements() as statements:
+        assert erase(api, token_for(person)) == (204, "")
+    plans = [
+        " ".join(step.detail for step in db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", args))
+        for said in statements
+        if said.startswith("UPDATE outbox_events")
+        for args in [("x",) * said.count("?")]
+    ]
+    db.session.rollback()
+    assert ["ix_outbox_events_due_at" in plans[0], "ix_outbox_events_dead_at" in plans[1]] == [True, True]

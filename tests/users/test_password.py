@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from app.models import User
+from app.extensions import db
+from app.models import AuditEntry, User
 from tests.api import Api
+from tests.auth.links import token_in
 from tests.factories import PASSWORD, PASSWORD_HASH, make_user, sign_in
 from tests.mailbox import Mailbox
 
@@ -78,3 +81,38 @@ def test_wrong_passwords_are_counted_here_too(api: Api, ada: User) -> None:
     assert change(api, tokens.access_token).status_code == 403
     assert not signs_in(api, PASSWORD)
     assert api.get("/api/users/me", token=tokens.access_token).status_code == 200
+
+
+def test_a_new_password_ends_all_mailed_links(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """A thief who had asked for another email does not get the account; a forgotten reset link resets nothing."""
+    theirs, own = {"email": "thief@evil.test", "current_password": PASSWORD}, {"email": EMAIL}
+    assert api.patch("/api/users/me", theirs, token=sign_in(ada).access_token).status_code == 200
+    assert api.post("/api/auth/password/forgot", own).status_code == 202
+    links = {mail["To"]: token_in(mail) for mail in mailbox.deliver() if "token=" in mail.get_content()}
+    assert links.keys() == {"thief@evil.test", EMAIL}
+    assert change(api, sign_in(ada).access_token).status_code == 204
+    taken = api.post("/api/auth/email/verify", {"token": links["thief@evil.test"]})
+    reset = api.post("/api/auth/password/reset", {"token": links[EMAIL], "password": "yet another password"})
+    assert [(answer.status_code, answer.json["code"]) for answer in (taken, reset)] == [(400, "link_invalid")] * 2
+    assert signs_in(api, NEW)
+
+
+def test_a_mail_of_before_a_new_password_is_not_sent_after_it(api: Api, ada: User, mailbox: Mailbox) -> None:
+    """It would hold a link that does nothing any more; the warning is sent."""
+    theirs = {"email": "thief@evil.test", "current_password": PASSWORD}
+    api.patch("/api/users/me", theirs, token=sign_in(ada).access_token)
+    assert change(api, sign_in(ada).access_token).status_code == 204
+    assert [mail["To"] for mail in mailbox.deliver()] == [EMAIL, EMAIL]
+
+
+def test_the_log_tells_who_had_a_wrong_password(api: Api, ada: User) -> None:
+    """Not as somebody who signs in: the caller is known, by a token that may be stolen."""
+    token = sign_in(ada).access_token
+    refused = (
+        change(api, token, current_password="not this one"),
+        api.patch("/api/users/me", {"email": "b@x.test", "current_password": "not this one"}, token=token),
+        api.post("/api/users/me/erase", {"password": "not this one"}, token=token),
+    )
+    assert [answer.json["code"] for answer in refused] == ["wrong_password"] * 3
+    entries = db.session.execute(select(AuditEntry.action, AuditEntry.actor_id, AuditEntry.object_id)).all()
+    assert [tuple(entry) for entry in entries] == [("users.password_refused", ada.id, ada.id)] * 3

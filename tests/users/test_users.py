@@ -12,7 +12,9 @@ from app.kit import clock
 from app.models import AuditEntry, AuthSession, OutboxEvent, Role, User
 from app.users.events import INVITE
 from tests.api import Api
+from tests.auth.links import token_in
 from tests.factories import PASSWORD, PASSWORD_HASH, make_user, sign_in, token_for
+from tests.mailbox import Mailbox
 
 PATH = "/api/users"
 PROFILE = {
@@ -119,6 +121,14 @@ def test_search_and_filters(api: Api, admin: str) -> None:
         ({"sort": "created_at"}, ["Zed", "Ann", "Bob", "Cy", "Dee"]),
     ):
         assert found(api, admin, **query) == names, query
+
+
+@pytest.mark.parametrize("q", ["éclat", "ÉCLAT", "müller", "MÜLLER", "éclat müller", "Σοφία@EXAMPLE", "ΣΟΦΊΑ"])
+def test_search_knows_capitals_beyond_ascii(api: Api, admin: str, q: str) -> None:
+    """The same on both databases, in names and emails."""
+    make_user(first_name="ÉCLAT", last_name="Müller", email="σοφία@example.test")
+    make_user(first_name="Eclat", last_name="Muller")
+    assert found(api, admin, q=q) == ["ÉCLAT"]
 
 
 @pytest.mark.parametrize("wrong", ["role=boss", "is_active=1", "sort=name", "limit=0", "cursor=x", "q=" + "x" * 201])
@@ -346,6 +356,19 @@ def test_a_deactivated_account_is_out_at_once(api: Api, admin: str, way: str) ->
     assert api.patch(path, {"is_active": True}, token=admin).status_code == 200
     assert api.get(f"{PATH}/me", token=tokens.access_token).status_code == 401
     assert api.post("/api/auth/login", login).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["PATCH", "DELETE"])
+def test_links_of_a_deactivated_account_end(api: Api, admin: str, mailbox: Mailbox, way: str) -> None:
+    """Also for when it is activated again."""
+    user = make_user(password_hash=PASSWORD_HASH)
+    api.post("/api/auth/password/forgot", {"email": user.email})
+    (mail,) = mailbox.deliver()
+    path = f"{PATH}/{user.id}"
+    api.call(way, path, json={"is_active": False} if way == "PATCH" else None, token=admin)
+    assert api.patch(path, {"is_active": True}, token=admin).status_code == 200
+    reset = api.post("/api/auth/password/reset", {"token": token_in(mail), "password": "a brand new password"})
+    assert (reset.status_code, reset.json["code"]) == (400, "link_invalid")
 
 
 @pytest.mark.parametrize("field", ["password", "password_hash", "email_verified", "has_login", "id", "token_version"])

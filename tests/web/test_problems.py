@@ -89,7 +89,15 @@ def test_other_database_errors_are_ours(error: Exception, failing: Flask) -> Non
 
 
 def test_an_unknown_path_and_an_unknown_thing_differ(client: FlaskClient) -> None:
-    for path in ("/nowhere", "/api/things/x", "/api/things/-1", "/api/things/\u0661"):
+    for path in (
+        "/nowhere",
+        "/static/nowhere.js",
+        "/apidocs/static/x",
+        "/static/../x",
+        "/api/things/x",
+        "/api/things/-1",
+        "/api/things/\u0661",
+    ):
         answer = client.get(path)
         assert (answer.status_code, answer.json and answer.json["code"]) == (404, "route_not_found")
     for path in ("/api/things/0", "/api/things/9223372036854775808", "/api/things/" + "9" * 100):

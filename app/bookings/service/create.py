@@ -6,22 +6,20 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 
 from app.bookings import policy
-from app.bookings.conflicts import judge, lock_candidates
+from app.bookings.conflicts import fairest, judge, lock_wish
 from app.bookings.errors import ClientBlocked, ClientUnspecified
 from app.bookings.permissions import may_book_for_others
 from app.bookings.service.expiry import expire_overdue
 from app.bookings.service.record import record_step, schedule_expiry
 from app.bookings.slots import Slot, alternatives_to
-from app.bookings.work import Candidate, candidates_for
+from app.bookings.work import Candidate, Wish
 from app.diary.allocations import claim
 from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, NotFound
 from app.kit.references import new_reference
-from app.models import Allocation, Booking, BookingItem, BookingKind, BookingStatus, Service, Staff, Step, User
+from app.models import Allocation, Booking, BookingItem, BookingKind, BookingStatus, Service, Step, User
 from app.security.actor import Actor
-from app.services.service import get_named_service
-from app.staff.service import get_staff
 from app.users.service import find_visible_client
 
 
@@ -39,26 +37,26 @@ class Request:
 
 
 def create_booking(*, actor: Actor, request: Request) -> Booking:
-    """Book, or raise the first reason against it with up to five alternatives.
+    """Book, or raise the first reason against it with up to five alternatives; a blocked client is offered none.
 
-    The savepoint gives the locks back before alternatives are looked for, so that losers do not keep others waiting.
+    Going back to the savepoint gives the locks back before alternatives are looked for, so that losers do not keep
+    others waiting.
     """
     client = _client_of(actor, request)
     if client.is_blocked:
-        raise ClientBlocked
-    service = get_named_service(request.service_id)
-    wished = None if request.staff_id is None else get_staff(request.staff_id, field="staff_id")
-    candidates = candidates_for(service)
+        raise ClientBlocked(extra={"alternatives": []})
+    savepoint = db.session.begin_nested()
+    wish = lock_wish(request.service_id, request.staff_id)
     try:
-        with db.session.begin_nested():
-            chosen = _lock_and_choose(service, candidates, request.starts_at, wished)
-            booking = _new_booking(actor, request, client, service, chosen)
-            _take(booking)
-            return booking
+        booking = _new_booking(actor, request, client, wish.service, _choose(wish, request))
+        _take(booking)
     except Conflict as refusal:
-        found = alternatives_to(service, candidates, request.starts_at, request.staff_id, utcnow())
+        savepoint.rollback()
+        found = alternatives_to(wish, request.starts_at, utcnow())
         refusal.extra["alternatives"] = [slot_as_json(slot) for slot in found]
         raise
+    savepoint.commit()
+    return booking
 
 
 def slot_as_json(slot: Slot) -> dict[str, object]:
@@ -81,17 +79,14 @@ def _client_of(actor: Actor, request: Request) -> User:
     return find_visible_client(actor, request.client_id)
 
 
-def _lock_and_choose(
-    service: Service, candidates: list[Candidate], starts_at: datetime, wished: Staff | None
-) -> Candidate:
-    """Return who will do it, locked; or raise the first reason against it."""
+def _choose(wish: Wish, request: Request) -> Candidate:
+    """Return who will do it, of those asked for, who are locked; or raise the first reason against it."""
     now = utcnow()
-    locked = lock_candidates([c for c in candidates if wished is None or c.staff_id == wished.id])
-    expire_overdue([c.staff_id for c in locked], now)
-    verdict = judge(service, locked, starts_at, wished, now)
-    if verdict.chosen is None:
+    expire_overdue([candidate.staff_id for candidate in wish.asked], now)
+    verdict = judge(wish, request.starts_at, now)
+    if not verdict.free:
         raise verdict.reasons[0]
-    return verdict.chosen
+    return verdict.free[0] if request.staff_id else fairest(verdict.free, request.starts_at)
 
 
 def _new_booking(actor: Actor, request: Request, client: User, service: Service, staff: Candidate) -> Booking:

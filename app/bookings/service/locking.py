@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from app.bookings import queries
-from app.bookings.errors import MovedMeanwhile
 from app.diary.allocations import lock_resources, release
 from app.diary.closures import reclaim_for_closures
 from app.extensions import db
+from app.kit.errors import Unavailable
 from app.models import Allocation, Booking
+
+ATTEMPTS = 5
+"""How often a booking is followed to where it has gone meanwhile."""
 
 
 def resources_of(booking: Booking) -> list[int]:
@@ -17,13 +20,20 @@ def resources_of(booking: Booking) -> list[int]:
 
 
 def lock_booking(booking: Booking) -> Booking:
-    """Lock the booking's resources, then the booking, and return it as it is now. Raises `MovedMeanwhile`."""
-    expected = resources_of(booking)
-    lock_resources(expected)
-    locked = db.session.scalars(queries.locked(booking.id)).one()
-    if resources_of(locked) != expected:
-        raise MovedMeanwhile
-    return locked
+    """Lock the booking's resources, then the booking, and return it as it is now. Raises `Unavailable`.
+
+    Where it went to other resources while we asked for the lock, the locks are given back and asked for again: taking
+    one more while holding these would break the order.
+    """
+    for _ in range(ATTEMPTS):
+        with db.session.begin_nested() as attempt:
+            expected = resources_of(booking)
+            lock_resources(expected)
+            booking = db.session.scalars(queries.locked(booking.id)).one()
+            if resources_of(booking) == expected:
+                return booking
+            attempt.rollback()
+    raise Unavailable("The booking is being moved at this moment.")
 
 
 def release_time(booking: Booking) -> Sequence[Allocation]:

@@ -1,24 +1,43 @@
 """Handing a leaving staff member's bookings to a colleague, all or none."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 from app.bookings import queries
+from app.bookings.availability import reasons_against
 from app.bookings.service.create import allocations_of
 from app.bookings.service.expiry import expire_overdue
 from app.bookings.service.locking import lock_booking, release_time
 from app.bookings.service.record import record_step
-from app.bookings.work import Candidate, candidates_for
+from app.bookings.work import agreed_terms
 from app.diary.allocations import claim
+from app.diary.diaries import Diary, load_diaries
+from app.diary.errors import ResourceInactive
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import Booking, BookingItem, Step
-from app.services.service import get_named_service
+from app.kit.intervals import to_seconds, to_span
+from app.models import Booking, BookingItem, Staff, Step
 from app.staff.errors import FutureBookings, StaffNotAssigned
+from app.staff.service import get_staff
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Who takes over: what they perform, and their diary over all that is handed to them."""
+
+    staff: Staff
+    performs: set[int]
+    diary: Diary
 
 
 def refuse_or_reassign(*, staff_id: int, reassign_to: int | None, actor_id: int | None) -> None:
     """Move the staff member's bookings ahead to `reassign_to`; without one, refuse where there are any.
 
-    Raises `FutureBookings` with their list, `StaffNotAssigned`, or `SlotTaken` where the colleague has no time.
-    The caller has locked both.
+    Raises `FutureBookings` with their list. The colleague must be active and perform the service, and the work with
+    its buffers must find them open and free, as the engine of every booking has it; an admin overrules none of these:
+    `ResourceInactive`, `StaffNotAssigned`, `OutsideOpeningHours`, `SlotTaken`. Time, length and price stay as agreed;
+    notice, horizon and grid were asked when the start was chosen, and are not asked again. The caller has locked both.
     """
     now = utcnow()
     ahead = list(db.session.scalars(queries.ahead_of_staff(staff_id, now)))
@@ -27,29 +46,39 @@ def refuse_or_reassign(*, staff_id: int, reassign_to: int | None, actor_id: int 
     if reassign_to is None:
         raise FutureBookings(extra={"bookings": [_as_json(booking) for booking in ahead]})
     expire_overdue([reassign_to], now)
+    colleague = _colleague(reassign_to, ahead, now)
     for booking in ahead:
-        _hand_over(booking, staff_id, reassign_to, actor_id)
+        _hand_over(booking, staff_id, colleague, actor_id)
 
 
-def _hand_over(booking: Booking, leaving: int, taking: int, actor_id: int | None) -> None:
+def _colleague(staff_id: int, ahead: Sequence[Booking], now: datetime) -> Colleague:
+    staff = get_staff(staff_id)
+    if not staff.active:
+        raise ResourceInactive(f"{staff.name} is not active.")
+    occupied = [item.occupied for booking in ahead for item in booking.items]
+    span = to_span(min(start for start, _ in occupied), max(end for _, end in occupied))
+    diary = load_diaries({staff.id: staff.timezone}, span, now)[staff.id]
+    return Colleague(staff, set(db.session.scalars(queries.performed_by(staff.id))), diary)
+
+
+def _hand_over(booking: Booking, leaving: int, colleague: Colleague, actor_id: int | None) -> None:
     booking = lock_booking(booking)
     release_time(booking)
     for item in booking.items:
         if item.staff_id == leaving:
-            colleague = _colleague(item, taking)
-            item.staff_id, item.staff_name = colleague.staff_id, colleague.name
+            _require_able(colleague, booking, item)
+            item.staff_id, item.staff_name = colleague.staff.id, colleague.staff.name
     db.session.flush()
     claim(allocations_of(booking))
     record_step(booking, Step.REASSIGN, before=booking.status, actor_id=actor_id)
 
 
-def _colleague(item: BookingItem, staff_id: int) -> Candidate:
-    assert item.service_id is not None  # noqa: S101  # an item with staff has a service, says the table
-    service = get_named_service(item.service_id)
-    for candidate in candidates_for(service):
-        if candidate.staff_id == staff_id and candidate.active:
-            return candidate
-    raise StaffNotAssigned(f"{service.name} is not performed by the staff member named in reassign_to.")
+def _require_able(colleague: Colleague, booking: Booking, item: BookingItem) -> None:
+    """Raise the first reason why the colleague cannot do the work of an item."""
+    if item.service_id not in colleague.performs:
+        raise StaffNotAssigned(f"{booking.reference}: {colleague.staff.name} does not perform {item.service_name}.")
+    for reason in reasons_against(colleague.diary, agreed_terms(item), to_seconds(item.starts_at)):
+        raise reason(f"{booking.reference} with {colleague.staff.name}: {reason.title}")
 
 
 def _as_json(booking: Booking) -> dict[str, object]:

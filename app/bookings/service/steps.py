@@ -84,9 +84,12 @@ def mark_no_show(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
 
 
 def quote_cancellation(actor: Actor, booking_id: int) -> CancellationQuote:
-    """Return what cancelling would cost at this moment. Raises `InvalidTransition` where it is too late."""
+    """Return what cancelling would cost the actor at this moment, or raise what it would.
+
+    That is `BookingStarted` for a client after the start. What is cancelled has no cost any more: `InvalidTransition`.
+    """
     booking, now = get_booking(actor, booking_id), utcnow()
-    _require(booking, BookingStatus.CANCELLED, now)
+    _require_cancellable(booking, now, any_time=may_decide(actor, booking, _owner_of(booking)))
     return cancellation_quote(booking, now)
 
 
@@ -95,9 +98,7 @@ def _cancel(booking: Booking, actor: Actor, terms: Terms) -> Booking:
     before = booking.status
     if before is BookingStatus.CANCELLED:
         return booking
-    _require(booking, BookingStatus.CANCELLED, now)
-    if not terms.any_time and now >= booking.starts_at:
-        raise BookingStarted
+    _require_cancellable(booking, now, any_time=terms.any_time)
     fee = 0 if terms.waive_fee else cancellation_quote(booking, now).fee.amount
     booking.cancelled_at, booking.cancelled_by = now, actor.id
     booking.cancel_reason, booking.cancel_fee_amount = terms.reason, fee
@@ -105,6 +106,12 @@ def _cancel(booking: Booking, actor: Actor, terms: Terms) -> Booking:
     release_time(booking)
     record_step(booking, Step.CANCEL, before=before, actor_id=actor.id, reason=terms.reason)
     return booking
+
+
+def _require_cancellable(booking: Booking, now: datetime, *, any_time: bool) -> None:
+    _require(booking, BookingStatus.CANCELLED, now)
+    if not any_time and now >= booking.starts_at:
+        raise BookingStarted
 
 
 def _conclude(actor: Actor, booking_id: int, step: Step, status: BookingStatus, reason: str) -> Booking:

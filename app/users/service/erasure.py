@@ -1,16 +1,15 @@
 """Forgetting somebody: what says who it was goes at once; what the books need stays, and names nobody."""
 
-from sqlalchemy import BigInteger, case, cast, delete, func, select, update
+from sqlalchemy import BigInteger, cast, delete, func, update
 
 from app.audit.service import forget_addresses, record, user_thing
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import AuthSession, OneTimeToken, OutboxEvent, RefreshToken
+from app.models import AuthSession, IdempotencyKey, OneTimeToken, OutboxEvent
 from app.transactions import transaction
 from app.users.admins import keep_an_admin, lock_account
-from app.users.errors import WrongPassword
 from app.users.events import erasing
-from app.users.passwords import confirm_password
+from app.users.service.confirmation import confirm_password, lock_confirmed
 
 NOBODY = {
     "email": None,
@@ -37,11 +36,9 @@ def erase_account(user_id: int, *, password: str) -> None:
     Raises `WrongPassword`, `Busy`, `LastAdmin`, `BookingsAhead`. Called outside transactions, or in one that has
     written nothing.
     """
-    confirmed = confirm_password(user_id, password).password_hash
+    confirmed = confirm_password(user_id, password)
     with transaction():
-        user = lock_account(user_id)
-        if user.password_hash != confirmed:
-            raise WrongPassword
+        user = lock_confirmed(confirmed, lock_account)
         keep_an_admin(user)
         erasing.send(user)
         _forget_access(user.id)
@@ -55,21 +52,29 @@ def erase_account(user_id: int, *, password: str) -> None:
 
 
 def _forget_access(user_id: int) -> None:
-    """Remove all by which the account was signed in, and every mailed token."""
-    sessions = select(AuthSession.id).where(AuthSession.user_id == user_id)
+    """End the sessions, and remove what they, mailed links and repeated requests tell of somebody.
+
+    The rows of sessions stay: a refresh that is under way may just be adding to one.
+    """
+    ended_at = func.coalesce(AuthSession.ended_at, utcnow())
     for statement in (
-        delete(RefreshToken).where(RefreshToken.session_id.in_(sessions)),
-        delete(AuthSession).where(AuthSession.user_id == user_id),
+        update(AuthSession).where(AuthSession.user_id == user_id).values(ended_at=ended_at, user_agent=""),
         delete(OneTimeToken).where(OneTimeToken.user_id == user_id),
+        delete(IdempotencyKey).where(IdempotencyKey.user_id == user_id),
     ):
         db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def _forget_tasks(user_id: int) -> None:
-    """Empty the tasks that name the account; those that wait are not carried out."""
+    """Empty the tasks that name the account, and carry them out no more; those that are done hold nothing personal.
+
+    Each of the two has its index: the waiting are few, and so are the dead.
+    """
     named = cast(OutboxEvent.payload["user_id"].as_string(), BigInteger) == user_id
-    done = case((OutboxEvent.dead_at.is_(None), func.coalesce(OutboxEvent.done_at, utcnow())))
-    db.session.execute(
-        update(OutboxEvent).where(named).values(payload={}, last_error=None, done_at=done),
-        execution_options={"synchronize_session": False},
-    )
+    forgotten = update(OutboxEvent).where(named).values(payload={}, last_error=None)
+    is_waiting = (OutboxEvent.done_at.is_(None), OutboxEvent.dead_at.is_(None))
+    for statement in (
+        forgotten.where(*is_waiting).values(done_at=utcnow()),
+        forgotten.where(OutboxEvent.dead_at.is_not(None)),
+    ):
+        db.session.execute(statement, execution_options={"synchronize_session": False})

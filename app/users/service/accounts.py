@@ -1,22 +1,21 @@
-"""The verbs of accounts."""
+"""Finding, locking and writing down accounts."""
 
-import secrets
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from app.audit.service import record, user_thing
 from app.extensions import business, db
-from app.jobs.outbox import enqueue
-from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
 from app.models import User
 from app.security.actor import Actor
+from app.security.errors import TokenRevoked
 from app.transactions import refusing
 from app.users import queries
 from app.users.contact import email_key, phone_in_e164
 from app.users.errors import EmailTaken
 from app.users.events import INVITE
+from app.users.mails import mail_soon
 from app.users.queries import Filters
 
 
@@ -47,7 +46,7 @@ def get_user(actor: Actor, user_id: int) -> User:
 
 
 def get_account(key: str) -> User | None:
-    """Return the account that signs in with the address of this key; clients without a login have none."""
+    """Return the account that signs in with the email of this key; walk-ins do not sign in."""
     return db.session.scalars(select(User).where(User.email_key == key, User.has_login)).one_or_none()
 
 
@@ -78,12 +77,12 @@ def create_user(actor: Actor, fields: dict[str, Any]) -> User:
     with refusing("unique", EmailTaken):
         db.session.add(user)
     record("users.created", actor_id=actor.id, thing=user_thing(user.id), after={"role": user.role.value})
-    enqueue(INVITE, {"user_id": user.id, "nonce": secrets.token_urlsafe(16)}, due_at=utcnow())
+    mail_soon(INVITE, user.id)
     return user
 
 
 def create_client(actor: Actor, fields: dict[str, Any]) -> User:
-    """Write down a client without a login. Raises `EmailTaken` where anybody else has the address, `Invalid`."""
+    """Write down a walk-in. Raises `EmailTaken` where anybody else has the email, `Invalid`."""
     client = User(has_login=False, **_with_keys(fields))
     write_walk_in(client)
     record("users.created", actor_id=actor.id, thing=user_thing(client.id), after={"has_login": False})
@@ -91,9 +90,9 @@ def create_client(actor: Actor, fields: dict[str, Any]) -> User:
 
 
 def write_walk_in(client: User) -> None:
-    """Write a client without a login. Raises `EmailTaken` where anybody else has the address."""
+    """Write a walk-in. Raises `EmailTaken` where anybody else has the email."""
     if client.email_key is not None:
-        others = queries.with_address(client.email_key, but=client.id)
+        others = queries.with_email(client.email_key, but=client.id)
         if db.session.scalars(others).first() is not None:
             raise EmailTaken
     with refusing("unique", EmailTaken):
@@ -101,19 +100,24 @@ def write_walk_in(client: User) -> None:
 
 
 def change_profile(actor: Actor, changes: dict[str, Any]) -> User:
-    """Change what the actor's own profile says, and return it. Raises `Invalid` for a number that cannot be."""
-    user = get_user(actor, actor.id)
+    """Change what the actor's own profile says, and return it.
+
+    Raises `Invalid` for a number that cannot be, `TokenRevoked` where the account was deactivated or erased meanwhile.
+    """
+    user = lock_user(actor.id)
+    if not user.is_active:
+        raise TokenRevoked
     apply_profile(user, changes)
-    db.session.flush()
     return user
 
 
 def apply_profile(user: User, changes: dict[str, Any]) -> None:
-    """Set the fields of a profile that are given. Raises `Invalid` for a number that cannot be."""
+    """Write the fields of a profile that are given. Raises `Invalid` for a number that cannot be."""
     if changes.get("phone"):
         changes["phone"] = normal_phone(changes["phone"], changes.get("country", user.country))
     for name, value in changes.items():
         setattr(user, name, value)
+    db.session.flush()
 
 
 def normal_phone(text: str, country: str | None) -> str:

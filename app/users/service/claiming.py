@@ -1,4 +1,4 @@
-"""When somebody who was served without a login registers and proves the address: one person again."""
+"""When a walk-in registers and proves the email: one person again."""
 
 from sqlalchemy import delete, select
 
@@ -9,10 +9,10 @@ from app.users.events import walk_in_claimed
 
 
 def claim_walk_in(user: User) -> None:
-    """Let an account, whose address has just been proved, take over the client without a login of that address.
+    """Let an account, whose email has just been proved, take over the walk-in of that email.
 
-    What the client has booked goes to the account, and a phone number where it has none. Whoever was blocked, stays
-    blocked. Without such a client nothing happens.
+    What the walk-in has booked goes to the account, and a phone number where it has none. Whoever was blocked, stays
+    blocked. Without such a walk-in nothing happens.
     """
     walk_in = _lock_walk_in(user)
     if walk_in is None:
@@ -27,7 +27,7 @@ def claim_walk_in(user: User) -> None:
 
 
 def _lock_walk_in(user: User) -> User | None:
-    """Lock the client, so that nobody books for it meanwhile."""
+    """Lock the walk-in, so that nobody books for it meanwhile."""
     if not user.has_login or user.email_key is None:
         return None
     found = select(User).where(User.email_key == user.email_key, ~User.has_login)

@@ -1,6 +1,7 @@
 """Checking the password of an account, a limited number of times. Never inside a transaction: it takes a quarter of a
-second."""
+second. What is then done under the lock asks once more whether that was the account's password still."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from sqlalchemy import case, func, update
@@ -12,6 +13,7 @@ from app.models import User
 from app.security.passwords import burn_password_check, verify_password
 from app.transactions import reading, transaction
 from app.users.errors import WrongPassword
+from app.users.service.accounts import lock_user
 
 MOST_FAILURES = 100
 """Wrong passwords in a row for one account (NIST SP 800-63B §5.2.2), after which no password is tried for a while."""
@@ -22,15 +24,29 @@ LOCKED_FOR = timedelta(hours=24)
 def confirm_password(user_id: int, password: str) -> User:
     """Return the account if the password is its own; called outside transactions, or in one that has written nothing.
 
-    That one ends here, and no lock is held while the password is checked. Raises `WrongPassword`, also for accounts
-    that have no password or too many failures; `Busy`.
+    That one ends here, and no lock is held while the password is checked; `lock_confirmed` comes next. Raises
+    `WrongPassword`, also for accounts that have no password or too many failures; `Busy`.
     """
     with reading():
         user = db.session.get_one(User, user_id, populate_existing=True)
     if is_password_of(user, password):
         return user
-    note_failure(user.email_key or "", user)
+    with transaction():
+        count_failure(user.email_key or "")
+        record("users.password_refused", actor_id=user.id, thing=user_thing(user.id))
     raise WrongPassword
+
+
+def lock_confirmed(confirmed: User, lock: Callable[[int], User] = lock_user) -> User:
+    """Lock an account whose password has just been checked, and return it as it is now.
+
+    Raises `WrongPassword` where another password has been set, or the account was deactivated or erased, meanwhile.
+    """
+    checked = confirmed.password_hash  # read first: locking brings this very object up to date
+    user = lock(confirmed.id)
+    if user.password_hash != checked or not user.is_active:
+        raise WrongPassword
+    return user
 
 
 def is_password_of(user: User | None, password: str) -> bool:
@@ -46,17 +62,8 @@ def is_password_of(user: User | None, password: str) -> bool:
     return verify_password(password, stored)
 
 
-def note_failure(key: str, user: User | None) -> None:
-    """Count a wrong password for the address of `key`, in a transaction of its own.
-
-    The same is done, and as fast, where the address has no account.
-    """
-    with transaction():
-        _count(key)
-        record("auth.login_failed", actor_id=None, thing=user_thing(user.id if user else None))
-
-
-def _count(key: str) -> None:
+def count_failure(key: str) -> None:
+    """Count a wrong password for the email of `key`. The same is done, and as fast, where it has no account."""
     now = utcnow()
     is_last = User.failed_logins + 1 >= MOST_FAILURES
     db.session.execute(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kit.addresses import read_address
+from app.kit.networks import read_address
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from app.security.sessions import end_all_sessions
 from app.users.admins import keep_an_admin, lock_account
 from app.users.contact import email_key
 from app.users.errors import AccountErased
-from app.users.service import apply_profile, get_user, write_walk_in
+from app.users.one_time_tokens import end_all
+from app.users.service.accounts import apply_profile, change_profile, get_user, write_walk_in
 
 POWERS = {"role": "role", "is_active": "is_active", "is_blocked": "blocked"}
 """What an account may do, and the names under which the API shows it."""
@@ -30,8 +31,9 @@ ACTIONS = {
 def change_user(actor: Actor, user_id: int, changes: dict[str, Any]) -> User:
     """Change the fields given of a visible account, and return it.
 
-    Raises `NotFound`, `Forbidden` for the account of somebody else, `Invalid`; where an admin asks also `LastAdmin`,
-    `AccountErased` and `EmailTaken`. A role change needs no end of sessions: tokens of the old role open nothing.
+    Raises `NotFound`, `Forbidden` for the account of somebody else, `Invalid`, `TokenRevoked`; where an admin asks also
+    `LastAdmin`, `AccountErased` and `EmailTaken`. A role change needs no end of sessions: tokens of the old role open
+    nothing.
     """
     user = get_user(actor, user_id)
     if actor.role is Role.ADMIN:
@@ -41,13 +43,11 @@ def change_user(actor: Actor, user_id: int, changes: dict[str, Any]) -> User:
     unknown = [shown for name, shown in ADMINS_ALONE.items() if name in changes]
     if unknown:
         raise Invalid(errors={name: ["Unknown field."] for name in unknown})
-    apply_profile(user, changes)
-    db.session.flush()
-    return user
+    return change_profile(actor, changes)
 
 
 def deactivate_user(actor: Actor, user_id: int) -> None:
-    """Let nobody sign in with the account, or book for the client; twice is as good as once.
+    """Let nobody sign in with the account, or book for the client; its sessions and mailed links end.
 
     Raises `NotFound`, `LastAdmin`.
     """
@@ -61,8 +61,7 @@ def _administer(actor: Actor, user: User, changes: dict[str, Any]) -> User:
     profile = {name: value for name, value in changes.items() if name not in ADMINS_ALONE}
     apply_profile(user, profile)
     if "email" in changes:
-        _change_address(user, changes["email"])
-    db.session.flush()
+        _change_email(user, changes["email"])
     told = sorted(changes.keys() - POWERS)
     if told:
         record("users.changed", actor_id=actor.id, thing=user_thing(user.id), after={"fields": told})
@@ -72,7 +71,7 @@ def _administer(actor: Actor, user: User, changes: dict[str, Any]) -> User:
 def _change_powers(actor: Actor, user: User, wanted: dict[str, Any]) -> None:
     changed = {name: value for name, value in wanted.items() if value != getattr(user, name)}
     if "role" in changed and not user.has_login:
-        raise Invalid.field("role", "A client without a login stays a client.")
+        raise Invalid.field("role", "A walk-in stays a client.")
     if "role" in changed or changed.get("is_active") is False:
         keep_an_admin(user)
     for name, value in changed.items():
@@ -80,6 +79,7 @@ def _change_powers(actor: Actor, user: User, wanted: dict[str, Any]) -> None:
         setattr(user, name, value)
     if changed.get("is_active") is False:
         end_all_sessions(user)
+        end_all(user)
     db.session.flush()
 
 
@@ -94,9 +94,9 @@ def _record(actor: Actor, user: User, name: str, value: Any) -> None:
     )
 
 
-def _change_address(user: User, email: str | None) -> None:
-    """Change the address of a client without a login; an account's is its owner's to change, who has to prove it."""
+def _change_email(user: User, email: str | None) -> None:
+    """Change the email of a walk-in; an account's is its owner's to change, who has to prove it."""
     if user.has_login:
-        raise Invalid.field("email", "The owner of an account changes its address.")
+        raise Invalid.field("email", "The owner of an account changes its email.")
     user.email, user.email_key = email, None if email is None else email_key(email)
     write_walk_in(user)

@@ -1,0 +1,77 @@
+"""Who is counted: the account of an access token, the account that a body names, or the network address.
+
+All of it comes from the request alone, before the database is asked. Callers are known as keyed hashes only.
+"""
+
+import hashlib
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_network
+from typing import Any, Final, cast
+
+from flask import Flask, current_app, g, request
+
+from app.kit.errors import Unauthorized
+from app.kit.keys import derive_key
+from app.kit.networks import read_address
+from app.security.guards import guard_of, requested_view
+from app.security.tokens import ACCESS, bearer_token, decode
+
+LONGEST_EMAIL: Final = 254
+"""What is longer is refused by the shape of every body that has an email."""
+
+IPV6_NETWORK: Final = 64
+"""The bits that one customer of a network provider usually has to himself are those after these."""
+
+
+def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
+    """Know the callers of `app`; `key_of_email` gives all spellings of an email one form."""
+    app.extensions["limit_hash"] = derive_key(app.extensions["settings"].secret_key, "limits")
+    app.extensions["key_of_email"] = key_of_email
+
+
+def caller() -> str:
+    """Return who is asking: the account of a validly signed access token, or else the network address."""
+    return _user() or address()
+
+
+def address() -> str:
+    """Return where the request comes from, as a hash: the address, of IPv6 ones the network of 64 bits."""
+    found = read_address(request.remote_addr or "")
+    place = ip_network((found, IPV6_NETWORK), strict=False) if isinstance(found, IPv6Address) else found
+    return _hashed("address", str(place))
+
+
+def account() -> str:
+    """Return the account whose credentials are tried, as a hash; empty where the request names none."""
+    if "limited_account" not in g:
+        g.limited_account = _account_in_body() or _user()
+    return cast(str, g.limited_account)
+
+
+def access_claims() -> dict[str, Any]:
+    """Return what a validly signed access token says, which is looked up nowhere; nothing where there is none."""
+    if "limited_claims" not in g:
+        try:
+            g.limited_claims = decode(ACCESS, bearer_token())
+        except Unauthorized:
+            g.limited_claims = {}
+    return cast(dict[str, Any], g.limited_claims)
+
+
+def _account_in_body() -> str:
+    """Return whose email the body of a public view has; on other views a body could name anybody."""
+    guard = guard_of(requested_view())
+    email = g.json_body.get("email") if guard is not None and guard.public else None
+    if not isinstance(email, str):
+        return ""
+    key_of_email: Callable[[str], str] = current_app.extensions["key_of_email"]
+    return _hashed("email", key_of_email(email.strip()[:LONGEST_EMAIL]))
+
+
+def _user() -> str:
+    claims = access_claims()
+    return _hashed("user", claims["sub"]) if claims else ""
+
+
+def _hashed(kind: str, text: str) -> str:
+    return hashlib.blake2s(f"{kind}:{text}".encode(), key=current_app.extensions["limit_hash"]).hexdigest()

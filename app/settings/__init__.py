@@ -1,0 +1,1 @@
+"""What a deployment can choose, a file for each group; `config.py` reads them all, once."""

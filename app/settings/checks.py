@@ -1,0 +1,57 @@
+"""What a value must be: checks that raise `ValidationError` with what it should have been."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from marshmallow import ValidationError
+from marshmallow.validate import Range
+
+_LIMIT: Final = re.compile(r"[1-9][0-9]{0,8}/[1-9]?[0-9]{0,3} ?(second|minute|hour|day)s?")
+_MAILBOX: Final = re.compile(r"([^<>@\r\n]*<)?[^<>@\s]+@[^<>@\s]+>?")
+
+is_port: Final = Range(1, 65535)
+
+
+def is_in(names: frozenset[str], what: str) -> Callable[[str], None]:
+    """Return the check that a value is one of `names`."""
+
+    def check(value: str) -> None:
+        if value not in names:
+            raise ValidationError(f"Must be an {what}.")
+
+    return check
+
+
+def is_web_address(value: str) -> None:
+    """Check for an http or https address without query or fragment."""
+    parts = _parts(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValidationError("Must be an address such as https://app.example.")
+
+
+def is_redis_address(value: str | None) -> None:
+    """Check for the address of a Redis, or none."""
+    if value is not None and _parts(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ValidationError("Must be an address such as redis://127.0.0.1:6379/0.")
+
+
+def is_limit(value: str) -> None:
+    """Check for so many in a period."""
+    if not _LIMIT.fullmatch(value):
+        raise ValidationError("Must be a limit such as 10/minute.")
+
+
+def is_mailbox(value: str) -> None:
+    """Check for a mail address, with a name before it or bare."""
+    if not _MAILBOX.fullmatch(value):
+        raise ValidationError("Must be an address such as Parlour <no-reply@parlour.example>.")
+
+
+def _parts(value: str) -> SplitResult:
+    """Take an address apart; of one that has no parts, nothing comes back."""
+    try:
+        return urlsplit(value)
+    except ValueError:
+        return urlsplit("")

@@ -1,0 +1,133 @@
+"""How the programs start, or do not: what is wrong is said on one line, with a status other than 0."""
+
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.databases import PROJECT
+from tests.processes import free_port
+from tests.settings import process_environment
+
+STRONG = "4f9d1c7be2a85306d1f7c94be80a2635"
+GUNICORN = ("-m", "gunicorn", "-c", "gunicorn.conf.py", "run:app")
+SEED = ("seed.py",)
+WORKER = ("-m", "flask", "--app", "run", "worker", "--once")
+PROGRAMS = {
+    "gunicorn": GUNICORN,
+    "flask worker": WORKER,
+    "flask db": ("-m", "flask", "--app", "run", "db", "upgrade"),
+    "run.py": ("run.py",),
+    "seed.py": SEED,
+    "create_admin.py": ("create_admin.py", "--email", "boss@example.test", "--password", "correct horse battery"),
+    "make run": ("-m", "scripts.embedded"),
+}
+
+
+def start(arguments: tuple[str, ...], url: str, **environment: str) -> Any:
+    """Run a program to its end."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env=process_environment(url, **environment),
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_wrong_setting_stops_every_program(program: str) -> None:
+    """One line names it; no trace."""
+    done = start(PROGRAMS[program], "sqlite://", LOG_LEVEL="loud")
+    assert done.stderr == "Settings: LOG_LEVEL: Must be one of: DEBUG, INFO, WARNING, ERROR, CRITICAL.\n"
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "SECRET_KEY is missing"),
+        ({"JWT_SECRET_KEY": ""}, "SECRET_KEY is missing"),
+        ({"JWT_SECRET_KEY": "secret"}, "JWT_SECRET_KEY is shorter than 32 bytes"),
+        ({"JWT_SECRET_KEY": "supersecret"}, "JWT_SECRET_KEY is shorter than 32 bytes"),
+        ({"JWT_SECRET_KEY": "your_jwt_secret_key"}, "JWT_SECRET_KEY is shorter than 32 bytes"),
+        ({"JWT_SECRET_KEY": "your-256-bit-secret"}, "JWT_SECRET_KEY is shorter than 32 bytes"),
+        ({"JWT_SECRET_KEY": STRONG[:31]}, "JWT_SECRET_KEY is shorter than 32 bytes"),
+        ({"JWT_SECRET_KEY": "changeme" * 4}, "JWT_SECRET_KEY is well known or easily guessed"),
+        ({"JWT_SECRET_KEY": STRONG, "JWT_REFRESH_SECRET_KEY": STRONG}, "JWT_SECRET_KEY and JWT_REFRESH_SECRET_KEY"),
+    ],
+)
+def test_production_does_not_start_with_a_weak_secret(given: dict[str, str], said: str) -> None:
+    """TK-21: the real server ends with a line that names the secret, and never opens its port."""
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))  # who tries to listen here as well says so
+        taken.listen()
+        environment = {"SECRET_KEY": "", "FLASK_ENV": "production", "PORT": str(port)}
+        done = start(GUNICORN, "sqlite://", **environment | given)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"Settings: {said}")
+
+
+@pytest.mark.parametrize("program", ["seed.py", "flask worker", "create_admin.py"])
+def test_a_database_without_migrations(program: str, database_url: str) -> None:
+    """It says what to run; the same where the newest migration is missing."""
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg2:"))
+    for change in ("UPDATE alembic_version SET version_num = '0001'", "DROP TABLE alembic_version"):
+        with engine.begin() as connection:
+            connection.execute(text(change))
+        done = start(PROGRAMS[program], database_url)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "The database is not migrated: run 'flask --app run db upgrade' first.\n"
+    engine.dispose()
+
+
+@pytest.mark.databases("sqlite")
+@pytest.mark.parametrize("program", ["seed.py", "flask worker", "create_admin.py"])
+def test_a_database_that_is_not_there(program: str) -> None:
+    """It says so."""
+    done = start(PROGRAMS[program], "postgresql://nobody@127.0.0.1:9/none")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "The database is not there: see DATABASE_URL.\n"
+
+
+def test_a_newer_database_is_worked_on(database_url: str) -> None:
+    """While an update rolls out, the programs before it go on."""
+    engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg2:"))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    assert start(WORKER, database_url).stdout == "0 tasks\n"
+
+
+def test_two_seedings_at_once(database_url: str) -> None:
+    """The second waits for the first, and finds its data."""
+    command, environment = [sys.executable, *SEED], process_environment(database_url)
+    both = [
+        subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    ends = [process.communicate(timeout=120) for process in both]
+    assert [said for _, said in ends] == ["", ""]
+    assert [process.returncode for process in both] == [0, 0]
+    first_lines = sorted(out.splitlines()[0] for out, _ in ends)
+    assert first_lines == ["Demo data added.", "Demo data is there already."]
+
+
+@pytest.mark.databases("sqlite")
+def test_the_worker_points_out_mail_that_nobody_gets(database_url: str) -> None:
+    """In production, once."""
+    done = start(WORKER, database_url, FLASK_ENV="production", SECRET_KEY=STRONG)
+    assert done.returncode == 0
+    assert done.stdout.count("MAIL_SERVER is not set") == 1
