@@ -19,36 +19,55 @@ from tests.api import Api
 
 MISSING = 2**40
 SECRETS = re.compile(r"password_hash|token_version|token_hash|_key\"|\$2b\$")
-ADDRESSES = re.compile(r"[\w.]+@example\.test")
+EMAILS = re.compile(r"[\w.]+@example\.test")
+FIRST_REFUSAL = 400
+CHANGING = [
+    (row, actor) for row in TABLE for actor in ACTORS if row.method != "GET" and row.statuses[actor] < FIRST_REFUSAL
+]
+"""The cells in which something happens."""
+
 SYSTEM_PAGES = ("/apidocs", "/openapi.json", "/redoc", "/docs", "/healthz", "/static", "/swagger", "/oauth2")
 
 
-@pytest.mark.parametrize("actor", ACTORS)
 @pytest.mark.parametrize("row", TABLE, ids=str)
 @pytest.mark.databases("sqlite")
-def test_the_door(api: Api, world: World, row: Row, actor: str) -> None:
-    """AZ-04, AZ-10, AZ-13: each cell of the table, on a fresh world; no answer has secrets, or addresses of others."""
+def test_who_is_refused(api: Api, world: World, row: Row) -> None:
+    """AZ-04, AZ-13: the cells of the table that change nothing, in one world."""
+    for actor in ACTORS:
+        if row.method == "GET" or row.statuses[actor] >= FIRST_REFUSAL:
+            check_cell(api, world, row, actor)
+
+
+@pytest.mark.parametrize(("row", "actor"), CHANGING, ids=str)
+@pytest.mark.databases("sqlite")
+def test_who_may(api: Api, world: World, row: Row, actor: str) -> None:
+    """AZ-04, AZ-13: each of the other cells, in a fresh world."""
+    check_cell(api, world, row, actor)
+
+
+def check_cell(api: Api, world: World, row: Row, actor: str) -> None:
+    """Ask as the actor. AZ-10: no answer has secrets, or the email of anybody else."""
     path = row.path.format(**world.ids)
     answer = api.call(row.method, path, json=world.body(row.body), token=world.tokens.get(actor))
-    assert answer.status_code == row.statuses[actor], answer.text
+    assert answer.status_code == row.statuses[actor], f"{actor}: {answer.text}"
     assert not SECRETS.search(answer.text)
     if actor not in {"staff", "colleague", "admin"}:
-        assert set(ADDRESSES.findall(answer.text)) <= {EMAIL, world.addresses.get(actor)}
+        assert set(EMAILS.findall(answer.text)) <= {EMAIL, world.emails.get(actor)}
 
 
 WITH_ID = [row for row in TABLE if "{" in row.path.split("?")[0]]
 
 
-@pytest.mark.parametrize("actor", ACTORS)
 @pytest.mark.parametrize("row", WITH_ID, ids=str)
 @pytest.mark.databases("sqlite")
-def test_what_does_not_exist(api: Api, world: World, row: Row, actor: str) -> None:
+def test_what_does_not_exist(api: Api, world: World, row: Row) -> None:
     """404 to whoever passes the door, and the door's own answer to whoever does not: nobody learns what exists."""
     path = row.path.format_map(dict.fromkeys(world.ids, MISSING))
-    answer = api.call(row.method, path, json=world.body(row.body), token=world.tokens.get(actor))
-    at_the_door = row.statuses[actor]
-    expected = {at_the_door} if at_the_door == 401 else {404, 403} if at_the_door == 403 else {404}
-    assert answer.status_code in expected, answer.text
+    for actor in ACTORS:
+        answer = api.call(row.method, path, json=world.body(row.body), token=world.tokens.get(actor))
+        at_the_door = row.statuses[actor]
+        expected = {at_the_door} if at_the_door == 401 else {404, 403} if at_the_door == 403 else {404}
+        assert answer.status_code in expected, f"{actor}: {answer.text}"
 
 
 @pytest.mark.parametrize("path", ["hours", "hours/2030-01-07", "time-off", "calendar?" + DAYS])

@@ -41,11 +41,11 @@ ACTORS = ("anonymous", *PEOPLE)
 
 @dataclass(frozen=True)
 class World:
-    """The ids of the things by name; the access token and the address of each of `PEOPLE`."""
+    """The ids of the things by name; the access token and the email of each of `PEOPLE`."""
 
     ids: dict[str, int]
     tokens: dict[str, str]
-    addresses: dict[str, str]
+    emails: dict[str, str]
 
     def body(self, written: Any) -> Any:
         """Return a body with the ids that its placeholders name."""
