@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.bookings import service as bookings
-from app.bookings.service.search import list_slots
-from app.bookings.slots import Slot
-from app.diary.openings import local_date
+from app.bookings.request import Asked, Request
+from app.bookings.wishes import NOTHING, read_visit
+from app.diary.openings import local_date, wall_seconds
 from app.extensions import business, db
 from app.kit import clock
 from app.kit.intervals import to_seconds
@@ -28,6 +28,7 @@ from app.models import (
     Staff,
     User,
 )
+from app.models.diary import DAY_MINUTES
 from app.security.actor import Actor
 from app.security.passwords import hash_password
 from app.transactions import transaction
@@ -155,9 +156,9 @@ def _add_bookings(admin: User) -> None:
     now = clock.utcnow()
     for number, wanted_at in enumerate(_wanted_times(now)):
         with clock.frozen(wanted_at - BOOKED_AHEAD):
-            slot = _slot_near(service_ids[number * 7 % len(service_ids)], wanted_at)
-            booking = slot and _book(
-                actor, slot, service_ids[number * 7 % len(service_ids)], clients[number % len(clients)]
+            start = _start_near(service_ids[number * 7 % len(service_ids)], wanted_at)
+            booking = start and _book(
+                actor, start, service_ids[number * 7 % len(service_ids)], clients[number % len(clients)]
             )
         if booking and booking.ends_at < now:
             _conclude(actor, booking, number)
@@ -169,17 +170,18 @@ def _wanted_times(now: datetime) -> Iterator[datetime]:
             yield now.replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=day, hours=2 * nth)
 
 
-def _slot_near(service_id: int, wanted_at: datetime) -> Slot | None:
+def _start_near(service_id: int, wanted_at: datetime) -> datetime | None:
+    """Return the first start that can be had on the day of `wanted_at`, from then on."""
     day = local_date(to_seconds(wanted_at), business.timezone)
-    found = list_slots(service_id=service_id, staff_id=None, first=day, last=day, timezone=business.timezone)
-    slots = [slot for slot in found.days[0].slots if slot.starts_at >= wanted_at]
+    end = wall_seconds(day, DAY_MINUTES, business.timezone)
+    slots = read_visit([Asked(service_id)]).slots((to_seconds(wanted_at), end), clock.utcnow(), NOTHING)
     db.session.commit()
-    return slots[0] if slots else None
+    return slots[0].starts_at if slots else None
 
 
-def _book(actor: Actor, slot: Slot, service_id: int, client_id: int) -> Booking:
+def _book(actor: Actor, starts_at: datetime, service_id: int, client_id: int) -> Booking:
     with transaction():
-        request = bookings.Request(service_id=service_id, starts_at=slot.starts_at, client_id=client_id)
+        request = Request(starts_at=starts_at, parts=(Asked(service_id),), client_id=client_id)
         return bookings.create_booking(actor=actor, request=request)
 
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import Assignment, Closure, Role
+from app.models import Assignment, Closure, Hold, Role
 from app.transactions import transaction
 from app.web.examples import sample
 from tests.factories import claims_of, make_booking, make_service, make_user, make_working_staff, token_for
@@ -89,13 +89,18 @@ class Route:
     def query(self) -> str:
         """The parameters that its query must have."""
         wanted = [one for one in self.operation["parameters"] if one["in"] == "query" and one.get("required")]
-        return "&".join(f"{one['name']}={sample(one['schema'])}" for one in wanted)
+        found = [f"{one['name']}={sample(one['schema'])}" for one in wanted]
+        return "&".join([*found, *["service_id=1"] * (self.rule in OF_SOMETHING)])
 
     def options(self) -> dict[str, Any]:
         """Return a query and a body that it would accept."""
         content = self.operation.get("requestBody", {}).get("content")
         body = {"data": json.dumps(content[JSON]["example"]), "content_type": JSON} if content else {}
         return {"query_string": self.query, **body}
+
+
+OF_SOMETHING = {"/api/bookings/availability", "/api/bookings/check-availability"}
+"""They ask about a service or a space, of which the document cannot say that one is needed."""
 
 
 @pytest.fixture
@@ -111,6 +116,9 @@ def places(app: Flask) -> dict[str, str]:
     assignment_id = db.session.scalars(select(Assignment.id)).one()
     db.session.rollback()
     session_id = claims_of(token_for(make_user()))["sid"]
+    hold = Hold(client_id=booking.client_id, expires_at=utcnow() + timedelta(minutes=10))
+    with transaction():
+        db.session.add(hold)
     ids = {
         "session_id": session_id,
         "user_id": booking.client_id,
@@ -118,6 +126,7 @@ def places(app: Flask) -> dict[str, str]:
         "staff_id": staff.id,
         "booking_id": booking.id,
         "closure_id": closure.id,
+        "hold_id": hold.id,
     }
     more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
     return {name: str(value) for name, value in (ids | more).items()}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.bookings.calendar import calendars
-from app.bookings.schemas import CalendarOut, DaysQuery, ScheduleOut
+from app.bookings.calendar_schemas import CalendarOut, DaysQuery, ScheduleOut
 from app.models import Role
 from app.security.guards import current_actor, roles
 from app.staff import service as staff_service

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.diary.errors import OutsideOpeningHours, ResourceInactive, SlotTaken
-from app.kit.errors import Conflict, Invalid
+from app.kit.errors import Conflict, Invalid, Refusal
 from app.staff.errors import StaffNotAssigned
 
 
@@ -12,6 +12,21 @@ class ClientBlocked(Conflict):
 
     code = "client_blocked"
     title = "Bookings from this client are not accepted."
+
+
+class ClientLimit(Conflict):
+    """The client has as many bookings ahead as one may have."""
+
+    code = "client_limit"
+    title = "The client has too many bookings ahead."
+
+
+class TooManyHolds(Refusal):
+    """The client has as many living holds as one may have."""
+
+    status = 429
+    code = "too_many_holds"
+    title = "Book or release one of your holds first."
 
 
 class DurationOutOfRange(Conflict):

@@ -6,6 +6,7 @@ from app.bookings.ical.tokens import forget_tokens
 from app.bookings.schemas import BookingOut, ChangeOut
 from app.bookings.service.clients import bookings_of, forget_client, hand_over, histories_of
 from app.bookings.service.expiry import expire_booking
+from app.bookings.service.holds import FREE_HOLD, free_hold
 from app.bookings.service.reassign import refuse_or_reassign
 from app.bookings.service.record import EXPIRE_BOOKING
 from app.jobs.outbox import handles
@@ -22,6 +23,7 @@ def connect() -> None:
     exporting.connect(_on_exporting)
     erasing.connect(_on_erasing)
     handles(EXPIRE_BOOKING, _on_deadline)
+    handles(FREE_HOLD, _on_hold_over)
 
 
 def _on_staff_leaving(staff: Staff, *, reassign_to: int | None, actor: Actor) -> None:
@@ -50,3 +52,7 @@ def _on_erasing(user: User) -> None:
 
 def _on_deadline(payload: dict[str, Any]) -> None:
     expire_booking(payload["booking_id"])
+
+
+def _on_hold_over(payload: dict[str, Any]) -> None:
+    free_hold(payload["hold_id"])

@@ -18,6 +18,15 @@ def may_cancel(actor: Actor, booking: Booking, owner_id: int | None) -> bool:
     return booking.client_id == actor.id or may_decide(actor, booking, owner_id)
 
 
+def may_reschedule(actor: Actor, booking: Booking) -> bool:
+    """Say whether the actor may move a booking to another time: its client, staff where they work, and admins.
+
+    The owner of a space may approve and decline, and leaves the time to the client.
+    """
+    works_on_it = actor.role is Role.STAFF and booking.kind is BookingKind.SERVICE
+    return booking.client_id == actor.id or works_on_it or actor.role is Role.ADMIN
+
+
 def may_withdraw(actor: Actor, booking: Booking) -> bool:
     """Say whether the actor may delete, which is cancelling without a word: its client, and admins."""
     return booking.client_id == actor.id or actor.role is Role.ADMIN

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.kit.business import Business
 from app.kit.money import Money, percent_of
-from app.models import Booking, DepositType, PendingReason, Service
+from app.models import Booking, DepositType, PendingReason, Service, Space
 
 APPROVAL_TIME = timedelta(hours=48)
 DEPOSIT_TIME = timedelta(minutes=30)
@@ -21,9 +21,16 @@ class CancellationQuote:
     refund: Money
 
 
-def deposit_for(service: Service, price: int, business: Business) -> int:
-    """Return the deposit in minor units: the larger of the service's rule and the business's for high values."""
-    return min(price, max(_by_rule(service, price), _by_value(price, business)))
+def deposit_by_rule(booked: Service | Space, price: int) -> int:
+    """Return the deposit that a service's, or a space's, own rule asks for, in minor units."""
+    if booked.deposit_type is DepositType.PERCENT:
+        return percent_of(price, booked.deposit_value)
+    return booked.deposit_value if booked.deposit_type is DepositType.FIXED else 0
+
+
+def deposit_for(by_rule: int, total: int, business: Business) -> int:
+    """Return the deposit: the larger of the rules of what is booked and the business's for high values, in all."""
+    return min(total, max(by_rule, _by_value(total, business)))
 
 
 def cancellation_quote(booking: Booking, now: datetime) -> CancellationQuote:
@@ -56,12 +63,6 @@ class Wait:
 
     reason: PendingReason
     until: datetime
-
-
-def _by_rule(service: Service, price: int) -> int:
-    if service.deposit_type is DepositType.PERCENT:
-        return percent_of(price, service.deposit_value)
-    return service.deposit_value if service.deposit_type is DepositType.FIXED else 0
 
 
 def _by_value(price: int, business: Business) -> int:

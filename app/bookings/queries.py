@@ -29,6 +29,7 @@ from app.models import (
     BookingItem,
     BookingKind,
     BookingStatus,
+    Hold,
     Role,
     Space,
     Staff,
@@ -156,10 +157,11 @@ def visits(staff_ids: Collection[int], starts_at: datetime, ends_at: datetime) -
     )
 
 
-def candidates(service_id: int) -> Select[*tuple[Any, ...]]:
-    """Select (staff id, name, zone, active, own price, own duration) of those assigned to a service, by id."""
+def candidates(service_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """Select (service id, staff id, name, zone, active, own price, own duration) of all assignments, by staff id."""
     return (
         select(
+            Assignment.service_id,
             Staff.id,
             Staff.name,
             Staff.timezone,
@@ -168,7 +170,7 @@ def candidates(service_id: int) -> Select[*tuple[Any, ...]]:
             Assignment.duration_minutes,
         )
         .join(Assignment, Assignment.staff_id == Staff.id)
-        .where(Assignment.service_id == service_id)
+        .where(Assignment.service_id.in_(service_ids))
         .order_by(Staff.id)
     )
 
@@ -184,18 +186,21 @@ def performed_by(staff_id: int) -> Select[int]:
     return select(Assignment.service_id).where(Assignment.staff_id == staff_id)
 
 
-def overdue_on(resource_ids: Collection[int], now: datetime) -> Select[int | None]:
-    """Select the ids of pending bookings past their time that still hold time of these resources."""
-    return (
-        select(Allocation.booking_id)
-        .where(
-            Allocation.resource_id.in_(resource_ids),
-            Allocation.expires_at <= now,
-            Allocation.booking_id.is_not(None),
-        )
-        .distinct()
-        .order_by(Allocation.booking_id)
-    )
+def count_ahead_of_client(client_id: int, now: datetime) -> Select[int]:
+    """Select how many of a client's bookings are not over yet."""
+    counting = or_(Booking.expires_at.is_(None), Booking.expires_at > now)
+    own = select(func.count()).where(Booking.client_id == client_id, Booking.status.in_(LIVING), counting)
+    return own.where(Booking.starts_at > now)
+
+
+def holds_of(client_id: int, now: datetime) -> Select[Hold]:
+    """Select a client's living holds, the first to lapse first."""
+    return select(Hold).where(Hold.client_id == client_id, Hold.expires_at > now).order_by(Hold.expires_at, Hold.id)
+
+
+def held_by(hold_id: int) -> Select[int]:
+    """Select the ids of the resources that a hold has time of."""
+    return select(Allocation.resource_id).where(Allocation.hold_id == hold_id)
 
 
 def ahead_of_staff(staff_id: int, now: datetime) -> Select[Booking]:

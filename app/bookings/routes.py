@@ -3,29 +3,41 @@
 from typing import Any
 
 from app.bookings import service
-from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition, NotStarted
+from app.bookings.errors import (
+    PRECEDENCE,
+    BookingStarted,
+    ClientLimit,
+    InvalidTransition,
+    NotStarted,
+    TooManyHolds,
+)
+from app.bookings.request import Asked, Request
 from app.bookings.schemas import (
-    AvailabilityOut,
-    AvailabilityQuery,
+    BookingChangesIn,
     BookingIn,
     BookingOut,
     BookingsQuery,
     CancelIn,
     ChangeOut,
-    CheckOut,
-    CheckQuery,
     HistoryQuery,
+    HoldIn,
+    HoldOut,
     QuoteOut,
     StepIn,
 )
+from app.bookings.search_schemas import AvailabilityOut, AvailabilityQuery, CheckOut, CheckQuery
+from app.bookings.service import Change, Days
 from app.bookings.service.filters import Filters
-from app.kit.errors import NotFound
-from app.models import Booking, BookingHistory, Role
-from app.security.guards import current_actor, public, roles, signed_in
+from app.kit.errors import NotFound, StaleVersion
+from app.models import Booking, BookingHistory, BookingStatus, Role
+from app.security.guards import current_actor, optional_actor, public, roles, signed_in
+from app.security.idempotency import idempotent
 from app.security.limits import limited_bookings
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
 from app.web.pagination import paginate
+from app.web.preconditions import seen_version, versioned
+from app.web.rehearsal import rehearsable
 from app.web.schemas import list_of
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/api/bookings")
@@ -40,12 +52,16 @@ SORTS = {"starts_at": Booking.starts_at, "created_at": Booking.created_at}
 @blueprint.response(200, AvailabilityOut)
 @blueprint.refuses(NotFound)
 def availability(query: dict[str, Any]) -> Any:
-    """List the slots of a service, day by day.
+    """List the slots of one or more services, or the open times of a space, day by day.
 
-    Every slot listed is accepted by `POST /api/bookings` while nothing changes. Days are days of `timezone`; left
-    out, of the venue's. `from` and `to` are both included, at most 62 days.
+    Every slot listed, and every lawful interval inside an open time, is accepted by `POST /api/bookings` while nothing
+    changes. Days are days of `timezone`; left out, of the venue's. `from` and `to` are both included, at most 62 days.
     """
-    return service.list_slots(**query)
+    days = Days(query["first"], query["last"], query["timezone"])
+    own = service.own_of(optional_actor(), query["reschedule_of"])
+    if query["space_id"] is not None:
+        return service.list_open_times(query["space_id"], days, own)
+    return service.list_slots([Asked(one, query["staff_id"]) for one in query["service_id"]], days, own)
 
 
 @blueprint.get("/check-availability")
@@ -54,11 +70,33 @@ def availability(query: dict[str, Any]) -> Any:
 @blueprint.response(200, CheckOut)
 @blueprint.refuses(NotFound)
 def check_availability(query: dict[str, Any]) -> Any:
-    """Say whether a service can start at an instant; if not, why, and what is near.
+    """Say whether a service can start, or a space be had, at an instant; if not, why, and what is near."""
+    parts = () if query["service_id"] is None else (Asked(query["service_id"], query.pop("staff_id")),)
+    asked = {name: query[name] for name in ("starts_at", "ends_at", "space_id", "party_size")}
+    return service.check_start(Request(parts=parts, **asked))
 
-    `ends_at` may be left out; given, it must be the end of the work, and only who would be done by then counts.
-    """
-    return service.check_start(**query)
+
+@blueprint.post("/holds")
+@signed_in
+@limited_bookings
+@blueprint.arguments(HoldIn)
+@transactional
+@idempotent
+@blueprint.response(201, HoldOut)
+@blueprint.refuses(NotFound, TooManyHolds, *PRECEDENCE)
+def hold(asked: Request) -> Any:
+    """Keep the time of a booking for some minutes, for nobody else; at most three at a time."""
+    held = service.create_hold(actor=current_actor(), request=asked)
+    return created(held.shown(), "/api/bookings/holds")
+
+
+@blueprint.delete("/holds/<id:hold_id>")
+@signed_in
+@transactional
+@blueprint.response(204)
+def release(hold_id: int) -> None:
+    """Give the time of a hold back before it ends by itself."""
+    service.release_hold(current_actor(), hold_id)
 
 
 @blueprint.post("")
@@ -66,15 +104,17 @@ def check_availability(query: dict[str, Any]) -> Any:
 @limited_bookings
 @blueprint.arguments(BookingIn)
 @transactional
+@idempotent
+@rehearsable
 @blueprint.response(201, BookingOut)
-@blueprint.refuses(NotFound, *PRECEDENCE)
-def create(fields: dict[str, Any]) -> Any:
-    """Book a service.
+@blueprint.refuses(NotFound, ClientLimit, *PRECEDENCE)
+def create(asked: Request) -> Any:
+    """Book a service, several services one after the other, or a space.
 
-    Without `staff_id` it is done by the qualified, free staff member with the fewest booked minutes that day.
+    Without `staff_id` a service is done by the qualified, free staff member with the fewest booked minutes that day.
     Staff and admins name the client by `client_id`, or send `"for_self": true`.
     """
-    booking = service.create_booking(actor=current_actor(), request=service.Request(**fields))
+    booking = service.create_booking(actor=current_actor(), request=asked)
     return created(booking, f"/api/bookings/{booking.id}")
 
 
@@ -94,6 +134,25 @@ def list_all(query: dict[str, Any]) -> Any:
 def read(booking_id: int) -> Any:
     """Read one booking."""
     return service.get_booking(current_actor(), booking_id)
+
+
+@blueprint.patch("/<id:booking_id>")
+@signed_in
+@versioned
+@blueprint.arguments(BookingChangesIn)
+@transactional
+@blueprint.response(200, BookingOut)
+@blueprint.refuses(InvalidTransition, BookingStarted, NotStarted, StaleVersion, *PRECEDENCE)
+def change(fields: dict[str, Any], booking_id: int) -> Any:
+    """Move a booking, change its notes, or take the step that leads to a `status`.
+
+    It stays the same booking at the price agreed, unless another staff member does it or a space is let for longer or
+    shorter. Clients keep to the notice and the horizon, and may move it until it starts.
+    """
+    if "status" in fields:
+        target = BookingStatus(fields["status"])
+        return service.take_step_to(current_actor(), booking_id, target, seen=seen_version())
+    return service.reschedule(current_actor(), booking_id, Change(**fields), seen=seen_version())
 
 
 @blueprint.get("/<id:booking_id>/history")
@@ -116,39 +175,43 @@ def cancellation_quote(booking_id: int) -> Any:
 
 @blueprint.post("/<id:booking_id>/approve")
 @roles(*DECIDERS)
+@versioned
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
 @blueprint.refuses(InvalidTransition)
 def approve(fields: dict[str, Any], booking_id: int) -> Any:
     """Accept a booking that waits for approval."""
-    return service.approve(current_actor(), booking_id, **fields)
+    return service.approve(current_actor(), booking_id, **fields, seen=seen_version())
 
 
 @blueprint.post("/<id:booking_id>/decline")
 @roles(*DECIDERS)
+@versioned
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
 @blueprint.refuses(InvalidTransition)
 def decline(fields: dict[str, Any], booking_id: int) -> Any:
     """Refuse a pending booking; its time is free again."""
-    return service.decline(current_actor(), booking_id, **fields)
+    return service.decline(current_actor(), booking_id, **fields, seen=seen_version())
 
 
 @blueprint.post("/<id:booking_id>/cancel")
 @signed_in
+@versioned
 @blueprint.arguments(CancelIn)
 @transactional
 @blueprint.response(200, BookingOut)
 @blueprint.refuses(InvalidTransition, BookingStarted)
 def cancel(fields: dict[str, Any], booking_id: int) -> Any:
     """Cancel a booking by its frozen policy. Cancelling what is cancelled succeeds and changes nothing."""
-    return service.cancel(current_actor(), booking_id, **fields)
+    return service.cancel(current_actor(), booking_id, **fields, seen=seen_version())
 
 
 @blueprint.delete("/<id:booking_id>")
 @signed_in
+@versioned
 @transactional
 @blueprint.response(204)
 @blueprint.refuses(InvalidTransition, BookingStarted)
@@ -157,26 +220,28 @@ def delete(booking_id: int) -> None:
 
     Staff and owners use its cancel action.
     """
-    service.withdraw(current_actor(), booking_id)
+    service.withdraw(current_actor(), booking_id, seen=seen_version())
 
 
 @blueprint.post("/<id:booking_id>/complete")
 @roles(*DECIDERS)
+@versioned
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
 @blueprint.refuses(InvalidTransition, NotStarted)
 def complete(fields: dict[str, Any], booking_id: int) -> Any:
     """Say that what was agreed has been done. Only after the start."""
-    return service.complete(current_actor(), booking_id, **fields)
+    return service.complete(current_actor(), booking_id, **fields, seen=seen_version())
 
 
 @blueprint.post("/<id:booking_id>/no-show")
 @roles(*DECIDERS)
+@versioned
 @blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
 @blueprint.refuses(InvalidTransition, NotStarted)
 def no_show(fields: dict[str, Any], booking_id: int) -> Any:
     """Say that the client did not come. Only after the start."""
-    return service.mark_no_show(current_actor(), booking_id, **fields)
+    return service.mark_no_show(current_actor(), booking_id, **fields, seen=seen_version())

@@ -1,10 +1,14 @@
 """The shapes of bookings, in and out."""
 
+from enum import StrEnum
 from typing import Any
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, fields, post_load, validates_schema
 
+from app.bookings.asking import MOST_PARTY, check_booking, request_of
+from app.bookings.request import Request
 from app.models import BookingKind, BookingStatus, PendingReason, Step
+from app.models.booking import MOST_ITEMS
 from app.web.fields import (
     CalendarDate,
     Choice,
@@ -16,30 +20,77 @@ from app.web.fields import (
     MoneyOut,
     Nested,
     QueryId,
+    Repeated,
     Text,
     Whole,
-    ZoneName,
 )
 from app.web.pagination import page_args
-from app.web.schemas import QuerySchema, Schema
+from app.web.schemas import Schema
 
 MOST_NOTES = 2000
 MOST_REASON = 500
-MOST_PARTY = 1000
+
+
+class Target(StrEnum):
+    """The statuses to which a step leads."""
+
+    CONFIRMED = BookingStatus.CONFIRMED
+    DECLINED = BookingStatus.DECLINED
+    CANCELLED = BookingStatus.CANCELLED
+    COMPLETED = BookingStatus.COMPLETED
+    NO_SHOW = BookingStatus.NO_SHOW
+
+
+class AskedIn(Schema):
+    """One service of a visit; without `staff_id`, whoever is free and has least to do that day."""
+
+    service_id = Id(required=True, metadata={"example": 1})
+    staff_id = Id(allow_none=True)
 
 
 class BookingIn(Schema):
-    """A service at an instant; without `staff_id`, whoever is free and has least to do that day."""
+    """A service, several `items` one after the other, or a space from `starts_at` to `ends_at`.
 
-    service_id = Id(required=True, metadata={"example": 1})
-    staff_id = Id(metadata={"example": 1})
+    Without `staff_id`, whoever is free and has least to do that day.
+    """
+
+    service_id = Id(metadata={"example": 1})
+    staff_id = Id(allow_none=True, metadata={"example": 1})
+    items = ListOf(
+        Nested(AskedIn),
+        min=1,
+        max=MOST_ITEMS,
+        metadata={"description": f"Up to {MOST_ITEMS} services, in their order."},
+    )
+    space_id = Id()
     starts_at = Instant(required=True, metadata={"example": "2026-12-01T09:00:00+03:00"})
+    ends_at = Instant(metadata={"description": "Of a space; a service takes its time."})
+    hold_id = Id(metadata={"description": "Your hold, whose time the booking takes over."})
     client_id = Id(metadata={"description": "For whom; staff and admins only."})
     for_self = Flag(
         load_default=False, metadata={"description": "Staff and admins booking for themselves.", "example": True}
     )
     party_size = Whole(min=1, max=MOST_PARTY, load_default=1)
     notes = LongText(max=MOST_NOTES, load_default="")
+
+    @validates_schema
+    def asks_for_one_thing(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        """Refuse what asks for nothing, or for two kinds of things at once."""
+        check_booking(data)
+
+    @post_load
+    def to_request(self, data: dict[str, Any], **_kwargs: Any) -> Request:
+        """Return what is asked for."""
+        return request_of(data)
+
+
+class HoldIn(BookingIn):
+    """What is to be booked in a moment: the same as then."""
+
+    class Meta:
+        """A hold takes over no other."""
+
+        exclude = ("hold_id",)
 
 
 class StepIn(Schema):
@@ -54,60 +105,20 @@ class CancelIn(StepIn):
     waive_fee = Flag(load_default=False)
 
 
-class SlotOut(Schema):
-    """Time that can be had, from any of these staff members, at this price."""
+class BookingChangesIn(Schema):
+    """Another time, staff member or remark; or the status that a step leads to, alone."""
 
-    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
-    ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
-    staff_ids = ListOf(Id(), required=True)
-    price = MoneyOut(required=True, metadata={"example": {"amount": 150000, "currency": "KES"}})
-
-
-class AvailabilityQuery(QuerySchema):
-    """Which service, with whom, on which days of which zone."""
-
-    service_id = QueryId(required=True)
-    staff_id = QueryId(load_default=None)
-    first = CalendarDate(required=True, data_key="from")
-    last = CalendarDate(required=True, data_key="to", metadata={"description": "Included; at most 62 days."})
-    timezone = ZoneName(load_default=None)
-
-
-class DayOut(Schema):
-    """The slots that start on one date."""
-
-    date = CalendarDate(required=True)
-    slots = ListOf(Nested(SlotOut), required=True)
-
-
-class AvailabilityOut(Schema):
-    """Days of `timezone`, each with its slots."""
-
-    timezone = Text(required=True, metadata={"example": "Africa/Nairobi"})
-    days = ListOf(Nested(DayOut), required=True)
-
-
-class CheckQuery(QuerySchema):
-    """One start of a service."""
-
-    service_id = QueryId(required=True)
-    staff_id = QueryId(load_default=None)
-    starts_at = Instant(required=True)
-    ends_at = Instant(load_default=None, metadata={"description": "The end of the work; may be left out."})
+    starts_at = Instant(metadata={"example": "2026-12-01T11:00:00+03:00"})
+    ends_at = Instant(metadata={"description": "Of a space; left out, it stays as long as it was."})
+    staff_id = Id()
+    notes = LongText(max=MOST_NOTES)
+    status = Choice(Target, metadata={"description": "A client: `cancelled` only."})
 
     @validates_schema
-    def ends_after_start(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        """Refuse an interval that is empty or backwards."""
-        if data["ends_at"] is not None and data["ends_at"] <= data["starts_at"]:
-            raise ValidationError("Must be after starts_at.", "ends_at")
-
-
-class CheckOut(Schema):
-    """Whether it can be had; if not, the reasons by precedence and what is near."""
-
-    available = Flag(required=True, metadata={"example": False})
-    reasons = ListOf(Text(), required=True, metadata={"example": ["slot_taken"]})
-    alternatives = ListOf(Nested(SlotOut), required=True)
+    def status_stands_alone(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        """Refuse a step and a move at once."""
+        if "status" in data and len(data) > 1:
+            raise ValidationError("Send it alone.", "status")
 
 
 class ItemOut(Schema):
@@ -177,7 +188,7 @@ class BookingOut(Schema):
 class BookingsQuery(page_args(default="-starts_at", keys=("starts_at", "created_at"))):  # type: ignore[misc]
     """Which bookings; dates are days of the business's zone, both included."""
 
-    status = ListOf(
+    status = Repeated(
         Choice(BookingStatus),
         load_default=list,
         metadata={"description": "Repeatable: `status=pending&status=confirmed`."},
@@ -204,6 +215,9 @@ class ChangeOut(Schema):
     from_status = Choice(BookingStatus, required=True, allow_none=True, data_key="from")
     to_status = Choice(BookingStatus, required=True, data_key="to", metadata={"example": "pending"})
     reason = Text(required=True, metadata={"example": ""})
+    details = fields.Dict(
+        required=True, metadata={"example": {}, "description": "Of a move: from, to, and the totals."}
+    )
 
 
 class QuoteOut(Schema):
@@ -214,48 +228,16 @@ class QuoteOut(Schema):
     refund = MoneyOut(required=True, metadata={"example": {"amount": 30000, "currency": "KES"}})
 
 
-class DaysQuery(QuerySchema):
-    """Some days, both ends included."""
-
-    first = CalendarDate(required=True, data_key="from")
-    last = CalendarDate(required=True, data_key="to")
-
-
-class IntervalOut(Schema):
-    """From one instant to another."""
-
-    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
-    ends_at = Instant(required=True, metadata={"example": "2026-12-01T14:00:00Z"})
-
-
-class AwayOut(IntervalOut):
-    """Time in which somebody, or the whole business, is away."""
+class HoldOut(Schema):
+    """Time that is kept for a client, and the booking that it is kept for."""
 
     id = Id(required=True)
-    reason = Text(required=True, metadata={"example": "Dentist."})
-
-
-class VisitOut(ItemOut):
-    """A part of a booking as a calendar shows it."""
-
-    booking_id = Id(required=True)
-    reference = Text(required=True, metadata={"example": "BK-7F3K9Q"})
-    status = Choice(BookingStatus, required=True, metadata={"example": "confirmed"})
+    expires_at = Instant(required=True, metadata={"example": "2026-11-21T08:40:00Z"})
     client_id = Id(required=True, metadata={"example": 2})
-
-
-class CalendarOut(Schema):
-    """One staff member's days."""
-
-    staff_id = Id(required=True)
-    staff_name = Text(required=True, metadata={"example": "Jane Njeri"})
+    kind = Choice(BookingKind, required=True)
+    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
     timezone = Text(required=True, metadata={"example": "Africa/Nairobi"})
-    hours = ListOf(Nested(IntervalOut), required=True)
-    time_off = ListOf(Nested(AwayOut), required=True)
-    bookings = ListOf(Nested(VisitOut), required=True, attribute="items")
-
-
-class ScheduleOut(Schema):
-    """Everybody's days."""
-
-    staff = ListOf(Nested(CalendarOut), required=True)
+    items = ListOf(Nested(ItemOut), required=True)
+    space_id = Id(required=True, allow_none=True)
+    total = MoneyOut(required=True, metadata={"example": {"amount": 150000, "currency": "KES"}})

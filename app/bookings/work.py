@@ -1,15 +1,17 @@
-"""What is wanted, who could do it, on what terms: the candidates of a service with their own prices and durations."""
+"""What is wanted of staff: the services, who performs them, on what terms."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from app.bookings import queries
 from app.bookings.availability import Terms
-from app.extensions import business, db
+from app.bookings.errors import Unavailability
+from app.diary.errors import ResourceInactive
+from app.extensions import business
 from app.kit.intervals import to_seconds, to_seconds_up, to_span
 from app.models import BookingItem, Service, Staff
-from app.services.service import get_named_service
-from app.staff.service import get_staff
+from app.staff.errors import StaffNotAssigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,48 +27,67 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Part:
     """A service, all who perform it, and who of them are asked for: one, or with nobody named all.
 
     `stranger` is who is named and does not perform it.
     """
 
     service: Service
-    candidates: list[Candidate]
-    asked: list[Candidate]
-    stranger: Staff | None
+    candidates: tuple[Candidate, ...]
+    asked: tuple[Candidate, ...]
+    stranger: Staff | None = None
 
+    @property
+    def able(self) -> list[Candidate]:
+        """Those asked for who work here."""
+        return [one for one in self.asked if one.active]
 
-def wish_for(service_id: int, staff_id: int | None) -> Wish:
-    """Return what a request for a service means, by a staff member or anybody. Raises `NotFound` naming the field."""
-    service = get_named_service(service_id)
-    candidates = _candidates(service)
-    asked = [candidate for candidate in candidates if staff_id in (None, candidate.staff_id)]
-    stranger = None if staff_id is None or asked else get_staff(staff_id, field="staff_id")
-    return Wish(service, candidates, asked, stranger)
+    @property
+    def staffed(self) -> list[Candidate]:
+        """All who perform it and work here."""
+        return [one for one in self.candidates if one.active]
 
+    @property
+    def nobody(self) -> list[Unavailability]:
+        """Why there is nobody who could do it at any time; empty where there is somebody."""
+        if self.service.active and self.able:
+            return []
+        stranger_left = self.stranger is not None and not self.stranger.active
+        retired = not self.service.active or bool(self.asked) or stranger_left
+        return [ResourceInactive] * retired + [StaffNotAssigned] * (not self.asked)
 
-def _candidates(service: Service) -> list[Candidate]:
-    """Return all staff assigned to the service, inactive ones too, by id."""
-    return [
-        Candidate(
-            staff_id,
-            name,
-            timezone,
-            active,
-            service.price_amount if own_price is None else own_price,
-            own_duration or service.duration_minutes,
+    def among(self, staff_ids: Collection[int]) -> "Part":
+        """Return the part asked of these alone."""
+        return replace(self, asked=tuple(one for one in self.asked if one.staff_id in staff_ids))
+
+    def as_agreed(self, item: BookingItem) -> "Part":
+        """Return the part with the price and the length of `item` for whoever is to do that already."""
+        minutes = int((item.ends_at - item.starts_at).total_seconds()) // 60
+        agreed = (
+            replace(one, price=item.price_amount, duration_minutes=minutes) if one.staff_id == item.staff_id else one
+            for one in self.asked
         )
-        for staff_id, name, timezone, active, own_price, own_duration in db.session.execute(
-            queries.candidates(service.id)
-        )
-    ]
+        return replace(self, asked=tuple(agreed))
 
 
-def terms_for(service: Service, candidate: Candidate, now: datetime) -> Terms:
-    """Return what the service, done by the candidate, demands of a diary at the present instant `now`."""
+def candidates_by_service(
+    services: Mapping[int, Service], rows: Iterable[Sequence[Any]]
+) -> dict[int, tuple[Candidate, ...]]:
+    """Return who performs each service, inactive staff too, by id, from the rows of `queries.candidates`."""
+    found: dict[int, list[Candidate]] = {service_id: [] for service_id in services}
+    for service_id, staff_id, name, timezone, active, own_price, own_duration in rows:
+        service = services[service_id]
+        price = service.price_amount if own_price is None else own_price
+        duration = own_duration or service.duration_minutes
+        found[service_id].append(Candidate(staff_id, name, timezone, active, price, duration))
+    return {service_id: tuple(candidates) for service_id, candidates in found.items()}
+
+
+def terms_for(service: Service, now: datetime) -> Terms:
+    """Return what the service demands of a diary at the present instant `now`."""
     return Terms(
-        duration=candidate.duration_minutes * 60,
+        duration=service.duration_minutes * 60,
         before=service.buffer_before_minutes * 60,
         after=service.buffer_after_minutes * 60,
         grid=business.slot_minutes * 60,
@@ -86,9 +107,3 @@ def agreed_terms(item: BookingItem) -> Terms:
         earliest=start,
         latest=start,
     )
-
-
-def venue_timezone(candidates: list[Candidate]) -> str:
-    """Return the zone in which days are meant: the active candidates' common one, else the business's."""
-    zones = {candidate.timezone for candidate in candidates if candidate.active}
-    return zones.pop() if len(zones) == 1 else business.timezone

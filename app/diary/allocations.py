@@ -3,13 +3,17 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 
+from app.diary.cause import Cause
 from app.diary.errors import SlotTaken
 from app.extensions import db
 from app.models import Allocation, Resource
 from app.models.diary import NO_OVERLAP
 from app.transactions import refusing
+
+Taken = tuple[int, datetime, datetime]
+"""A resource, and from when to when it is taken."""
 
 
 def lock_resources(resource_ids: Iterable[int] | Select[int]) -> set[int]:
@@ -29,13 +33,31 @@ def claim(allocations: Collection[Allocation]) -> None:
         db.session.add_all(allocations)
 
 
-def release(*, booking_id: int) -> list[Allocation]:
-    """Delete a booking's allocations at once (not at the next flush, which inserts first); return what they were."""
-    freed = list(db.session.scalars(select(Allocation).where(Allocation.booking_id == booking_id)))
-    db.session.execute(delete(Allocation).where(Allocation.booking_id == booking_id))
-    for allocation in freed:
-        db.session.expunge(allocation)
-    return freed
+def release(cause: Cause) -> list[Taken]:
+    """Delete what a booking or a hold has taken at once (not at the next flush, which inserts first); return it."""
+    return _delete(_of(cause))
+
+
+def free_lapsed(resource_ids: Collection[int], now: datetime) -> list[Taken]:
+    """Delete what pending bookings and holds past their time still have of these resources; return it.
+
+    The caller has locked them. What the booking itself becomes is written down by its own task: it may have taken time
+    of others too, and to lock those now would break the order.
+    """
+    return _delete(Allocation.resource_id.in_(resource_ids), Allocation.expires_at <= now)
+
+
+def _of(cause: Cause) -> ColumnElement[bool]:
+    if cause.hold_id is not None:
+        return Allocation.hold_id == cause.hold_id
+    return Allocation.booking_id == cause.booking_id
+
+
+def _delete(*conditions: ColumnElement[bool]) -> list[Taken]:
+    gone = delete(Allocation).where(*conditions)
+    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
+    rows = db.session.execute(gone.returning(*columns), execution_options={"synchronize_session": False})
+    return [(resource_id, starts_at, ends_at) for resource_id, starts_at, ends_at in rows]
 
 
 def keep_until(booking_id: int, expires_at: datetime | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from app.diary import queries
+from app.diary.cause import NOBODY, Cause
 from app.diary.openings import WallHours, days_around, openings
 from app.extensions import db
 from app.kit.intervals import Span, merged, to_instant, to_span
@@ -30,10 +31,13 @@ class Diary:
         self.open = merged(self.openings)
 
 
-def load_diaries(zones: Zones, span: Span, now: datetime) -> dict[int, Diary]:
-    """Return the diary of each resource over `span`, in four statements. What has lapsed at `now` counts as free."""
+def load_diaries(zones: Zones, span: Span, now: datetime, own: Cause = NOBODY) -> dict[int, Diary]:
+    """Return the diary of each resource over `span`, in four statements.
+
+    What has lapsed at `now` counts as free, and so does what is taken by `own`.
+    """
     diaries = load_openings(zones, span)
-    _mark_taken(diaries, span, now)
+    _mark_taken(diaries, span, now, own)
     return diaries
 
 
@@ -66,14 +70,15 @@ def _dated(zones: Zones, first: date, last: date) -> Mapping[int, Mapping[date, 
     return dated
 
 
-def _mark_taken(diaries: Mapping[int, Diary], span: Span, now: datetime) -> None:
+def _mark_taken(diaries: Mapping[int, Diary], span: Span, now: datetime, own: Cause) -> None:
     interval = to_instant(span[0]), to_instant(span[1])
     for closure in db.session.scalars(queries.closures_meeting(diaries.keys(), *interval)):
         closed = to_span(closure.starts_at, closure.ends_at)
         for diary in [diaries[closure.resource_id]] if closure.resource_id else diaries.values():
             diary.taken.append(closed)
     columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
-    rows = queries.allocations_meeting(diaries.keys(), *interval, *columns).where(queries.still_counting(now))
+    rows = queries.allocations_meeting(diaries.keys(), *interval, *columns)
+    rows = rows.where(queries.still_counting(now), *queries.not_taken_by(own))
     for resource_id, starts_at, ends_at in db.session.execute(rows):
         diaries[resource_id].taken.append(to_span(starts_at, ends_at))
     for diary in diaries.values():

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from app.diary.cause import Cause
 from app.models import Allocation, Closure, DayHours, OpeningRule, Resource
 
 ResourceIds = Collection[int]
@@ -87,6 +88,16 @@ def _first_start(resource_ids: ResourceIds, starts_at: datetime) -> ColumnElemen
     lasts = select(last_before).where(Resource.id.in_(resource_ids))
     first = select(func.min(reaching.starts_at)).where(reaching.id.in_(lasts), reaching.ends_at > starts_at)
     return func.coalesce(first.scalar_subquery(), literal(starts_at, Allocation.starts_at.type))
+
+
+def not_taken_by(own: Cause) -> list[ColumnElement[bool]]:
+    """Leave out what a booking, or a hold, has itself."""
+    found: list[ColumnElement[bool]] = []
+    if own.booking_id is not None:
+        found.append(Allocation.booking_id.is_distinct_from(own.booking_id))
+    if own.hold_id is not None:
+        found.append(Allocation.hold_id.is_distinct_from(own.hold_id))
+    return found
 
 
 def still_counting(now: datetime) -> ColumnElement[bool]:

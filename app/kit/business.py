@@ -14,6 +14,7 @@ class Business:
     country: str
     slot_minutes: int
     hold_minutes: int
+    booking_limit: int
     owner_signup: bool
     deposit_above: int | None
     deposit_above_percent: int

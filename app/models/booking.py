@@ -52,6 +52,9 @@ class Step(StrEnum):
     NO_SHOW = "no_show"
     EXPIRE = "expire"
     REASSIGN = "reassign"
+    RESCHEDULE = "reschedule"
+    CHANGE = "change"
+    PAY = "pay"
 
 
 LIVING = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
@@ -183,6 +186,12 @@ class Booking(Base):
         """Give it a status other than pending: what it waited for is over. Raises `IllegalStep`."""
         self._take_step(status, now)
         self.pending_reason = self.expires_at = None
+
+    def revive(self, now: datetime) -> None:
+        """Confirm it after it has expired, which nothing but late money does. Raises `IllegalStep`."""
+        if self.status_at(now) is not BookingStatus.EXPIRED:
+            raise IllegalStep(f"from {self.status_at(now)} to {BookingStatus.CONFIRMED}, by late money")
+        self.status, self.pending_reason, self.expires_at = BookingStatus.CONFIRMED, None, None
 
     def _take_step(self, status: BookingStatus, now: datetime) -> None:
         if not self.may_move_to(status, now):

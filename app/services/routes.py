@@ -26,6 +26,7 @@ from app.services.schemas import (
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
 from app.web.pagination import paginate
+from app.web.preconditions import seen_version, versioned
 from app.web.schemas import list_of
 
 blueprint = Blueprint("services", __name__, url_prefix="/api/services")
@@ -65,21 +66,23 @@ def read(service_id: int) -> Any:
 
 @blueprint.patch("/<id:service_id>")
 @roles(Role.ADMIN)
+@versioned
 @blueprint.arguments(ServiceChangesIn)
 @transactional
 @blueprint.response(200, ServiceOut)
 def change(fields: dict[str, Any], service_id: int) -> Any:
     """Change a service; prices agreed before stay as they were."""
-    return service.change_service(service_id, fields)
+    return service.change_service(service_id, fields, seen=seen_version())
 
 
 @blueprint.delete("/<id:service_id>")
 @roles(Role.ADMIN)
+@versioned
 @transactional
 @blueprint.response(204)
 def retire(service_id: int) -> None:
     """Offer a service no longer; its history stays."""
-    service.retire_service(service_id)
+    service.retire_service(service_id, seen=seen_version())
 
 
 @blueprint.get("/categories")

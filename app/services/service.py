@@ -1,11 +1,13 @@
 """The verbs of the catalogue: services and who performs them."""
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from app.extensions import business, db
 from app.kit.errors import NotFound
+from app.kit.versions import Seen, require_version
 from app.models import Assignment, Service, Staff
 from app.security.actor import Actor
 from app.services import queries
@@ -36,6 +38,12 @@ def get_named_service(service_id: int) -> Service:
     return service
 
 
+def get_services(service_ids: Collection[int]) -> dict[int, Service]:
+    """Return those of these services that exist, as they are now, retired ones too, by id."""
+    found = select(Service).where(Service.id.in_(service_ids)).execution_options(populate_existing=True)
+    return {service.id: service for service in db.session.scalars(found)}
+
+
 def create_service(fields: dict[str, Any]) -> Service:
     """Add a service."""
     service = Service(currency=business.currency)
@@ -45,17 +53,20 @@ def create_service(fields: dict[str, Any]) -> Service:
     return service
 
 
-def change_service(service_id: int, fields: dict[str, Any]) -> Service:
-    """Change the fields given; prices agreed before stay as they were. Raises `NotFound`."""
+def change_service(service_id: int, fields: dict[str, Any], *, seen: Seen = None) -> Service:
+    """Change the fields given; prices agreed before stay as they were. Raises `NotFound`, `StaleVersion`."""
     service = locked(Service, service_id, queries.CATEGORY)
+    require_version(service.version, seen)
     _write(service, fields)
     db.session.flush()
     return service
 
 
-def retire_service(service_id: int) -> None:
-    """Offer the service no longer; its history stays. Raises `NotFound`."""
-    locked(Service, service_id).active = False
+def retire_service(service_id: int, *, seen: Seen = None) -> None:
+    """Offer the service no longer; its history stays. Raises `NotFound`, `StaleVersion`."""
+    service = locked(Service, service_id)
+    require_version(service.version, seen)
+    service.active = False
     db.session.flush()
 
 

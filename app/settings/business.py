@@ -20,6 +20,7 @@ def read_business(env: Environment) -> Business:
         country=env.str("BUSINESS_COUNTRY", "KE", validate=is_in(COUNTRY_CODES, "ISO 3166 country")),
         slot_minutes=env.int("SLOT_MINUTES", 15, validate=Range(1, 1440)),
         hold_minutes=env.int("HOLD_MINUTES", 10, validate=Range(1, 1440)),
+        booking_limit=env.int("CLIENT_BOOKING_LIMIT", 10, validate=Range(1, 10_000)),
         owner_signup=env.bool("OWNER_SIGNUP", default=True),
         deposit_above=env.int("DEPOSIT_ABOVE", None, validate=Range(0, LARGEST_AMOUNT)),
         deposit_above_percent=env.int("DEPOSIT_ABOVE_PERCENT", 0, validate=Range(0, 100)),

@@ -30,6 +30,7 @@ from app.staff.schemas import (
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
 from app.web.pagination import paginate
+from app.web.preconditions import seen_version, versioned
 from app.web.schemas import list_of
 
 blueprint = Blueprint("staff", __name__, url_prefix="/api/staff")
@@ -96,17 +97,19 @@ def read(staff_id: int) -> Any:
 
 @blueprint.patch("/<id:staff_id>")
 @roles(Role.ADMIN)
+@versioned
 @blueprint.arguments(StaffChangesIn)
 @transactional
 @blueprint.response(200, StaffOut)
 @blueprint.refuses(FutureBookings, UserAlreadyStaff)
 def change(fields: dict[str, Any], staff_id: int) -> Any:
     """Change a staff member; `active: false` deactivates, which bookings ahead stand against."""
-    return _profile(service.change_staff(current_actor(), staff_id, fields))
+    return _profile(service.change_staff(current_actor(), staff_id, fields, seen=seen_version()))
 
 
 @blueprint.delete("/<id:staff_id>")
 @roles(Role.ADMIN)
+@versioned
 @blueprint.arguments(LeaveQuery, location="query")
 @transactional
 @blueprint.response(204)
@@ -117,7 +120,7 @@ def deactivate(query: dict[str, Any], staff_id: int) -> None:
     All of them or none, at the time and price agreed: the colleague must be active and perform the services, and have
     opening hours and nothing else at those times.
     """
-    service.deactivate_staff(current_actor(), staff_id, **query)
+    service.deactivate_staff(current_actor(), staff_id, **query, seen=seen_version())
 
 
 @blueprint.get("/<id:staff_id>/hours")

@@ -7,6 +7,7 @@ from sqlalchemy import Select
 from app.diary.allocations import lock_resources
 from app.extensions import business, db
 from app.kit.errors import Forbidden, Invalid, NotFound
+from app.kit.versions import Seen, require_version
 from app.models import Role, Staff, User
 from app.security.actor import Actor
 from app.staff import queries
@@ -62,9 +63,9 @@ def create_staff(fields: dict[str, Any]) -> Staff:
     return staff
 
 
-def change_staff(actor: Actor, staff_id: int, fields: dict[str, Any]) -> Staff:
+def change_staff(actor: Actor, staff_id: int, fields: dict[str, Any], *, seen: Seen = None) -> Staff:
     """Change the fields given; `active: false` is deactivation with all its conditions."""
-    staff = _lock(staff_id)
+    staff = _lock(staff_id, seen=seen)
     if staff.active and fields.get("active") is False:
         staff_leaving.send(staff, reassign_to=None, actor=actor)
     _check_account(fields.get("user_id"))
@@ -74,9 +75,9 @@ def change_staff(actor: Actor, staff_id: int, fields: dict[str, Any]) -> Staff:
     return staff
 
 
-def deactivate_staff(actor: Actor, staff_id: int, *, reassign_to: int | None) -> None:
+def deactivate_staff(actor: Actor, staff_id: int, *, reassign_to: int | None, seen: Seen = None) -> None:
     """Let nobody book this staff member again; bookings ahead go to `reassign_to`, or stand in the way (409)."""
-    staff = _lock(staff_id, reassign_to)
+    staff = _lock(staff_id, reassign_to, seen=seen)
     if reassign_to == staff_id:
         raise Invalid.field("reassign_to", "Must be somebody else.")
     if reassign_to is not None:
@@ -86,10 +87,12 @@ def deactivate_staff(actor: Actor, staff_id: int, *, reassign_to: int | None) ->
     db.session.flush()
 
 
-def _lock(staff_id: int, also: int | None = None) -> Staff:
+def _lock(staff_id: int, also: int | None = None, *, seen: Seen) -> Staff:
     """Lock a staff member, and another one, in the order in which everybody does; return the first as it is now."""
     lock_resources([staff_id] if also is None else [staff_id, also])
-    return get_staff(staff_id)
+    staff = get_staff(staff_id)
+    require_version(staff.version, seen)
+    return staff
 
 
 def _check_account(user_id: int | None) -> None:

@@ -142,6 +142,18 @@ class ListOf(fields.List[Any]):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class Repeated(ListOf):
+    """A parameter of the query string that may come several times; what is wrong with one is filed under its name."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError as error:
+            if isinstance(error.messages, dict):
+                raise ValidationError([said for found in error.messages.values() for said in found]) from None
+            raise
+
+
 class Nested(fields.Nested):
     """An object of another schema; an array of them is `ListOf(Nested(OtherSchema))`."""
 

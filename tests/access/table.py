@@ -93,6 +93,9 @@ SERVICE = {"name": "Shave", "category": "Hair", "duration_minutes": 30, "price":
 ASSIGNMENT = {"staff_id": "{staff}", "service_id": "{unassigned}"}
 
 
+HOLDERS = only(204, "client", "staff", "colleague", "admin", others=404)
+NOT_CLIENT = {"client": 403}
+
 TABLE = [
     Row("POST", "/api/auth/register", "/api/auth/register", SIGNUP, everybody(201)),
     Row("POST", "/api/auth/login", "/api/auth/login", {"email": EMAIL, "password": "no"}, everybody(401)),
@@ -197,8 +200,14 @@ TABLE = [
         everybody(200),
     ),
     Row("POST", "/api/bookings", "/api/bookings", BOOKING, signed_in(201)),
+    Row("POST", "/api/bookings/holds", "/api/bookings/holds", BOOKING, signed_in(201)),
+    Row("DELETE", "/api/bookings/holds/<id>", "/api/bookings/holds/{hold}", None, HOLDERS),
     Row("GET", "/api/bookings", "/api/bookings", None, signed_in(200)),
     Row("GET", "/api/bookings/<id>", "/api/bookings/{pending}", None, members(200)),
+    Row("PATCH", "/api/bookings/<id>", "/api/bookings/{pending}", {"notes": "x"}, members(200)),
+    Row("PATCH", "/api/bookings/<id>", "/api/bookings/{pending}", {"status": "confirmed"}, members(200) | NOT_CLIENT),
+    Row("PATCH", "/api/bookings/<id>", "/api/bookings/{let}", {"notes": "x"}, parties(200) | {"owner": 403}),
+    Row("PATCH", "/api/bookings/<id>", "/api/bookings/{let}", {"status": "confirmed"}, parties(200) | NOT_CLIENT),
     Row("GET", "/api/bookings/<id>/history", "/api/bookings/{pending}/history", None, members(200)),
     Row("GET", "/api/bookings/<id>/calendar.ics", "/api/bookings/{pending}/calendar.ics", None, members(200)),
     Row(

@@ -63,6 +63,7 @@ def make_world(api: Api) -> World:
     ids = {f"{name}_user": user.id for name, user in users.items()}
     ids |= things(users, staff) | bookings(users, staff, make_space(users["owner"]))
     ids["closure"] = absence(api, staff, tokens["admin"])
+    ids["hold"] = held(api, ids["service"], tokens["client"])
     return World(ids, tokens, {name: user.email or "" for name, user in users.items()})
 
 
@@ -95,4 +96,11 @@ def absence(api: Api, staff: Staff, token: str) -> int:
     """Take time off for the staff member, and return its id."""
     hour = {"starts_at": "2030-03-01T09:00:00Z", "ends_at": "2030-03-01T10:00:00Z"}
     made: int = api.post(f"/api/staff/{staff.id}/time-off", hour, token=token).json["id"]
+    return made
+
+
+def held(api: Api, service_id: int, token: str) -> int:
+    """Hold the client some time, and return the hold's id."""
+    asked = {"service_id": service_id, "starts_at": "2030-01-07T16:00:00Z", "for_self": True}
+    made: int = api.post("/api/bookings/holds", asked, token=token).json["id"]
     return made

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.bookings.schemas import CalendarOut, ScheduleOut
+from app.bookings.calendar_schemas import CalendarOut, ScheduleOut
 from app.extensions import db
 from app.kit import clock
 from app.models import BookingStatus, Closure, DayHours, PendingReason, Role, Service, Staff

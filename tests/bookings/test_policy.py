@@ -20,6 +20,7 @@ PLAIN = Business(
     country="KE",
     slot_minutes=15,
     hold_minutes=10,
+    booking_limit=10,
     owner_signup=True,
     deposit_above=None,
     deposit_above_percent=0,
@@ -48,7 +49,7 @@ def test_the_larger_of_both_deposit_rules(
 ) -> None:
     """The service's rule and the business's for high values; rounded half up; never more than the price."""
     service = Service(deposit_type=kind, deposit_value=value)
-    assert policy.deposit_for(service, price, business) == deposit
+    assert policy.deposit_for(policy.deposit_by_rule(service, price), price, business) == deposit
 
 
 @pytest.mark.parametrize(

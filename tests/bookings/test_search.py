@@ -137,8 +137,9 @@ def test_wrong_queries(api: Api, wrong: dict[str, Any], field: str) -> None:
 
 
 def test_what_is_left_out_is_named(api: Api) -> None:
-    """All three are required."""
-    assert sorted(api.get(PATH).json["errors"]) == ["from", "service_id", "to"]
+    """The days, and what is asked about: a service or a space."""
+    assert sorted(api.get(PATH).json["errors"]) == ["from", "to"]
+    assert list(api.get(PATH, query={"from": MONDAY, "to": MONDAY}).json["errors"]) == ["service_id"]
 
 
 def test_ids_that_name_nothing(api: Api) -> None:

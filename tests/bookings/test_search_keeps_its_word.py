@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from app.bookings import service as bookings
 from app.bookings.errors import RANK
-from app.bookings.service import create
+from app.bookings.request import Asked, Request
+from app.bookings.service import Days, deciding
 from app.diary.closures import Absence, add_closure
 from app.extensions import db
 from app.kit import clock
@@ -33,7 +34,7 @@ def monday_morning(app: Flask) -> Iterator[None]:
 @pytest.fixture
 def no_alternatives(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let refusals look for nothing else: that is what takes their time."""
-    monkeypatch.setattr(create, "alternatives_to", lambda *_args: [])
+    monkeypatch.setattr(deciding, "alternatives_to", lambda *_args: [])
 
 
 hours = st.tuples(st.integers(0, 95), st.integers(1, 40)).map(lambda p: (p[0] * 15, min(p[0] + p[1], 96) * 15))
@@ -62,11 +63,9 @@ def test_what_is_listed_and_nothing_else_is_accepted(
     assign(staff, service)
     client = make_user()
     with reading():
-        days = [date(2030, 3, 9), date(2030, 3, 11)]
-        listed = bookings.list_slots(
-            service_id=service.id, staff_id=None, first=days[0], last=days[1], timezone=timezone
-        )
-    offered = {slot.starts_at for day in listed.days for slot in day.slots}
+        days = Days(date(2030, 3, 9), date(2030, 3, 11), timezone)
+        listed = bookings.list_slots([Asked(service.id)], days)
+    offered = {slot["starts_at"] for day in listed.days for slot in day["slots"]}
     some = sorted(offered)[::3] + sorted(offered)[-1:]
     around = {midnight + timedelta(minutes=n) for n in range(-12 * 60, 36 * 60, 85)}  # on the grid and off it
     for start in sorted(around | set(some)):
@@ -78,9 +77,8 @@ def accepted(service: Service, staff: Staff, actor: Actor, start: datetime) -> b
     with transaction():
         attempt = db.session.begin_nested()
         try:
-            bookings.create_booking(
-                actor=actor, request=bookings.Request(service_id=service.id, starts_at=start, staff_id=staff.id)
-            )
+            request = Request(starts_at=start, parts=(Asked(service.id, staff.id),))
+            bookings.create_booking(actor=actor, request=request)
         except tuple(RANK):
             return False
         finally:

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.bookings.service import create as door
+from app.bookings.service import for_whom as door
 from app.extensions import db
 from app.models import Booking, Role, Service, User
 from app.transactions import transaction

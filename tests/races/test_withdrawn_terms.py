@@ -9,8 +9,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from app.bookings.conflicts import Verdict, judge
-from app.bookings.work import Wish, wish_for
+from app.bookings.plan import Plan
+from app.bookings.request import Request
+from app.bookings.service.deciding import decide
+from app.bookings.wishes import Visit, read_wish
 from app.diary.allocations import lock_resources
 from app.extensions import db
 from app.kit import clock
@@ -113,13 +115,13 @@ def test_what_is_withdrawn_later_comes_later(
 
     late = threading.Thread(target=patch)
 
-    def judge_and_stand(*args: Any) -> Verdict:
-        verdict = judge(*args)
+    def decide_and_stand(*args: Any) -> Plan:
+        plan = decide(*args)
         late.start()
         late.join(PAUSE)
-        return verdict
+        return plan
 
-    monkeypatch.setattr("app.bookings.service.create.judge", judge_and_stand)
+    monkeypatch.setattr("app.bookings.service.create.decide", decide_and_stand)
     booked = book(service, jane, "jane")(Api(app.test_client()))
     late.join()
     assert (booked.status_code, patched) == (201, [200])
@@ -131,14 +133,16 @@ def test_read_before_the_lock_the_race_is_seen(
     app: Flask, service: Service, jane: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: who reads the terms, and then waits, books on terms that are withdrawn."""
-    seen: list[Wish] = []
 
-    def read_then_lock(ids: Any) -> set[int]:
-        seen.append(wish_for(service.id, jane.id))
-        return lock_resources(ids)
+    def read_then_lock(request: Request, **_also: Any) -> Visit:
+        wish = read_wish(request)
+        assert isinstance(wish, Visit)
+        for part in wish.parts:
+            db.session.expunge(part.service)
+        lock_resources([jane.id])
+        return wish
 
-    monkeypatch.setattr("app.bookings.conflicts.lock_resources", read_then_lock)
-    monkeypatch.setattr("app.bookings.conflicts.wish_for", lambda *_ids: seen[0])
+    monkeypatch.setattr("app.bookings.service.create.lock_wish", read_then_lock)
     answer = overtaken(app, hold_and_change(jane, Service, {"active": False}), book(service, jane, "jane"))
     with transaction():
         assert db.session.get_one(Service, service.id, populate_existing=True).active is False

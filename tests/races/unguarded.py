@@ -9,25 +9,28 @@ from typing import Any
 
 from app import create_app
 from app.bookings import service
-from app.bookings.conflicts import Verdict, judge
+from app.bookings.plan import Plan
+from app.bookings.request import Request
 from app.bookings.service import create as door
-from app.bookings.service.create import Request, create_booking
-from app.bookings.work import wish_for
+from app.bookings.service.create import create_booking
+from app.bookings.service.deciding import decide
+from app.bookings.wishes import NOTHING, read_wish
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.transactions import reading
 
-_seen: ContextVar[Verdict] = ContextVar("seen")
+_seen: ContextVar[Plan | None] = ContextVar("seen")
 
 
 def check_then_act(*, actor: Any, request: Request) -> Any:
     """Look whether the time is free, let go, and book."""
     db.session.rollback()
     with reading():
-        _seen.set(judge(wish_for(request.service_id, request.staff_id), request.starts_at, utcnow()))
+        found = read_wish(request).plan(request.starts_at, utcnow(), NOTHING)
+        _seen.set(found if isinstance(found, Plan) else None)
     return create_booking(actor=actor, request=request)
 
 
 service.create_booking = check_then_act
-door.judge = lambda *_args: _seen.get()  # type: ignore[attr-defined]  # the name that `create` calls
+door.decide = lambda *args: _seen.get() or decide(*args)  # type: ignore[attr-defined]  # the name that `create` calls
 app = create_app()

@@ -1,23 +1,44 @@
 """The verbs of the booking room."""
 
-from app.bookings.service.create import Request, create_booking
+from app.bookings.service.create import create_booking
+from app.bookings.service.holds import create_hold, release_hold
 from app.bookings.service.read import booking_history, get_booking, list_bookings
-from app.bookings.service.search import check_start, list_slots
-from app.bookings.service.steps import approve, cancel, complete, decline, mark_no_show, quote_cancellation, withdraw
+from app.bookings.service.reschedule import Change, reschedule
+from app.bookings.service.search import Days, check_start, list_open_times, list_slots, own_of
+from app.bookings.service.settling import Settlement, record_payment
+from app.bookings.service.steps import (
+    approve,
+    cancel,
+    complete,
+    decline,
+    mark_no_show,
+    quote_cancellation,
+    take_step_to,
+    withdraw,
+)
 
 __all__ = [
-    "Request",
+    "Change",
+    "Days",
+    "Settlement",
     "approve",
     "booking_history",
     "cancel",
     "check_start",
     "complete",
     "create_booking",
+    "create_hold",
     "decline",
     "get_booking",
     "list_bookings",
+    "list_open_times",
     "list_slots",
     "mark_no_show",
+    "own_of",
     "quote_cancellation",
+    "record_payment",
+    "release_hold",
+    "reschedule",
+    "take_step_to",
     "withdraw",
 ]

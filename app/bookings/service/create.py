@@ -1,147 +1,77 @@
 """Making a booking."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
 from app.bookings import policy
-from app.bookings.conflicts import fairest, judge, lock_wish
-from app.bookings.errors import ClientBlocked, ClientUnspecified
-from app.bookings.permissions import may_book_for_others
-from app.bookings.service.expiry import expire_overdue
+from app.bookings.plan import Plan
+from app.bookings.request import Request
+from app.bookings.service.deciding import decide, offering_alternatives
+from app.bookings.service.for_whom import check_limit, client_of
+from app.bookings.service.holds import held_by, spend_hold
+from app.bookings.service.locking import claim_time, give_back
 from app.bookings.service.record import record_step, schedule_expiry
-from app.bookings.slots import Slot, alternatives_to
-from app.bookings.work import Candidate, Wish
-from app.diary.allocations import claim
+from app.bookings.wishes import Own, lock_wish
 from app.extensions import business, db
 from app.kit.clock import utcnow
-from app.kit.errors import Conflict, NotFound
 from app.kit.references import new_reference
-from app.models import Allocation, Booking, BookingItem, BookingKind, BookingStatus, Service, Step, User
+from app.models import Booking, BookingStatus, Step, User
 from app.security.actor import Actor
-from app.users.service import find_visible_client
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a client asks for: a service at an instant, from one staff member or any."""
-
-    service_id: int
-    starts_at: datetime
-    staff_id: int | None = None
-    client_id: int | None = None
-    for_self: bool = False
-    party_size: int = 1
-    notes: str = ""
 
 
 def create_booking(*, actor: Actor, request: Request) -> Booking:
     """Book, or raise the first reason against it with up to five alternatives; a blocked client is offered none.
 
-    Going back to the savepoint gives the locks back before alternatives are looked for, so that losers do not keep
-    others waiting.
+    Raises also `NotFound`, `ClientUnspecified`, `ClientLimit`.
     """
-    client = _client_of(actor, request)
-    if client.is_blocked:
-        raise ClientBlocked(extra={"alternatives": []})
-    savepoint = db.session.begin_nested()
-    wish = lock_wish(request.service_id, request.staff_id)
-    try:
-        booking = _new_booking(actor, request, client, wish.service, _choose(wish, request))
-        _take(booking)
-    except Conflict as refusal:
-        savepoint.rollback()
-        found = alternatives_to(wish, request.starts_at, utcnow())
-        refusal.extra["alternatives"] = [slot_as_json(slot) for slot in found]
-        raise
-    savepoint.commit()
+    client = client_of(actor, request)
+    check_limit(actor, client)
+    held = set() if request.hold_id is None else held_by(client, request.hold_id)
+    with offering_alternatives(request):
+        wish = lock_wish(request, also=held)
+        freed = [] if request.hold_id is None else spend_hold(request.hold_id)
+        own = Own(staff_ids=held, has_lapsed=request.hold_id is not None and not freed)
+        booking = _write(actor, client, request, decide(wish, request.starts_at, own))
+        give_back(freed)
+        return booking
+
+
+def _write(actor: Actor, client: User, request: Request, plan: Plan) -> Booking:
+    booking = _new_booking(plan, utcnow())
+    booking.client_id, booking.created_by = client.id, actor.id
+    booking.party_size, booking.notes = request.party_size, request.notes
+    _insert(booking)
+    claim_time(booking)
+    record_step(booking, Step.CREATE, before=None, actor_id=booking.created_by)
+    schedule_expiry(booking)
     return booking
 
 
-def slot_as_json(slot: Slot) -> dict[str, object]:
-    """Return a slot as problems show it."""
-    return {
-        "starts_at": slot.starts_at,
-        "ends_at": slot.ends_at,
-        "staff_ids": slot.staff_ids,
-        "price": {"amount": slot.price.amount, "currency": slot.price.currency},
-    }
-
-
-def _client_of(actor: Actor, request: Request) -> User:
-    if request.client_id is None:
-        if may_book_for_others(actor) and not request.for_self:
-            raise ClientUnspecified(errors={"client_id": [ClientUnspecified.title]})
-        return find_visible_client(actor, actor.id)
-    if request.client_id != actor.id and not may_book_for_others(actor):
-        raise NotFound.naming("client_id")
-    return find_visible_client(actor, request.client_id)
-
-
-def _choose(wish: Wish, request: Request) -> Candidate:
-    """Return who will do it, of those asked for, who are locked; or raise the first reason against it."""
-    now = utcnow()
-    expire_overdue([candidate.staff_id for candidate in wish.asked], now)
-    verdict = judge(wish, request.starts_at, now)
-    if not verdict.free:
-        raise verdict.reasons[0]
-    return verdict.free[0] if request.staff_id else fairest(verdict.free, request.starts_at)
-
-
-def _new_booking(actor: Actor, request: Request, client: User, service: Service, staff: Candidate) -> Booking:
-    now, ends_at = utcnow(), request.starts_at + timedelta(minutes=staff.duration_minutes)
-    deposit = policy.deposit_for(service, staff.price, business)
+def _new_booking(plan: Plan, now: datetime) -> Booking:
+    """Return the booking that was planned, its policy frozen as it is now."""
+    deposit = policy.deposit_for(plan.deposit, plan.total, business)
     booking = Booking(
         reference=new_reference("BK"),
-        kind=BookingKind.SERVICE,
-        client_id=client.id,
-        created_by=actor.id,
-        space=None,
-        starts_at=request.starts_at,
-        ends_at=ends_at,
-        timezone=staff.timezone,
-        party_size=request.party_size,
-        notes=request.notes,
+        kind=plan.kind,
+        space=plan.space,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        timezone=plan.timezone,
         currency=business.currency,
-        total_amount=staff.price,
+        total_amount=plan.total,
         deposit_amount=deposit,
-        cancel_free_until=request.starts_at - timedelta(minutes=service.cancellation_window_minutes),
+        cancel_free_until=plan.starts_at - plan.cancellation_window,
         late_cancel_fee_amount=deposit,
         no_show_fee_amount=deposit,
-        items=[_item(service, staff, request.starts_at, ends_at)],
+        items=plan.items,
     )
-    wait = policy.first_wait(
-        needs_approval=service.requires_approval, deposit=deposit, now=now, starts_at=request.starts_at
-    )
+    wait = policy.first_wait(needs_approval=plan.needs_approval, deposit=deposit, now=now, starts_at=plan.starts_at)
     if wait:
         booking.wait_for(wait.reason, wait.until, now)
     else:
         booking.move_to(BookingStatus.CONFIRMED, now)
     return booking
-
-
-def _item(service: Service, staff: Candidate, starts_at: datetime, ends_at: datetime) -> BookingItem:
-    return BookingItem(
-        position=0,
-        service_id=service.id,
-        service_name=service.name,
-        staff_id=staff.staff_id,
-        staff_name=staff.name,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        buffer_before_minutes=service.buffer_before_minutes,
-        buffer_after_minutes=service.buffer_after_minutes,
-        price_amount=staff.price,
-        currency=business.currency,
-    )
-
-
-def _take(booking: Booking) -> None:
-    _insert(booking)
-    claim(allocations_of(booking))
-    record_step(booking, Step.CREATE, before=None, actor_id=booking.created_by)
-    schedule_expiry(booking)
 
 
 def _insert(booking: Booking) -> None:
@@ -157,17 +87,3 @@ def _insert(booking: Booking) -> None:
             booking.reference = new_reference("BK")
         else:
             return
-
-
-def allocations_of(booking: Booking) -> list[Allocation]:
-    """Return the allocations that a service booking needs: each item's work with its buffers."""
-    return [
-        Allocation(
-            resource_id=item.staff_id,
-            starts_at=item.occupied[0],
-            ends_at=item.occupied[1],
-            booking_id=booking.id,
-            expires_at=booking.expires_at,
-        )
-        for item in booking.items
-    ]

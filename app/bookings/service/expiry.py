@@ -1,13 +1,12 @@
-"""Pending bookings past their time: they lapse for readers at once, and in the table when somebody comes by."""
+"""Pending bookings past their time: they lapse for readers at once, and in the table when their task comes up."""
 
 from collections.abc import Collection
 from datetime import datetime
 
-from app.bookings import queries
-from app.bookings.service.locking import lock_booking, release_time
+from app.bookings.service.locking import give_back, lock_booking, release_time
 from app.bookings.service.read import load_booking
 from app.bookings.service.record import record_step
-from app.extensions import db
+from app.diary.allocations import free_lapsed
 from app.kit.clock import utcnow
 from app.models import Booking, BookingStatus, Step
 
@@ -16,18 +15,15 @@ def expire_booking(booking_id: int) -> None:
     """Expire a booking if it is pending past its time; nothing happens if it is not, or not any more."""
     booking = load_booking(booking_id)
     if booking is not None:
-        _expire(booking, utcnow())
+        _expire(lock_booking(booking), utcnow())
 
 
-def expire_overdue(resource_ids: Collection[int], now: datetime) -> None:
-    """Free what has lapsed on these resources, which the caller has locked."""
-    for booking_id in list(db.session.scalars(queries.overdue_on(resource_ids, now))):
-        if booking_id is not None:
-            expire_booking(booking_id)
+def free_overdue(resource_ids: Collection[int], now: datetime) -> None:
+    """Free what has lapsed on these resources, which the caller has locked; closures over it take it."""
+    give_back(free_lapsed(resource_ids, now))
 
 
 def _expire(booking: Booking, now: datetime) -> None:
-    booking = lock_booking(booking)
     before = booking.status
     if before is BookingStatus.PENDING and booking.status_at(now) is BookingStatus.EXPIRED:
         release_time(booking)

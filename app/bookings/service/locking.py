@@ -1,12 +1,15 @@
 """Getting hold of a booking in the one global order: resources by id, then the booking."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from app.bookings import queries
-from app.diary.allocations import lock_resources, release
+from app.bookings.occupation import taken_by
+from app.diary.allocations import Taken, claim, lock_resources, release
+from app.diary.cause import Cause
 from app.diary.closures import reclaim_for_closures
 from app.extensions import db
 from app.kit.errors import Unavailable
+from app.kit.versions import Seen, require_version
 from app.models import Allocation, Booking
 
 ATTEMPTS = 5
@@ -19,8 +22,10 @@ def resources_of(booking: Booking) -> list[int]:
     return sorted({*staff, *([booking.space_id] if booking.space_id is not None else [])})
 
 
-def lock_booking(booking: Booking) -> Booking:
-    """Lock the booking's resources, then the booking, and return it as it is now. Raises `Unavailable`.
+def lock_booking(booking: Booking, seen: Seen = None) -> Booking:
+    """Lock the booking's resources, then the booking, and return it as it is now.
+
+    Raises `Unavailable`; and `StaleVersion` where it is none of the versions that were `seen`.
 
     Where it went to other resources while we asked for the lock, the locks are given back and asked for again: taking
     one more while holding these would break the order.
@@ -31,14 +36,34 @@ def lock_booking(booking: Booking) -> Booking:
             lock_resources(expected)
             booking = db.session.scalars(queries.locked(booking.id)).one()
             if resources_of(booking) == expected:
+                require_version(booking.version, seen)
                 return booking
             attempt.rollback()
     raise Unavailable("The booking is being moved at this moment.")
 
 
-def release_time(booking: Booking) -> Sequence[Allocation]:
-    """Give a locked booking's time back; closures that lie over it take it. Returns what was freed."""
-    freed = release(booking_id=booking.id)
-    for allocation in freed:
-        reclaim_for_closures(allocation.resource_id, allocation.starts_at, allocation.ends_at)
-    return freed
+def release_time(booking: Booking) -> None:
+    """Give a locked booking's time back; closures that lie over it take it."""
+    give_back(release(Cause(booking_id=booking.id)))
+
+
+def give_back(freed: Iterable[Taken]) -> None:
+    """Let closures take what was freed of their time. The caller holds the resources' locks."""
+    for resource_id, starts_at, ends_at in freed:
+        reclaim_for_closures(resource_id, starts_at, ends_at)
+
+
+def claim_time(booking: Booking) -> None:
+    """Take the booking's time, until it is confirmed no longer than it may be pending. Raises `SlotTaken`."""
+    claim(
+        [
+            Allocation(
+                resource_id=resource_id,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                booking_id=booking.id,
+                expires_at=booking.expires_at,
+            )
+            for resource_id, starts_at, ends_at in taken_by(booking.items, booking.space_id)
+        ]
+    )

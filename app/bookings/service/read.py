@@ -25,6 +25,11 @@ def get_booking(actor: Actor, booking_id: int) -> Booking:
     return booking
 
 
+def owner_of(booking: Booking) -> int | None:
+    """Return the id of the owner of the space that is let; None for a service."""
+    return booking.space.owner_id if booking.space is not None else None
+
+
 def load_booking(booking_id: int) -> Booking | None:
     """Return one booking for the system itself, whoever it belongs to."""
     return db.session.scalars(queries.whole().where(Booking.id == booking_id)).one_or_none()

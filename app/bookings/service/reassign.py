@@ -6,12 +6,10 @@ from datetime import datetime
 
 from app.bookings import queries
 from app.bookings.availability import reasons_against
-from app.bookings.service.create import allocations_of
-from app.bookings.service.expiry import expire_overdue
-from app.bookings.service.locking import lock_booking, release_time
+from app.bookings.service.expiry import free_overdue
+from app.bookings.service.locking import claim_time, lock_booking, release_time
 from app.bookings.service.record import record_step
 from app.bookings.work import agreed_terms
-from app.diary.allocations import claim
 from app.diary.diaries import Diary, load_diaries
 from app.diary.errors import ResourceInactive
 from app.extensions import db
@@ -45,7 +43,7 @@ def refuse_or_reassign(*, staff_id: int, reassign_to: int | None, actor_id: int 
         return
     if reassign_to is None:
         raise FutureBookings(extra={"bookings": [_as_json(booking) for booking in ahead]})
-    expire_overdue([reassign_to], now)
+    free_overdue([reassign_to], now)
     colleague = _colleague(reassign_to, ahead, now)
     for booking in ahead:
         _hand_over(booking, staff_id, colleague, actor_id)
@@ -69,7 +67,7 @@ def _hand_over(booking: Booking, leaving: int, colleague: Colleague, actor_id: i
             _require_able(colleague, booking, item)
             item.staff_id, item.staff_name = colleague.staff.id, colleague.staff.name
     db.session.flush()
-    claim(allocations_of(booking))
+    claim_time(booking)
     record_step(booking, Step.REASSIGN, before=booking.status, actor_id=actor_id)
 
 

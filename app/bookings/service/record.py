@@ -9,20 +9,25 @@ EXPIRE_BOOKING = "booking.expire"
 
 
 def record_step(
-    booking: Booking, step: Step, *, before: BookingStatus | None, actor_id: int | None, reason: str = ""
-) -> None:
-    """Write who did what, from which status to which, and why. `actor_id` None is the system."""
-    db.session.add(
-        BookingHistory(
-            booking_id=booking.id,
-            actor_id=actor_id,
-            step=step,
-            from_status=before,
-            to_status=booking.status,
-            reason=reason,
-        )
+    booking: Booking,
+    step: Step,
+    *,
+    before: BookingStatus | None,
+    actor_id: int | None,
+    reason: str = "",
+) -> BookingHistory:
+    """Write who did what, from which status to which, and why; return it. `actor_id` None is the system."""
+    change = BookingHistory(
+        booking_id=booking.id,
+        actor_id=actor_id,
+        step=step,
+        from_status=before,
+        to_status=booking.status,
+        reason=reason,
     )
+    db.session.add(change)
     db.session.flush()
+    return change
 
 
 def schedule_expiry(booking: Booking) -> None:

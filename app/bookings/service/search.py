@@ -1,24 +1,45 @@
 """What can be had: the same engine that decides when something is booked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from app.bookings.conflicts import judge
-from app.bookings.slots import DaySlots, Slot, alternatives_to, by_day, slots_in
-from app.bookings.work import Wish, venue_timezone, wish_for
+from app.bookings.lettings import free_times
+from app.bookings.request import Asked, Request
+from app.bookings.service.read import get_booking
+from app.bookings.slots import Day, by_day, nearest, open_by_day
+from app.bookings.wishes import NOTHING, Own, Visit, named_space, read_visit, read_wish
+from app.bookings.wishes.letting import diary_of, house_of
+from app.diary.cause import Cause
 from app.diary.openings import wall_seconds
 from app.kit.clock import utcnow
-from app.kit.errors import Invalid
+from app.kit.errors import Invalid, NotFound
+from app.kit.intervals import Span
+from app.models.diary import DAY_MINUTES
+from app.security.actor import Actor
 
 MOST_DAYS = 62
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """Which days are asked about, both ends included; of `timezone`, or of the venue's zone."""
+
+    first: date
+    last: date
+    timezone: str | None = None
+
+    def window(self, timezone: str) -> Span:
+        """Return the seconds of these days in a zone."""
+        return wall_seconds(self.first, 0, timezone), wall_seconds(self.last, DAY_MINUTES, timezone)
+
+
+@dataclass(frozen=True, slots=True)
 class Availability:
-    """The slots of some days, which are days of `timezone`."""
+    """The slots, or open times, of some days, which are days of `timezone`."""
 
     timezone: str
-    days: list[DaySlots]
+    days: list[Day]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +48,51 @@ class Answer:
 
     available: bool
     reasons: list[str]
-    alternatives: list[Slot]
+    alternatives: list[dict[str, object]]
 
 
-def list_slots(*, service_id: int, staff_id: int | None, first: date, last: date, timezone: str | None) -> Availability:
-    """Return the slots of a service from `first` to `last`, both included, in a fixed number of statements."""
-    check_days(first, last)
-    wish = wish_for(service_id, staff_id)
-    zone = timezone or venue_timezone(wish.asked)
-    window = wall_seconds(first, 0, zone), wall_seconds(last, 24 * 60, zone)
-    slots = slots_in(wish.service, wish.asked, window, utcnow()) if wish.service.active else []
-    return Availability(zone, by_day(slots, first, last, zone))
+def own_of(actor: Actor | None, booking_id: int | None) -> Own:
+    """Return what a visible booking has itself, for asking where it could move to. Raises `NotFound`."""
+    if booking_id is None:
+        return NOTHING
+    if actor is None:
+        raise NotFound
+    return Own(Cause(booking_id=get_booking(actor, booking_id).id))
 
 
-def check_start(*, service_id: int, staff_id: int | None, starts_at: datetime, ends_at: datetime | None) -> Answer:
-    """Say whether a service can start at an instant, with every reason against it and up to five alternatives.
+def list_slots(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> Availability:
+    """Return the slots of a visit, in a fixed number of statements. Raises `NotFound`, `Invalid`."""
+    check_days(days.first, days.last)
+    visit = read_visit(parts)
+    zone = days.timezone or visit.timezone
+    slots = visit.slots(days.window(zone), utcnow(), own)
+    return Availability(zone, by_day(slots, days.first, days.last, zone))
 
-    `ends_at` narrows it down to who would be done by then. Raises `Invalid` where that is none of those asked for.
+
+def list_open_times(space_id: int, days: Days, own: Own = NOTHING) -> Availability:
+    """Return the times in which a space can be had, in a fixed number of statements. Raises `NotFound`, `Invalid`."""
+    check_days(days.first, days.last)
+    space, now = named_space(space_id), utcnow()
+    zone = days.timezone or space.timezone
+    window, house = days.window(zone), house_of(space, now)
+    free = free_times(diary_of(space, window, now, own), house, window) if space.active else []
+    return Availability(zone, open_by_day(free, days.first, days.last, zone))
+
+
+def check_start(request: Request) -> Answer:
+    """Say whether something can be had at an instant, with every reason against it and up to five alternatives.
+
+    `ends_at` narrows a service down to who would be done by then. Raises `NotFound`; and `Invalid` where that is
+    nobody of those asked for.
     """
-    wish, now = wish_for(service_id, staff_id), utcnow()
-    if ends_at is not None:
-        wish = _done_in(wish, ends_at - starts_at)
-    verdict = judge(wish, starts_at, now)
-    if verdict.free:
+    wish, now = read_wish(request), utcnow()
+    if isinstance(wish, Visit) and request.ends_at is not None:
+        wish = _done_in(wish, request.ends_at - request.starts_at)
+    found = wish.plan(request.starts_at, now, NOTHING)
+    if not isinstance(found, list):
         return Answer(True, [], [])
-    return Answer(False, [reason.code for reason in verdict.reasons], alternatives_to(wish, starts_at, now))
+    near = nearest(wish.near(request.starts_at, now, NOTHING), request.starts_at)
+    return Answer(False, [reason.code for reason in found], [slot.shown() for slot in near])
 
 
 def check_days(first: date, last: date) -> None:
@@ -62,9 +103,10 @@ def check_days(first: date, last: date) -> None:
         raise Invalid.field("to", f"At most {MOST_DAYS} days at a time.")
 
 
-def _done_in(wish: Wish, length: timedelta) -> Wish:
-    asked = [candidate for candidate in wish.asked if timedelta(minutes=candidate.duration_minutes) == length]
-    if wish.asked and not asked:
-        lengths = sorted({candidate.duration_minutes for candidate in wish.asked})
-        raise Invalid.field("ends_at", f"It takes {' or '.join(map(str, lengths))} minutes.")
-    return replace(wish, asked=asked)
+def _done_in(visit: Visit, length: timedelta) -> Visit:
+    (part,) = visit.parts
+    lengths = {one.staff_id: timedelta(minutes=one.duration_minutes) for one in part.asked}
+    if lengths and length not in lengths.values():
+        minutes = sorted({one.duration_minutes for one in part.asked})
+        raise Invalid.field("ends_at", f"It takes {' or '.join(map(str, minutes))} minutes.")
+    return replace(visit, parts=(part.among([one for one, taken in lengths.items() if taken == length]),))

@@ -7,13 +7,16 @@ from app.bookings.errors import BookingStarted, InvalidTransition, NotStarted
 from app.bookings.permissions import may_cancel, may_decide, may_withdraw
 from app.bookings.policy import CancellationQuote, cancellation_quote, wait_after_approval
 from app.bookings.service.locking import lock_booking, release_time
-from app.bookings.service.read import get_booking
+from app.bookings.service.read import get_booking, owner_of
 from app.bookings.service.record import record_step, schedule_expiry
 from app.diary.allocations import keep_until
 from app.kit.clock import utcnow
 from app.kit.errors import Forbidden
+from app.kit.versions import Seen
 from app.models import Booking, BookingStatus, PendingReason, Role, Step
 from app.security.actor import Actor
+
+CONCLUSIONS = {Step.COMPLETE: BookingStatus.COMPLETED, Step.NO_SHOW: BookingStatus.NO_SHOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,12 @@ class Terms:
     any_time: bool
     waive_fee: bool = False
     reason: str = ""
+    seen: Seen = None
 
 
-def approve(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
+def approve(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
     """Accept a booking that waits for approval: confirmed, or pending for the deposit it asks for."""
-    booking, now = _locked_to_decide(actor, booking_id), utcnow()
+    booking, now = _locked_to_decide(actor, booking_id, seen), utcnow()
     wait = wait_after_approval(booking, now)
     _require(booking, BookingStatus.PENDING if wait else BookingStatus.CONFIRMED, now)
     if booking.pending_reason is not PendingReason.APPROVAL:
@@ -42,9 +46,9 @@ def approve(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
     return booking
 
 
-def decline(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
+def decline(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
     """Refuse a pending booking, whether it waits for approval or its deposit; its time is free again."""
-    booking, now = _locked_to_decide(actor, booking_id), utcnow()
+    booking, now = _locked_to_decide(actor, booking_id, seen), utcnow()
     _require(booking, BookingStatus.DECLINED, now)
     booking.move_to(BookingStatus.DECLINED, now)
     release_time(booking)
@@ -52,35 +56,47 @@ def decline(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
     return booking
 
 
-def cancel(actor: Actor, booking_id: int, *, reason: str = "", waive_fee: bool = False) -> Booking:
+def cancel(actor: Actor, booking_id: int, *, reason: str = "", waive_fee: bool = False, seen: Seen = None) -> Booking:
     """Cancel, and free the time. Cancelling what is cancelled succeeds and changes nothing.
 
     A client may do so until the start; `waive_fee` is for those who may decide about the booking.
     """
     booking = get_booking(actor, booking_id)
-    owner_id = _owner_of(booking)
+    owner_id = owner_of(booking)
     decides = may_decide(actor, booking, owner_id)
     if not may_cancel(actor, booking, owner_id) or (waive_fee and not decides):
         raise Forbidden
-    return _cancel(booking, actor, Terms(any_time=decides, waive_fee=waive_fee, reason=reason))
+    return _cancel(booking, actor, Terms(any_time=decides, waive_fee=waive_fee, reason=reason, seen=seen))
 
 
-def withdraw(actor: Actor, booking_id: int) -> Booking:
+def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
     """Cancel one's own booking before its start; an admin, any booking at any time."""
     booking = get_booking(actor, booking_id)
     if not may_withdraw(actor, booking):
         raise Forbidden
-    return _cancel(booking, actor, Terms(any_time=actor.role is Role.ADMIN))
+    return _cancel(booking, actor, Terms(any_time=actor.role is Role.ADMIN, seen=seen))
 
 
-def complete(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
+def complete(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
     """Say that what was agreed has been done. Only after the start."""
-    return _conclude(actor, booking_id, Step.COMPLETE, BookingStatus.COMPLETED, reason)
+    return _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.COMPLETE, reason)
 
 
-def mark_no_show(actor: Actor, booking_id: int, *, reason: str = "") -> Booking:
+def mark_no_show(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
     """Say that the client did not come. Only after the start."""
-    return _conclude(actor, booking_id, Step.NO_SHOW, BookingStatus.NO_SHOW, reason)
+    return _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.NO_SHOW, reason)
+
+
+def take_step_to(actor: Actor, booking_id: int, status: BookingStatus, *, seen: Seen = None) -> Booking:
+    """Take the step that leads to `status`, if the actor may. Raises what the step raises."""
+    steps = {
+        BookingStatus.CONFIRMED: approve,
+        BookingStatus.DECLINED: decline,
+        BookingStatus.CANCELLED: cancel,
+        BookingStatus.COMPLETED: complete,
+        BookingStatus.NO_SHOW: mark_no_show,
+    }
+    return steps[status](actor, booking_id, seen=seen)
 
 
 def quote_cancellation(actor: Actor, booking_id: int) -> CancellationQuote:
@@ -89,12 +105,12 @@ def quote_cancellation(actor: Actor, booking_id: int) -> CancellationQuote:
     That is `BookingStarted` for a client after the start. What is cancelled has no cost any more: `InvalidTransition`.
     """
     booking, now = get_booking(actor, booking_id), utcnow()
-    _require_cancellable(booking, now, any_time=may_decide(actor, booking, _owner_of(booking)))
+    _require_cancellable(booking, now, any_time=may_decide(actor, booking, owner_of(booking)))
     return cancellation_quote(booking, now)
 
 
 def _cancel(booking: Booking, actor: Actor, terms: Terms) -> Booking:
-    booking, now = lock_booking(booking), utcnow()
+    booking, now = lock_booking(booking, terms.seen), utcnow()
     before = booking.status
     if before is BookingStatus.CANCELLED:
         return booking
@@ -114,8 +130,8 @@ def _require_cancellable(booking: Booking, now: datetime, *, any_time: bool) -> 
         raise BookingStarted
 
 
-def _conclude(actor: Actor, booking_id: int, step: Step, status: BookingStatus, reason: str) -> Booking:
-    booking = _locked_to_decide(actor, booking_id)
+def _conclude(booking: Booking, actor: Actor, step: Step, reason: str) -> Booking:
+    status = CONCLUSIONS[step]
     before, now = booking.status, utcnow()
     _require(booking, status, now)
     if now < booking.starts_at:
@@ -125,15 +141,11 @@ def _conclude(actor: Actor, booking_id: int, step: Step, status: BookingStatus, 
     return booking
 
 
-def _locked_to_decide(actor: Actor, booking_id: int) -> Booking:
+def _locked_to_decide(actor: Actor, booking_id: int, seen: Seen) -> Booking:
     booking = get_booking(actor, booking_id)
-    if not may_decide(actor, booking, _owner_of(booking)):
+    if not may_decide(actor, booking, owner_of(booking)):
         raise Forbidden
-    return lock_booking(booking)
-
-
-def _owner_of(booking: Booking) -> int | None:
-    return booking.space.owner_id if booking.space is not None else None
+    return lock_booking(booking, seen)
 
 
 def _require(booking: Booking, status: BookingStatus, now: datetime) -> None:

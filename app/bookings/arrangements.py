@@ -1,0 +1,160 @@
+"""Visits of several parts: who can do which of them, one straight after the other.
+
+Pure, in seconds since the epoch, like `availability`. Neighbouring parts by the same staff member are one run: it needs
+the first one's buffer before it and the last one's after it, and none in between. Where a staff member comes twice
+with others in between, the buffers of its own visit do not stand in its way: what it occupies is merged.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from app.bookings.availability import Terms, is_offered, is_open, offered_starts, reasons_against
+from app.bookings.errors import RANK, Unavailability
+from app.diary.diaries import Diary
+from app.diary.errors import OutsideOpeningHours, SlotTaken
+from app.kit.intervals import Span, meeting
+
+MAY_STOP_LATER_PARTS = frozenset({OutsideOpeningHours, SlotTaken})
+"""Notice, horizon and grid are asked of the visit's start alone."""
+
+Teams = tuple[frozenset[int], ...]
+"""For each part, the staff who do it in some arrangement."""
+
+Outcomes = dict[tuple[int, int], Teams]
+"""What may come of a visit: by its end and its price, who can take part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A part done by one staff member: on what terms, at what price."""
+
+    staff_id: int
+    price: int
+    terms: Terms
+
+
+Parts = Sequence[Sequence[Offer]]
+"""The offers for each part of a visit, in order."""
+
+Diaries = Mapping[int, Diary]
+
+
+class Arrangement:
+    """Who can do the parts of a visit, by the diaries of those who may."""
+
+    def __init__(self, parts: Parts, diaries: Diaries) -> None:
+        """Take the offers of each part, of which there is at least one, and the diary of everybody in them."""
+        self.parts, self.diaries = parts, diaries
+        self._tails = cache(self._find_tails)
+        self._fresh = cache(self._find_fresh)
+
+    def outcomes_in(self, window: Span) -> dict[int, Outcomes]:
+        """Return what may come of the visit, by its start, for every start in `window` that can be had, in order."""
+        found = self._of_one_part(window) if len(self.parts) == 1 else self._of_several(window)
+        return {start: found[start] for start in sorted(found) if found[start]}
+
+    def _of_one_part(self, window: Span) -> dict[int, Outcomes]:
+        """Return the outcomes straight from the diaries: many times as fast."""
+        staff: defaultdict[int, defaultdict[tuple[int, int], set[int]]] = defaultdict(lambda: defaultdict(set))
+        for offer in self.parts[0]:
+            for start in offered_starts(self.diaries[offer.staff_id], offer.terms, window):
+                staff[start][start + offer.terms.duration, offer.price].add(offer.staff_id)
+        return {start: {outcome: (frozenset(s),) for outcome, s in found.items()} for start, found in staff.items()}
+
+    def _of_several(self, window: Span) -> dict[int, Outcomes]:
+        first: defaultdict[int, list[Offer]] = defaultdict(list)
+        for offer in self.parts[0]:
+            for start in offered_starts(self.diaries[offer.staff_id], _open_ended(offer), window):
+                first[start].append(offer)
+        return {start: _either(self._begin(0, start, o) for o in offers) for start, offers in first.items()}
+
+    def arrange(self, start: int, rank: Callable[[int], object]) -> list[Offer] | None:
+        """Return who does the parts: of all that is possible, part by part, the staff id that `rank` puts first."""
+        chosen: list[Offer] = []
+        at, last = start, None
+        for index in range(len(self.parts)):
+            possible = self._possible(index, at, last)
+            if not possible:
+                return None
+            last = possible[0] if len(possible) == 1 else min(possible, key=lambda o: (rank(o.staff_id), o.staff_id))
+            chosen.append(last)
+            at += last.terms.duration
+        return chosen
+
+    def reasons(self, start: int, *, whole_second: bool = True) -> list[Unavailability]:
+        """Return why the visit cannot be at `start`: of those who came furthest, in the order of precedence."""
+        reached: set[int] = {start}
+        for index, offers in enumerate(self.parts):
+            found = [
+                (self._against(index, offer, at, whole_second=whole_second), at + offer.terms.duration)
+                for at in reached
+                for offer in offers
+            ]
+            reached = {end for against, end in found if not against}
+            if not reached:
+                return max((against for against, _ in found), key=lambda against: RANK[against[0]])
+        return [SlotTaken]
+
+    def _against(self, index: int, offer: Offer, at: int, *, whole_second: bool) -> list[Unavailability]:
+        terms = offer.terms if index == len(self.parts) - 1 else _open_ended(offer)
+        against = reasons_against(self.diaries[offer.staff_id], terms, at, whole_second=whole_second)
+        return against if index == 0 else [reason for reason in against if reason in MAY_STOP_LATER_PARTS]
+
+    def _possible(self, index: int, at: int, last: Offer | None) -> list[Offer]:
+        """Return whose the part can be, after `last`, with some way to go on; in the order of the offers."""
+        if last is None:
+            first = (o for o in self.parts[0] if is_offered(self.diaries[o.staff_id], _open_ended(o), at))
+            return [offer for offer in first if self._begin(0, at, offer)]
+        step = {True: self._go_on, False: self._begin if self._leaves(last, at) else _never}
+        return [offer for offer in self.parts[index] if step[offer.staff_id == last.staff_id](index, at, offer)]
+
+    def _find_fresh(self, index: int, at: int) -> Outcomes:
+        """Return the outcomes of the parts from `index` on, where a new run begins with it."""
+        return _either(self._begin(index, at, offer) for offer in self.parts[index])
+
+    def _find_tails(self, index: int, at: int, last: Offer) -> Outcomes:
+        """Return the outcomes of the parts from `index` on, straight after `last`."""
+        if index == len(self.parts):
+            return {(at, 0): ()} if self._leaves(last, at) else {}
+        changing = self._fresh(index, at) if self._leaves(last, at) else {}
+        same = (self._go_on(index, at, offer) for offer in self.parts[index] if offer.staff_id == last.staff_id)
+        return _either([changing, *same])
+
+    def _begin(self, index: int, at: int, offer: Offer) -> Outcomes:
+        return self._go_on(index, at, offer) if self._is_free(offer, (at - offer.terms.before, at)) else {}
+
+    def _go_on(self, index: int, at: int, offer: Offer) -> Outcomes:
+        end = at + offer.terms.duration
+        if not is_open(self.diaries[offer.staff_id], offer.terms, at) or not self._is_free(offer, (at, end)):
+            return {}
+        return {
+            (ends, price + offer.price): (frozenset({offer.staff_id}), *teams)
+            for (ends, price), teams in self._tails(index + 1, end, offer).items()
+        }
+
+    def _leaves(self, offer: Offer, end: int) -> bool:
+        return self._is_free(offer, (end, end + offer.terms.after))
+
+    def _is_free(self, offer: Offer, span: Span) -> bool:
+        return span[0] == span[1] or not meeting(self.diaries[offer.staff_id].taken, span)
+
+
+def _open_ended(offer: Offer) -> Terms:
+    """Return the terms of a part whose run may go on: what comes after it is not asked yet."""
+    return replace(offer.terms, after=0)
+
+
+def _never(_index: int, _at: int, _offer: Offer) -> Outcomes:
+    return {}
+
+
+def _either(ways: Iterable[Outcomes]) -> Outcomes:
+    """Return the outcomes of any of several ways, the teams of equal ones joined."""
+    joined: Outcomes = {}
+    for outcomes in ways:
+        for outcome, teams in outcomes.items():
+            known = joined.get(outcome)
+            joined[outcome] = teams if known is None else tuple(a | b for a, b in zip(known, teams, strict=True))
+    return joined

@@ -1,0 +1,27 @@
+"""What somebody asks to be booked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One service of a visit; without `staff_id`, by anybody who performs it."""
+
+    service_id: int
+    staff_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A visit of one or more services from an instant on, or a space between two; for whom, and with what remarks."""
+
+    starts_at: datetime
+    parts: tuple[Asked, ...] = ()
+    space_id: int | None = None
+    ends_at: datetime | None = None
+    hold_id: int | None = None
+    client_id: int | None = None
+    for_self: bool = False
+    party_size: int = 1
+    notes: str = ""

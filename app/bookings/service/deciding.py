@@ -1,0 +1,51 @@
+"""The one door to time: lock, free what has lapsed, check; then claim.
+
+The lock makes it fast, the check explains, and the database's constraint has the last word (product.md promise 1).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from app.bookings.errors import RANK, HoldExpired
+from app.bookings.plan import Plan
+from app.bookings.request import Request
+from app.bookings.service.expiry import free_overdue
+from app.bookings.slots import Slot, nearest
+from app.bookings.wishes import NOTHING, Own, Wish, read_wish
+from app.extensions import db
+from app.kit.clock import utcnow
+from app.kit.errors import Conflict
+
+
+def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
+    """Return what is booked, its resources being locked; or raise the first reason why it cannot be."""
+    now = utcnow()
+    found = wish.plan(starts_at, now, own)
+    if isinstance(found, list) or own.has_lapsed:
+        against = found if isinstance(found, list) else []
+        raise min([*against, *[HoldExpired] * own.has_lapsed], key=RANK.__getitem__)
+    free_overdue([resource_id for resource_id, _, _ in found.taken], now)
+    return found
+
+
+@contextmanager
+def offering_alternatives(request: Request, own: Own = NOTHING) -> Iterator[None]:
+    """Take back what was done where a `Conflict` is raised, and let it offer what is near.
+
+    Going back gives the locks back before alternatives are looked for, so that losers do not keep others waiting.
+    """
+    savepoint = db.session.begin_nested()
+    try:
+        yield
+    except Conflict as refusal:
+        savepoint.rollback()
+        refusal.extra["alternatives"] = [slot.shown() for slot in alternatives_to(request, own)]
+        raise
+    savepoint.commit()
+
+
+def alternatives_to(request: Request, own: Own = NOTHING) -> list[Slot]:
+    """Return up to five slots nearest to what was asked for."""
+    wish = read_wish(request)
+    return nearest(wish.near(request.starts_at, utcnow(), own), request.starts_at)

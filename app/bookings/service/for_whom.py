@@ -1,0 +1,41 @@
+"""For whom is booked, and whether the business takes bookings from them."""
+
+from app.bookings import queries
+from app.bookings.errors import ClientBlocked, ClientLimit, ClientUnspecified
+from app.bookings.permissions import may_book_for_others
+from app.bookings.request import Request
+from app.extensions import business, db
+from app.kit.clock import utcnow
+from app.kit.errors import NotFound
+from app.models import User
+from app.security.actor import Actor
+from app.users.service import find_visible_client
+
+
+def client_of(actor: Actor, request: Request) -> User:
+    """Return whom the actor books for, locked: nobody else books for them, or changes them, meanwhile.
+
+    Raises `NotFound` naming the client, `ClientUnspecified`, `ClientBlocked`.
+    """
+    client = find_visible_client(actor, _client_id(actor, request))
+    if client.is_blocked:
+        raise ClientBlocked(extra={"alternatives": []})
+    return client
+
+
+def check_limit(actor: Actor, client: User) -> None:
+    """Refuse a client more future bookings than one may have. Staff are not bound. Raises `ClientLimit`."""
+    if may_book_for_others(actor):
+        return
+    if db.session.scalars(queries.count_ahead_of_client(client.id, utcnow())).one() >= business.booking_limit:
+        raise ClientLimit(extra={"alternatives": []})
+
+
+def _client_id(actor: Actor, request: Request) -> int:
+    if request.client_id is None:
+        if may_book_for_others(actor) and not request.for_self:
+            raise ClientUnspecified(errors={"client_id": [ClientUnspecified.title]})
+        return actor.id
+    if request.client_id != actor.id and not may_book_for_others(actor):
+        raise NotFound.naming("client_id")
+    return request.client_id

@@ -1,0 +1,82 @@
+"""What money does to a booking. Payments call `record_payment`, and nothing else, when some has come."""
+
+from enum import StrEnum
+
+from app.bookings.service.expiry import free_overdue
+from app.bookings.service.locking import claim_time, lock_booking, release_time, resources_of
+from app.bookings.service.read import load_booking
+from app.bookings.service.record import record_step
+from app.diary.allocations import keep_until
+from app.diary.errors import SlotTaken
+from app.extensions import db
+from app.kit.clock import utcnow
+from app.kit.errors import NotFound
+from app.models import Booking, BookingStatus, PendingReason, Step
+
+
+class Settlement(StrEnum):
+    """What became of the money."""
+
+    RECORDED = "recorded"
+    CONFIRMED = "confirmed"
+    REVIVED = "revived"
+    REFUND_DUE = "refund_due"
+
+
+def record_payment(booking_id: int, amount: int) -> Settlement:
+    """Write that `amount` minor units have come for a booking, and say what became of them.
+
+    A deposit that is covered confirms the booking. Money that comes after the booking expired takes the time again if
+    that is still free and ahead; where it is not, and for what was declined or cancelled, the money is to be refunded,
+    and is not counted as paid. The caller calls once for each payment. Raises `NotFound`.
+    """
+    booking = load_booking(booking_id)
+    if booking is None:
+        raise NotFound
+    booking = lock_booking(booking)
+    status = booking.status_at(utcnow())
+    if status in {BookingStatus.DECLINED, BookingStatus.CANCELLED}:
+        return Settlement.REFUND_DUE
+    if status is BookingStatus.EXPIRED:
+        return _revive(booking, amount)
+    return _count(booking, amount)
+
+
+def _revive(booking: Booking, amount: int) -> Settlement:
+    """Confirm what has expired, if its time is still to be had."""
+    before = booking.status
+    if not _take_again(booking):
+        return Settlement.REFUND_DUE
+    booking.revive(utcnow())
+    _record(booking, before, amount)
+    return Settlement.REVIVED
+
+
+def _count(booking: Booking, amount: int) -> Settlement:
+    before, paid = booking.status, booking.paid_amount + amount
+    covered = booking.pending_reason is PendingReason.DEPOSIT and paid >= booking.deposit_amount
+    if covered:
+        booking.move_to(BookingStatus.CONFIRMED, utcnow())
+    _record(booking, before, amount)
+    return Settlement.CONFIRMED if covered else Settlement.RECORDED
+
+
+def _record(booking: Booking, before: BookingStatus, amount: int) -> None:
+    booking.paid_amount += amount
+    keep_until(booking.id, booking.expires_at)
+    record_step(booking, Step.PAY, before=before, actor_id=None).details = {"amount": amount}
+
+
+def _take_again(booking: Booking) -> bool:
+    """Claim the time of a booking that has expired; say whether it was to be had."""
+    now = utcnow()
+    if booking.starts_at <= now:
+        return False
+    try:
+        with db.session.begin_nested():
+            release_time(booking)
+            free_overdue(resources_of(booking), now)
+            claim_time(booking)
+    except SlotTaken:
+        return False
+    return True

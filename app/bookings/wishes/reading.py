@@ -1,0 +1,76 @@
+"""From what is asked for to a wish: who and what it names, as they are now."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Select, select, union_all
+
+from app.bookings import queries
+from app.bookings.request import Asked, Request
+from app.bookings.wishes.letting import Letting
+from app.bookings.wishes.visit import Visit
+from app.bookings.work import Candidate, Part, candidates_by_service
+from app.diary.allocations import lock_resources
+from app.extensions import db
+from app.kit.errors import NotFound
+from app.models import Resource, Service, Space
+from app.services.service import get_services
+from app.staff.service import get_staff
+
+
+def read_wish(request: Request) -> Visit | Letting:
+    """Return what a request wishes for. Raises `NotFound` naming the field of what is not there."""
+    if request.space_id is None:
+        return read_visit(request.parts)
+    assert request.ends_at is not None  # noqa: S101  # the shape of a space's request has it
+    return Letting(named_space(request.space_id), request.ends_at - request.starts_at, request.party_size)
+
+
+def lock_wish(request: Request, also: Iterable[int] = ()) -> Visit | Letting:
+    """Lock the diaries of those asked for, and `also` these, and only then read what is asked for: as it is now.
+
+    Whoever is assigned to a service at this very moment, and therefore not locked, is not asked. Raises `NotFound`.
+    """
+    locked = lock_resources(_asked_for(request, also))
+    wish = read_wish(request)
+    return wish.among(locked) if isinstance(wish, Visit) else wish
+
+
+def read_visit(parts: Sequence[Asked]) -> Visit:
+    """Return the visit, read in two statements. Raises `NotFound`."""
+    services = get_services({asked.service_id for asked in parts})
+    for position, asked in enumerate(parts):
+        if asked.service_id not in services:
+            raise NotFound.naming(_field(parts, position, "service_id"))
+    staff = candidates_by_service(services, db.session.execute(queries.candidates(services.keys())))
+    return Visit(
+        tuple(
+            _part(services[asked.service_id], staff[asked.service_id], asked.staff_id, _field(parts, n, "staff_id"))
+            for n, asked in enumerate(parts)
+        )
+    )
+
+
+def named_space(space_id: int) -> Space:
+    """Return a space as it is now, even one that is let no more. Raises `NotFound` naming `space_id`."""
+    space = db.session.get(Space, space_id, populate_existing=True)
+    if space is None:
+        raise NotFound.naming("space_id")
+    return space
+
+
+def _part(service: Service, candidates: tuple[Candidate, ...], staff_id: int | None, field: str) -> Part:
+    asked = tuple(one for one in candidates if staff_id in (None, one.staff_id))
+    stranger = None if staff_id is None or asked else get_staff(staff_id, field=field)
+    return Part(service, candidates, asked, stranger)
+
+
+def _field(parts: Sequence[Asked], position: int, name: str) -> str:
+    """Return the path of a part's field in a body: one part stands alone, several are `items`."""
+    return name if len(parts) == 1 else f"items.{position}.{name}"
+
+
+def _asked_for(request: Request, also: Iterable[int]) -> Select[int]:
+    named = [*also] if request.space_id is None else [*also, request.space_id]
+    performers = (queries.performers(asked.service_id, asked.staff_id) for asked in request.parts)
+    asked = union_all(select(Resource.id).where(Resource.id.in_(named)), *performers).subquery()
+    return select(asked.c[0])

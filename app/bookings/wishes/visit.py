@@ -1,0 +1,150 @@
+"""One or more services, one straight after the other, each by a staff member or by anybody who performs it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.bookings.arrangements import Arrangement, Diaries, Offer, Parts, Teams
+from app.bookings.errors import RANK, Unavailability
+from app.bookings.fairness import Fairness
+from app.bookings.plan import Plan
+from app.bookings.policy import deposit_by_rule
+from app.bookings.slots import LAST_SECOND, Slot, window_around, within_calendar
+from app.bookings.wishes.wish import Own
+from app.bookings.work import Candidate, Part, terms_for
+from app.diary.diaries import load_diaries
+from app.extensions import business
+from app.kit.intervals import Span, to_instant, to_seconds, to_seconds_up
+from app.kit.money import Money
+from app.models import BookingItem
+from app.models.diary import DAY_MINUTES
+
+REACH = 2 * DAY_MINUTES * 60
+"""Longer than the longest work with its buffers may reach out of the day it starts in, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The parts of a visit in their order, each with those who could do it."""
+
+    parts: tuple[Part, ...]
+    any_time: bool = False
+    """Whether notice and horizon are waived; the past is past all the same."""
+
+    def among(self, staff_ids: Collection[int]) -> "Visit":
+        """Return the visit asked of these staff alone."""
+        return replace(self, parts=tuple(part.among(staff_ids) for part in self.parts))
+
+    def moving(self, items: Sequence[BookingItem], *, any_time: bool) -> "Visit":
+        """Return the visit as one that was agreed before: whoever did a part does it for the price and time agreed."""
+        parts = (part.as_agreed(item) for part, item in zip(self.parts, items, strict=True))
+        return Visit(tuple(parts), any_time)
+
+    @property
+    def timezone(self) -> str:
+        """The zone in which days are meant: the common one of those asked for, else the business's."""
+        zones = {one.timezone for part in self.parts for one in part.able}
+        return zones.pop() if len(zones) == 1 else business.timezone
+
+    def plan(self, starts_at: datetime, now: datetime, own: Own) -> Plan | list[Unavailability]:
+        """Return the visit that starts at `starts_at`, done by whom it is fairest, or why it cannot be."""
+        nobody = {reason for part in self.parts for reason in part.nobody}
+        if nobody:
+            return sorted(nobody, key=RANK.__getitem__)
+        start, whole = to_seconds(starts_at), starts_at.microsecond == 0
+        asked = [part.able for part in self.parts]
+        found = self._arrangement(asked, within_calendar((start, start + 1)), now, own)
+        team = found.arrange(start, Fairness(by_id(asked), starts_at, own.staff_ids)) if whole else None
+        return self._plan(start, team) if team else found.reasons(start, whole_second=whole)
+
+    def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
+        """Return what those asked for offer for starts in `window`, by start, then end, then price."""
+        if any(part.nobody for part in self.parts):
+            return []
+        return self._listed(self._arrangement([part.able for part in self.parts], window, now, own), window)
+
+    def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
+        """Return those asked for at other times, and others at the very time."""
+        if not all(part.service.active and part.staffed for part in self.parts):
+            return []
+        window = window_around(starts_at, self._bookable(now))
+        found = self._arrangement([part.staffed for part in self.parts], window, now, own)
+        slots = self._listed(found, window)
+        return [slot for slot in slots if slot.starts_at == starts_at or self._is_asked(slot.teams)]
+
+    def _is_asked(self, teams: Teams) -> bool:
+        pairs = zip(self.parts, teams, strict=True)
+        return all(any(one.staff_id in team for one in part.able) for part, team in pairs)
+
+    def _arrangement(self, staff: Sequence[Sequence[Candidate]], window: Span, now: datetime, own: Own) -> Arrangement:
+        """Return who can do what for starts in `window`, by four statements."""
+        return Arrangement(self._offers(staff, now), self._diaries(by_id(staff), window, now, own))
+
+    def _offers(self, staff: Sequence[Sequence[Candidate]], now: datetime) -> Parts:
+        earliest, latest = self._bookable(now)
+        offers = []
+        for part, some in zip(self.parts, staff, strict=True):
+            terms = replace(terms_for(part.service, now), earliest=earliest, latest=latest)
+            lengths = [replace(terms, duration=one.duration_minutes * 60) for one in some]
+            offers.append([Offer(one.staff_id, one.price, own) for one, own in zip(some, lengths, strict=True)])
+        return offers
+
+    def _bookable(self, now: datetime) -> Span:
+        """Return the first and the last second at which it may start: as notice and horizon of all parts have it."""
+        if self.any_time:
+            return to_seconds_up(now), LAST_SECOND
+        terms = [terms_for(part.service, now) for part in self.parts]
+        return max(one.earliest for one in terms), min(one.latest for one in terms)
+
+    def _diaries(self, staff: dict[int, Candidate], window: Span, now: datetime, own: Own) -> Diaries:
+        reach = window[0] - REACH, window[1] + REACH * len(self.parts)
+        return load_diaries({one.staff_id: one.timezone for one in staff.values()}, reach, now, own.cause)
+
+    def _listed(self, found: Arrangement, window: Span) -> list[Slot]:
+        services, currency = tuple(part.service.id for part in self.parts), business.currency
+        return [
+            Slot(to_instant(start), to_instant(end), Money(price, currency), services, outcomes[end, price])
+            for start, outcomes in found.outcomes_in(window).items()
+            for end, price in sorted(outcomes)
+        ]
+
+    def _plan(self, start: int, team: list[Offer]) -> Plan:
+        services, items = [part.service for part in self.parts], self._items(start, team)
+        first = by_id([part.able for part in self.parts])[team[0].staff_id]
+        return Plan(
+            items=items,
+            timezone=first.timezone,
+            needs_approval=any(service.requires_approval for service in services),
+            deposit=sum(deposit_by_rule(s, item.price_amount) for s, item in zip(services, items, strict=True)),
+            cancellation_window=timedelta(minutes=max(s.cancellation_window_minutes for s in services)),
+        )
+
+    def _items(self, start: int, team: list[Offer]) -> list[BookingItem]:
+        items: list[BookingItem] = []
+        for part, offer in zip(self.parts, team, strict=True):
+            end = start + offer.terms.duration
+            (staff,) = (one for one in part.able if one.staff_id == offer.staff_id)
+            items.append(_item(len(items), part, staff, (start, end)))
+            start = end
+        return items
+
+
+def by_id(staff: Sequence[Sequence[Candidate]]) -> dict[int, Candidate]:
+    """Return everybody of several groups, once each."""
+    return {one.staff_id: one for some in staff for one in some}
+
+
+def _item(position: int, part: Part, staff: Candidate, span: Span) -> BookingItem:
+    return BookingItem(
+        position=position,
+        service_id=part.service.id,
+        service_name=part.service.name,
+        staff_id=staff.staff_id,
+        staff_name=staff.name,
+        starts_at=to_instant(span[0]),
+        ends_at=to_instant(span[1]),
+        buffer_before_minutes=part.service.buffer_before_minutes,
+        buffer_after_minutes=part.service.buffer_after_minutes,
+        price_amount=staff.price,
+        currency=business.currency,
+    )

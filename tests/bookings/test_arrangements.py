@@ -1,0 +1,123 @@
+"""Arrangements of several parts against everything that could be tried: each combination of staff, one by one."""
+
+from itertools import product
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.bookings.arrangements import Arrangement, Offer, Outcomes, Parts
+from app.bookings.availability import Terms
+from app.bookings.errors import NotOnGrid
+from app.diary.diaries import Diary
+from app.diary.errors import OutsideOpeningHours, SlotTaken
+from app.kit.intervals import Span, merged
+
+MINUTE = 60
+GRID = 15 * MINUTE
+DAY: Span = (0, 24 * 3600)
+ANN, BEN = 1, 2
+
+
+def offer(staff_id: int, minutes: int, before: int = 0, after: int = 0, price: int = 100) -> Offer:
+    """Return an offer; times in minutes, at any time of the day."""
+    return Offer(staff_id, price, Terms(minutes * MINUTE, before * MINUTE, after * MINUTE, GRID, 0, DAY[1]))
+
+
+def diary(staff_id: int, *taken: tuple[int, int], opens: int = 9, closes: int = 17) -> Diary:
+    """Return a day open from nine to five UTC unless told; `taken` in minutes since nine."""
+    nine = 9 * 60
+    spans = [((nine + start) * MINUTE, (nine + end) * MINUTE) for start, end in taken]
+    return Diary(staff_id, "UTC", [(opens * 3600, closes * 3600)], merged(spans))
+
+
+def by_trying(parts: Parts, diaries: dict[int, Diary], start: int) -> Outcomes:
+    """Return the outcomes at a start, from every combination of offers, checked as a person would."""
+    found: dict[tuple[int, int], list[set[int]]] = {}
+    for team in product(*parts):
+        ends = runs_end(team, diaries, start)
+        if ends is not None:
+            outcome = ends, sum(one.price for one in team)
+            teams = found.setdefault(outcome, [set() for _ in parts])
+            for members, one in zip(teams, team, strict=True):
+                members.add(one.staff_id)
+    return {outcome: tuple(map(frozenset, teams)) for outcome, teams in found.items()}
+
+
+def runs_end(team: tuple[Offer, ...], diaries: dict[int, Diary], start: int) -> int | None:
+    """Return when the team would be done; None where some of it is closed, taken, or off the grid."""
+    opens = diaries[team[0].staff_id].openings[0][0]
+    if (start - opens) % GRID:
+        return None
+    at = start
+    for index, one in enumerate(team):
+        begin, end = at, at + one.terms.duration
+        alone_before = index == 0 or team[index - 1].staff_id != one.staff_id
+        alone_after = index == len(team) - 1 or team[index + 1].staff_id != one.staff_id
+        first = begin - (one.terms.before if alone_before else 0)
+        last = end + (one.terms.after if alone_after else 0)
+        (open_from, open_to), *_ = diaries[one.staff_id].openings
+        if begin < open_from or end > open_to:
+            return None
+        if any(taken_from < last and first < taken_to for taken_from, taken_to in diaries[one.staff_id].taken):
+            return None
+        at = end
+    return at
+
+
+OFFERS = st.builds(
+    offer,
+    st.integers(1, 3),
+    st.sampled_from([15, 20, 45, 60]),
+    st.sampled_from([0, 10, 30]),
+    st.sampled_from([0, 10, 45]),
+    st.sampled_from([100, 250]),
+)
+PARTS = st.lists(st.lists(OFFERS, min_size=1, max_size=3, unique_by=lambda o: o.staff_id), min_size=1, max_size=3)
+TAKEN = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 8)).map(lambda t: (t[0] * 15, (t[0] + t[1]) * 15)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(PARTS, TAKEN, TAKEN, TAKEN)
+def test_every_combination_is_found_and_no_other(
+    parts: Parts, ann: list[tuple[int, int]], ben: list[tuple[int, int]], cid: list[tuple[int, int]]
+) -> None:
+    """Every start of the day, listed and chosen: the same as trying all."""
+    diaries = {1: diary(1, *ann), 2: diary(2, *ben, opens=10), 3: diary(3, *cid, closes=15)}
+    found_by = Arrangement(parts, diaries)
+    expected = {start: by_trying(parts, diaries, start) for start in range(*DAY, GRID)}
+    assert found_by.outcomes_in(DAY) == {start: found for start, found in expected.items() if found}
+    for start, found in expected.items():
+        team = found_by.arrange(start, rank=lambda staff_id: -staff_id)
+        assert (team is None) is (not found)
+        assert team is None or runs_end(tuple(team), diaries, start) is not None
+        assert team is not None or found_by.reasons(start)
+
+
+def test_one_run_needs_no_buffers_inside() -> None:
+    """Ann has an hour and a half between two others: colour and cut fit, although each has a buffer."""
+    busy = diary(ANN, (0, 60), (165, 480))
+    colour, cut = offer(ANN, 60, after=30), offer(ANN, 30, before=15, after=15)
+    ten = 10 * 3600
+    assert Arrangement([[colour], [cut]], {ANN: busy}).outcomes_in(DAY) == {
+        ten: {(ten + 90 * MINUTE, 200): (frozenset({ANN}), frozenset({ANN}))}
+    }
+    assert Arrangement([[colour]], {ANN: busy}).outcomes_in(DAY).keys() == {ten, ten + GRID}
+
+
+def test_the_fairest_who_can_go_on() -> None:
+    """Ben has done less, but only Ann's part can be followed by one that somebody can do."""
+    parts = [[offer(ANN, 30), offer(BEN, 45)], [offer(ANN, 30)]]
+    diaries = {ANN: diary(ANN, (60, 480)), BEN: diary(BEN)}
+    nine = 9 * 3600
+    chosen = Arrangement(parts, diaries).arrange(nine, rank={ANN: 60, BEN: 0}.__getitem__)
+    assert chosen is not None
+    assert [one.staff_id for one in chosen] == [ANN, ANN]
+
+
+def test_why_a_visit_cannot_be() -> None:
+    """Of those who came furthest: the second part is what fails at noon, the first one at eight."""
+    parts = [[offer(ANN, 60)], [offer(BEN, 60)]]
+    found_by = Arrangement(parts, {ANN: diary(ANN), BEN: diary(BEN, (240, 300))})
+    assert found_by.reasons(12 * 3600) == [SlotTaken]
+    assert found_by.reasons(8 * 3600) == [OutsideOpeningHours, NotOnGrid]
+    assert found_by.reasons(16 * 3600) == [OutsideOpeningHours]
