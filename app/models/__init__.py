@@ -1,16 +1,8 @@
 """The shared tables, one noun per file."""
 
 from app.models.audit import AuditEntry
-from app.models.booking import (
-    LIVING,
-    Booking,
-    BookingHistory,
-    BookingItem,
-    BookingKind,
-    BookingStatus,
-    PendingReason,
-    Step,
-)
+from app.models.booking import Booking, BookingHistory, BookingItem
+from app.models.booking_life import LIVING, BookingKind, BookingStatus, PendingReason, Step
 from app.models.calendar_token import CalendarToken
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
 from app.models.idempotency_key import IdempotencyKey

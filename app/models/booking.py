@@ -1,7 +1,6 @@
 """Agreements with clients, what they consist of, and how they came to be what they are."""
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Self
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, text
@@ -10,55 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
 from app.kit.money import Money
+from app.models.booking_life import LEGAL_STEPS, LIVING, BookingKind, BookingStatus, PendingReason, Step
 from app.models.diary import DAY_MINUTES, lawful_interval
 from app.models.resource import Space
 from app.models.user import User
-
-
-class BookingKind(StrEnum):
-    """Whether a service is performed or a space is let."""
-
-    SERVICE = "service"
-    SPACE = "space"
-
-
-class BookingStatus(StrEnum):
-    """Where a booking stands (product.md §4)."""
-
-    PENDING = "pending"
-    CONFIRMED = "confirmed"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
-    COMPLETED = "completed"
-    NO_SHOW = "no_show"
-
-
-class PendingReason(StrEnum):
-    """What a pending booking waits for."""
-
-    APPROVAL = "approval"
-    DEPOSIT = "deposit"
-
-
-class Step(StrEnum):
-    """A change in a booking's life, as its history names it."""
-
-    CREATE = "create"
-    APPROVE = "approve"
-    DECLINE = "decline"
-    CANCEL = "cancel"
-    COMPLETE = "complete"
-    NO_SHOW = "no_show"
-    EXPIRE = "expire"
-    REASSIGN = "reassign"
-    RESCHEDULE = "reschedule"
-    CHANGE = "change"
-    PAY = "pay"
-
-
-LIVING = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
-"""The statuses in which a booking occupies its time."""
 
 LONGEST_WORK = timedelta(minutes=DAY_MINUTES)
 """No service, nor anybody's own duration of one, takes longer, say the CHECKs of their tables."""
@@ -69,25 +23,6 @@ MOST_ITEMS = 10
 LONGEST_SERVICE_BOOKING = MOST_ITEMS * LONGEST_WORK
 LONGEST_BOOKING = timedelta(days=366)
 """What the CHECK on the interval allows, and a space may be let for."""
-
-LEGAL_STEPS: dict[BookingStatus | None, frozenset[BookingStatus]] = {
-    None: frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED}),
-    BookingStatus.PENDING: frozenset(
-        {
-            BookingStatus.PENDING,
-            BookingStatus.CONFIRMED,
-            BookingStatus.DECLINED,
-            BookingStatus.EXPIRED,
-            BookingStatus.CANCELLED,
-        }
-    ),
-    BookingStatus.CONFIRMED: frozenset({BookingStatus.COMPLETED, BookingStatus.CANCELLED, BookingStatus.NO_SHOW}),
-}
-"""From each status that is not final, those that may follow (`pending` again: from approval to deposit).
-
-None is that of a booking in the making. Nobody but `Booking.move_to` and `wait_for` writes a status, and they keep to
-this table.
-"""
 
 
 class IllegalStep(Exception):

@@ -206,6 +206,7 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         ("/api/users/me/erase", limits.SIGN_IN),
         ("/api/users/me", limits.CONFIRMATION),
         ("/api/bookings", limits.BOOKING),
+        ("/api/bookings/holds", limits.BOOKING),
     }
 
 
