@@ -3,6 +3,7 @@
 import select
 import sqlite3
 import sys
+from datetime import UTC, timedelta, tzinfo
 from typing import Any
 
 import psycopg2
@@ -10,6 +11,7 @@ import structlog
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app, request
 from psycopg2.extensions import connection as PostgreSQLConnection  # noqa: N812  # a type, named as types are
+from psycopg2.extensions import cursor
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -37,12 +39,25 @@ log = structlog.get_logger(__name__)
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+class UtcCursor(cursor):
+    """psycopg2's cursor, whose instants have Python's own UTC: every session is in that zone."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what psycopg2's takes."""
+        super().__init__(*args, **kwargs)
+        self.tzinfo_factory = _utc
+
+
+def _utc(_offset: timedelta | int) -> tzinfo:
+    return UTC
+
+
 def engine_options(url: str, pool_size: int) -> dict[str, Any]:
     """Return SQLAlchemy's engine options for `url`, for a process of `pool_size` threads."""
     if make_url(url).get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": 15}}
     return {
-        "connect_args": {"options": POSTGRESQL_OPTIONS, "connect_timeout": 3},
+        "connect_args": {"options": POSTGRESQL_OPTIONS, "connect_timeout": 3, "cursor_factory": UtcCursor},
         "pool_size": pool_size,
         "max_overflow": 2,
         "pool_timeout": 5,

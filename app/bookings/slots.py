@@ -32,7 +32,7 @@ class Slot:
 
     def shown(self) -> dict[str, object]:
         """Return the slot as `SlotOut` shows it: `staff_ids` can do all of it, `items` says who can do which part."""
-        alone = sorted(frozenset.intersection(*self.teams)) if self.teams else []
+        alone = sorted(self.teams[0].intersection(*self.teams[1:])) if self.teams else []
         slot = {"starts_at": self.starts_at, "ends_at": self.ends_at, "staff_ids": alone, "price": self.price}
         if len(self.teams) < 2:  # noqa: PLR2004  # several
             return slot

@@ -44,6 +44,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         """Return the stored instant, aware, in UTC."""
         if value is None:
             return None
+        if value.tzinfo is UTC:  # as psycopg2 makes them here; asking first is a third of a long calendar's time
+            return value
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
