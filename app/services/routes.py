@@ -25,6 +25,7 @@ from app.services.schemas import (
 )
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
+from app.web.caching import cacheable
 from app.web.pagination import paginate
 from app.web.preconditions import seen_version, versioned
 from app.web.schemas import list_of
@@ -36,6 +37,7 @@ SORTS = {"name": Service.name, "price": Service.price_amount, "created_at": Serv
 
 @blueprint.get("")
 @public
+@cacheable
 @blueprint.arguments(ServicesQuery, location="query")
 @blueprint.response(200, list_of(ServiceOut))
 @blueprint.refuses(*BAD_TOKEN)
@@ -58,6 +60,7 @@ def create(fields: dict[str, Any]) -> Any:
 
 @blueprint.get("/<id:service_id>")
 @public
+@cacheable
 @blueprint.response(200, ServiceOut)
 def read(service_id: int) -> Any:
     """Read one service, retired ones too."""
@@ -87,6 +90,7 @@ def retire(service_id: int) -> None:
 
 @blueprint.get("/categories")
 @public
+@cacheable
 @blueprint.arguments(CategoriesQuery, location="query")
 @blueprint.response(200, list_of(CategoryOut))
 def list_categories(query: dict[str, Any]) -> Any:

@@ -29,6 +29,7 @@ from app.staff.schemas import (
 )
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
+from app.web.caching import cacheable
 from app.web.pagination import paginate
 from app.web.preconditions import seen_version, versioned
 from app.web.schemas import list_of
@@ -55,6 +56,7 @@ def _profile(staff: Staff) -> dict[str, Any]:
 
 @blueprint.get("")
 @public
+@cacheable
 @blueprint.arguments(StaffQuery, location="query")
 @blueprint.response(200, list_of(StaffOut))
 @blueprint.refuses(*BAD_TOKEN)
@@ -88,6 +90,7 @@ def create(fields: dict[str, Any]) -> Any:
 
 @blueprint.get("/<id:staff_id>")
 @public
+@cacheable
 @blueprint.response(200, StaffOut)
 @blueprint.refuses(*BAD_TOKEN)
 def read(staff_id: int) -> Any:

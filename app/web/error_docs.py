@@ -59,6 +59,8 @@ def complete(doc: dict[str, Any], doc_info: dict[str, Any], **_context: Any) -> 
     place = _PLACE.sub(lambda found: SAMPLES[found[1]], notes.get("rule", ""))
     for status, titles in errors(doc, notes).items():
         answers[status] = answer(status, titles, place, first_field(doc))
+    if notes.get("may_be_known"):
+        answers[304] = {"description": "It is as your `If-None-Match` knows it."}
     answers["default"] = {"description": "Any other problem.", "content": {MEDIA_TYPE: {"schema": SCHEMA}}}
     security: list[dict[str, list[str]]] = [{BEARER: []}] if is_guarded(guard) else []
     said = {"operationId": notes.get("name", ""), "security": security, "responses": answers}
