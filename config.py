@@ -59,7 +59,7 @@ class Settings:
     """
 
     environment: str
-    secret_key: str = field(repr=False)
+    secret_keys: tuple[str, ...] = field(repr=False)
     jwt_secret_keys: tuple[str, ...] = field(repr=False)
     jwt_refresh_secret_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(repr=False)
@@ -77,6 +77,11 @@ class Settings:
     mail: Mail
     bcrypt_rounds: int
     business: Business
+
+    @property
+    def secret_key(self) -> str:
+        """The key that signs now."""
+        return self.secret_keys[0]
 
     @property
     def in_production(self) -> bool:
@@ -115,13 +120,14 @@ def _settings(env: Environment) -> Settings:
     environment = env.str("FLASK_ENV", "development", validate=OneOf(ENVIRONMENTS, error="Must be one of: {choices}."))
     secret_keys, jwt_secret_keys, jwt_refresh_secret_keys = read_secret_keys(env, environment, INSTANCE)
     port = env.int("PORT", 5000, validate=is_port)
+    in_production = environment == "production"
     mail, frontend_url = read_mail(env, INSTANCE), _web_address(env, "FRONTEND_URL")
     public_base_url = _web_address(env, "PUBLIC_BASE_URL")
-    if environment == "production" and mail.server is not None and not (public_base_url or frontend_url):
+    if in_production and mail.server is not None and not (public_base_url or frontend_url):
         raise SettingsError("PUBLIC_BASE_URL or FRONTEND_URL is missing: the links in mails lead there.")
     return Settings(
         environment=environment,
-        secret_key=secret_keys[0],
+        secret_keys=secret_keys,
         jwt_secret_keys=jwt_secret_keys,
         jwt_refresh_secret_keys=jwt_refresh_secret_keys,
         database_url=read_database_url(env, INSTANCE),
@@ -134,7 +140,7 @@ def _settings(env: Environment) -> Settings:
         public_base_url=public_base_url or f"http://127.0.0.1:{port}",
         frontend_url=frontend_url,
         cors_origins=read_origins(env.str("CORS_ORIGINS", "")),
-        trusted_proxies=read_proxies(env.str("TRUSTED_PROXIES", "0")),
+        trusted_proxies=read_proxies(env.str("TRUSTED_PROXIES", "0"), everybody_allowed=not in_production),
         limits=read_limits(env),
         mail=mail,
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),

@@ -11,7 +11,7 @@ import sys
 from app import create_app
 from app.audit.service import record, user_thing
 from app.database import require_migrated
-from app.extensions import business, db
+from app.extensions import db
 from app.kit.errors import Invalid
 from app.models import Role, User
 from app.security.passwords import hash_password
@@ -38,7 +38,7 @@ def make_admin(email: str, password: str) -> str:
 
     Whoever may run this vouches for the email: it counts as proved. Old tokens and mailed links stop working.
     """
-    check_password(password, email, business.name)
+    check_password(password, email)
     password_hash = hash_password(password)
     with transaction():
         known = get_account(email_key(email))

@@ -4,25 +4,72 @@ A caller that sends its request in drips holds a thread: in front of this belong
 docs/deployment.md.
 """
 
+import json
+import secrets
 import socket
 import struct
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # no types in what it ships
+
 from config import SILENT_SECONDS, WEB_THREADS, settings_or_exit
 
 _settings = settings_or_exit()
 
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words."""
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
+        """Answer a request that is none, or that failed past the application."""
+        super().handle_error(req, _Rephrasing(client), addr, exc)
+
+
+class _Rephrasing:
+    """A connection on which gunicorn's page about an error becomes a problem (RFC 9457)."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def sendall(self, page: bytes) -> None:
+        """Send the problem of the page's status."""
+        self._client.sendall(_problem(int(page.split(b" ", 2)[1])))
+
+
+def _problem(status: int) -> bytes:
+    # The application is imported by the workers alone, so that a reload of gunicorn takes up its new version.
+    from app.web.headers import ONE_YEAR, TRANSPORT, USUAL  # noqa: PLC0415
+    from app.web.problems import MEDIA_TYPE, Problem  # noqa: PLC0415
+
+    request_id = secrets.token_hex(16)
+    body = json.dumps(Problem.named(status).body("", request_id)).encode()
+    headers = USUAL | {
+        "Connection": "close",
+        "Content-Type": f"{MEDIA_TYPE}; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        "X-Request-ID": request_id,
+    }
+    if _settings.in_production:
+        headers[TRANSPORT] = ONE_YEAR
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_concurrency
-worker_class = "gthread"
+worker_class = Worker
 threads = WEB_THREADS
-worker_connections = 2 * threads  # more idle keep-alive connections would take the threads' turns
+worker_connections = 500  # idle ones that are kept alive take no thread, and nobody is kept waiting behind them
 keepalive = 5
 timeout = 30
 graceful_timeout = 30
-limit_request_line = 8190  # beyond it gunicorn answers by itself, in HTML
+limit_request_line = 8190
 forwarded_allow_ips = ""  # whose X-Forwarded-… is believed, the application decides by TRUSTED_PROXIES
 accesslog = None  # the application writes one line per request
 errorlog = "-"

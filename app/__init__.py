@@ -52,8 +52,8 @@ def configure(app: Flask, settings: Settings) -> None:
         ACCESS_LIFETIME=timedelta(minutes=settings.access_token_minutes),
         REFRESH_KEYS=settings.jwt_refresh_secret_keys,
         REFRESH_LIFETIME=timedelta(days=settings.refresh_token_days),
-        SUCCESSOR_KEY=derive_key(settings.secret_key, "successor"),
-        ONE_TIME_KEY=derive_key(settings.secret_key, "one-time"),
+        SUCCESSOR_KEYS=tuple(derive_key(key, "successor") for key in settings.secret_keys),
+        ONE_TIME_KEYS=tuple(derive_key(key, "one-time") for key in settings.secret_keys),
         BCRYPT_ROUNDS=settings.bcrypt_rounds,
         TESTING=settings.environment == "testing",
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -102,6 +102,8 @@ def install_rooms(app: Flask) -> None:
     from app.bookings.calendar_routes import blueprint as calendar
     from app.bookings.ical import routes as ical
     from app.bookings.routes import blueprint as bookings
+    from app.bookings.series.routes import blueprint as series
+    from app.bookings.waitlist.routes import blueprint as waitlist
     from app.extensions import api
     from app.security.guards import public
     from app.services.routes import blueprint as services
@@ -113,8 +115,8 @@ def install_rooms(app: Flask) -> None:
     from app.users.routes import blueprint as users
     from app.web import docs, health
 
-    feeds = (ical.of_users, ical.of_staff, ical.bookings)
-    for blueprint in (auth, users, clients, services, performers, staff, calendar, bookings, *feeds, audit):
+    booked = (calendar, bookings, series, waitlist, ical.of_users, ical.of_staff, ical.bookings)
+    for blueprint in (auth, users, clients, services, performers, staff, *booked, audit):
         api.register_blueprint(blueprint)
     pages.install(app)
     docs.install(app, api, public)

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import Assignment, Closure, Hold, Role
+from app.models import Assignment, Booking, BookingSeries, Closure, Hold, Role, WaitlistEntry
 from app.transactions import transaction
 from app.web.examples import sample
 from tests.factories import claims_of, make_booking, make_service, make_user, make_working_staff, token_for
@@ -127,9 +127,32 @@ def places(app: Flask) -> dict[str, str]:
         "booking_id": booking.id,
         "closure_id": closure.id,
         "hold_id": hold.id,
+        "entry_id": waiting(service.id, booking.client_id),
+        "series_id": repeating(booking),
     }
     more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
     return {name: str(value) for name, value in (ids | more).items()}
+
+
+def repeating(booking: Booking) -> int:
+    """Make a booking one of a series; return the series' id."""
+    series = BookingSeries(client_id=booking.client_id, every_weeks=1, timezone="UTC")
+    with transaction():
+        db.session.add(series)
+        db.session.flush()
+        db.session.merge(booking).series_id = series.id
+    return series.id
+
+
+def waiting(service_id: int, client_id: int) -> int:
+    """Let somebody wait for a service; return the entry's id."""
+    today = utcnow().replace(microsecond=0)
+    entry = WaitlistEntry(client_id=client_id, service_id=service_id, timezone="UTC")
+    entry.first_day, entry.last_day = today.date(), today.date() + timedelta(days=9)
+    entry.starts_at, entry.ends_at = today, today + timedelta(days=9)
+    with transaction():
+        db.session.add(entry)
+    return entry.id
 
 
 @pytest.fixture

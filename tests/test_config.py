@@ -102,6 +102,19 @@ def test_mail_that_leaves_must_know_where_its_links_lead() -> None:
     assert load_settings(TESTING | {"MAIL_SERVER": "smtp.example"}).public_base_url == "http://127.0.0.1:5000"
 
 
+@pytest.mark.parametrize("everybody", ["0.0.0.0/0", "::/0", "10.0.0.0/8, ::/0"])
+def test_in_production_nobody_is_everybodys_proxy(everybody: str) -> None:
+    """Callers could choose the address by which they are counted; in development that may be wanted."""
+    production = {"FLASK_ENV": "production", "SECRET_KEY": STRONG}
+    with pytest.raises(SettingsError) as error:
+        load_settings(production | {"TRUSTED_PROXIES": everybody})
+    assert str(error.value) == (
+        "TRUSTED_PROXIES must not be everybody, in production: name your proxies or their number."
+    )
+    assert load_settings(production | {"TRUSTED_PROXIES": "10.0.0.0/8"}).trusted_proxies.networks
+    assert load_settings(TESTING | {"TRUSTED_PROXIES": everybody}).trusted_proxies.networks
+
+
 def test_only_the_given_environment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "7777")
     assert load_settings(TESTING).port == 5000
@@ -154,7 +167,11 @@ def test_parts_without_a_name_are_refused() -> None:
     ("given", "name"),
     [
         ({}, "SECRET_KEY"),
+        ({"JWT_SECRET_KEY": ""}, "SECRET_KEY"),
         ({"SECRET_KEY": STRONG[:31]}, "SECRET_KEY"),
+        ({"JWT_SECRET_KEY": "secret"}, "JWT_SECRET_KEY"),
+        ({"JWT_SECRET_KEY": "your_jwt_secret_key"}, "JWT_SECRET_KEY"),
+        ({"JWT_SECRET_KEY": "your-256-bit-secret"}, "JWT_SECRET_KEY"),
         ({"JWT_SECRET_KEY": "change-me-change-me-change-me-change-me"}, "JWT_SECRET_KEY"),
         ({"SECRET_KEY": "your-secret-key-0123456789-abcdefghijk"}, "SECRET_KEY"),
         ({"SECRET_KEY": "a" * 64}, "SECRET_KEY"),

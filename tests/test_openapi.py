@@ -11,7 +11,8 @@ import schemathesis
 from flask import Flask
 
 from app import create_app
-from app.models import BookingStatus, PendingReason
+from app.kit import clock
+from app.models import BookingStatus, PendingReason, Role
 from app.web.blueprint import Blueprint
 from config import load_settings
 from tests.api import Api
@@ -20,6 +21,8 @@ from tests.settings import environment
 
 PROBLEM = "application/problem+json"
 PLACE = re.compile(r"<\w+:(\w+)>")
+PLACES = re.compile(r"{(\w+)}")
+SAMPLES = {"date": "2030-01-07", "day": "2030-01-07"}
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,26 @@ def problems(operation: dict[str, Any], status: int) -> dict[str, Any]:
     """Return the examples of an operation's problems of one status, by code."""
     found: dict[str, Any] = operation["responses"][str(status)]["content"][PROBLEM]["examples"]
     return found
+
+
+@pytest.mark.databases("sqlite")  # nothing is asked of it that the two would answer differently
+def test_what_takes_no_body_refuses_one(api: Api, document: dict[str, Any]) -> None:
+    """422 names each field, after the guard and before anything is done; an empty body is none, and so is `{}`."""
+    with clock.frozen(datetime(2030, 1, 7, 6, tzinfo=UTC)):
+        tokens = {role.value: token_for(make_user(role)) for role in Role}
+        writing = {name: one for name, one in operations(document) if "requestBody" not in one and name[:3] != "GET"}
+        assert {"POST /api/auth/logout", "DELETE /api/services/{service_id}"} <= writing.keys()
+        for name, operation in writing.items():
+            method, _, path = name.partition(" ")
+            place = PLACES.sub(lambda found: SAMPLES.get(found[1], "1"), path)
+            token = tokens[operation["x-roles"][0]] if operation["x-roles"] else None
+            answer = api.call(method, place, json={"surprise": 1, "for_self": True}, token=token)
+            named = {"surprise": ["Unknown field."], "for_self": ["Unknown field."]}
+            assert (answer.status_code, answer.json.get("errors")) == (422, named), name
+            if token is not None:
+                assert api.call(method, place, json={"surprise": 1}).status_code == 401
+        assert api.post("/api/auth/logout", {}, token=token_for(make_user())).status_code == 204
+        assert api.post("/api/auth/logout", token=token_for(make_user())).status_code == 204
 
 
 def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:

@@ -102,6 +102,17 @@ def book(starts_at: str, **fields: str) -> Ask:
     return ask
 
 
+def repeat(**query: str) -> Ask:
+    """Return a POST of a series of five, with somebody, by somebody who has none."""
+
+    def ask(api: Api, house: House) -> Any:
+        often = {"every_weeks": 1, "count": 5}
+        body = {"service_id": house.service.id, "staff_id": house.staff.id, "starts_at": TEN, "repeat": often}
+        return api.post("/api/bookings/series", json=body, query=query, token=house.tokens["newcomer"])
+
+    return ask
+
+
 LIST: dict[str, Any] = {"limit": 100}
 SLOTS = {"service_id": "{service}"}
 
@@ -123,7 +134,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     ),
     "the audit log": (2, 200, read("/api/audit", object_type="user", action="auth.login", **LIST)),
     "a user": (2, 200, read("/api/users/{client}")),
-    "all about oneself": (8, 200, read("/api/users/me/export", "client")),
+    "all about oneself": (10, 200, read("/api/users/me/export", "client")),
     "oneself": (1, 200, read("/api/users/{client}", "client")),
     "categories": (1, 200, read("/api/services/categories", "anonymous")),
     "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
@@ -157,6 +168,8 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "the schedule of a month": (6, 200, read("/api/staff/schedule", **MONTH)),
     "a booking with anybody": (16, 201, book(TEN)),  # one to see who has least to do
     "a booking with somebody": (15, 201, book(TEN, staff="this one")),
+    "a series of five": (32, 201, repeat()),  # four for each date
+    "a series of five, rehearsed": (13, 200, repeat(dry_run="true")),
     "a booking between two slots": (16, 409, book("2030-01-07T10:01:00Z")),
     "a booking at night": (16, 409, book("2030-01-07T23:00:00Z")),
 }

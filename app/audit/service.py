@@ -61,11 +61,14 @@ def entries_about(user_id: int) -> Select[AuditEntry]:
     return queries.by_or_about(user_id, USER)
 
 
-def forget_addresses(user_id: int) -> None:
-    """Forget from where an account acted, and from where somebody tried to sign in to it; all else stays."""
+def forget_origins(user_id: int) -> None:
+    """Forget from where an account acted, and from where somebody tried to sign in to it; all else stays.
+
+    A request's id goes as well: its caller may have sent any text.
+    """
     tried = and_(AuditEntry.object_type == USER, AuditEntry.object_id == user_id, AuditEntry.actor_id.is_(None))
     db.session.execute(
-        update(AuditEntry).where(or_(AuditEntry.actor_id == user_id, tried)).values(address=None),
+        update(AuditEntry).where(or_(AuditEntry.actor_id == user_id, tried)).values(address=None, request_id=""),
         execution_options={"synchronize_session": False},
     )
 

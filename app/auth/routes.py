@@ -18,7 +18,7 @@ from app.auth.schemas import (
 from app.models import AuthSession
 from app.security.errors import BAD_TOKEN, TokenMissing, TokenReused
 from app.security.guards import current_actor, current_session_id, public, signed_in
-from app.security.limits import limited_sign_in
+from app.security.limits import limited_links, limited_sign_in
 from app.security.passwords import Busy
 from app.security.sessions import list_sessions
 from app.security.tokens import bearer_token
@@ -35,7 +35,7 @@ blueprint = Blueprint("auth", __name__, url_prefix="/api/auth")
 
 @blueprint.post("/register")
 @public
-@limited_sign_in
+@limited_links
 @blueprint.arguments(RegisterIn)
 @blueprint.response(201, TokensOut)
 @blueprint.refuses(OwnerSignupClosed, EmailTaken, Busy)
@@ -107,7 +107,7 @@ def delete_session(session_id: int) -> None:
 
 @blueprint.post("/password/forgot")
 @public
-@limited_sign_in
+@limited_links
 @blueprint.arguments(ForgotIn)
 @transactional
 @blueprint.response(202)
@@ -118,7 +118,7 @@ def forgot_password(fields: dict[str, Any]) -> None:
 
 @blueprint.post("/password/reset")
 @public
-@limited_sign_in
+@limited_links
 @blueprint.arguments(ResetIn)
 @blueprint.response(204)
 @blueprint.refuses(LinkInvalid, Busy)
@@ -129,7 +129,7 @@ def reset_password(fields: dict[str, Any]) -> None:
 
 @blueprint.post("/email/verify")
 @public
-@limited_sign_in
+@limited_links
 @blueprint.arguments(MailedToken)
 @transactional
 @blueprint.response(204)
@@ -141,7 +141,7 @@ def verify_email(fields: dict[str, Any]) -> None:
 
 @blueprint.post("/email/resend")
 @signed_in
-@limited_sign_in
+@limited_links
 @transactional
 @blueprint.response(202)
 def resend_verification() -> None:

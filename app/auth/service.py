@@ -24,7 +24,7 @@ def register(fields: dict[str, Any]) -> Tokens:
     role = Role(fields.pop("role"))
     if role is Role.OWNER and not business.owner_signup:
         raise OwnerSignupClosed
-    check_password(password, fields["email"], business.name)
+    check_password(password, fields["email"])
     if fields.get("phone"):
         fields["phone"] = normal_phone(fields["phone"], fields.get("country"))
     user = User(role=role, email_key=email_key(fields["email"]), password_hash=hash_password(password), **fields)

@@ -9,15 +9,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from math import inf
 
 from app.bookings.availability import Terms, is_offered, is_open, offered_starts, reasons_against
 from app.bookings.errors import RANK, Unavailability
+from app.diary.allocations import Taken
 from app.diary.diaries import Diary
 from app.diary.errors import OutsideOpeningHours, SlotTaken
-from app.kit.intervals import Span, meeting
+from app.kit.intervals import Span, meeting, merged, to_span, without
 
 MAY_STOP_LATER_PARTS = frozenset({OutsideOpeningHours, SlotTaken})
 """Notice, horizon and grid are asked of the visit's start alone."""
+
+EVER: Span = (-(2**40), 2**40)
+"""Longer than the calendar, in seconds."""
 
 Teams = tuple[frozenset[int], ...]
 """For each part, the staff who do it in some arrangement."""
@@ -49,6 +54,17 @@ class Arrangement:
         self.parts, self.diaries = parts, diaries
         self._tails = cache(self._find_tails)
         self._fresh = cache(self._find_fresh)
+
+    def within(self, held: Iterable[Taken]) -> "Arrangement":
+        """Return who can do the parts in no other time than was `held`."""
+        spans: defaultdict[int, list[Span]] = defaultdict(list)
+        for staff_id, starts_at, ends_at in held:
+            spans[staff_id].append(to_span(starts_at, ends_at))
+        others = {one: without(EVER, merged(spans[one])) for one in self.diaries}
+        diaries = {
+            one: replace(diary, taken=merged([*diary.taken, *others[one]])) for one, diary in self.diaries.items()
+        }
+        return Arrangement(self.parts, diaries)
 
     def outcomes_in(self, window: Span) -> dict[int, Outcomes]:
         """Return what may come of the visit, by its start, for every start in `window` that can be had, in order."""
@@ -89,18 +105,18 @@ class Arrangement:
         return chosen
 
     def reasons(self, start: int, *, whole_second: bool = True) -> list[Unavailability]:
-        """Return why the visit cannot be at `start`: of those who came furthest, in the order of precedence."""
-        reached: set[int] = {start}
+        """Return why the visit cannot be at `start`, in the order of precedence: of each part, of who came furthest."""
+        reached, reasons = {start}, set[Unavailability]()
         for index, offers in enumerate(self.parts):
             found = [
                 (self._against(index, offer, at, whole_second=whole_second), at + offer.terms.duration)
                 for at in reached
                 for offer in offers
             ]
-            reached = {end for against, end in found if not against}
-            if not reached:
-                return max((against for against, _ in found), key=lambda against: RANK[against[0]])
-        return [SlotTaken]
+            least = max((against for against, _ in found), key=_rank)
+            reasons.update(least)
+            reached = {end for against, end in found if against == least}
+        return sorted(reasons, key=RANK.__getitem__) or [SlotTaken]
 
     def _against(self, index: int, offer: Offer, at: int, *, whole_second: bool) -> list[Unavailability]:
         terms = offer.terms if index == len(self.parts) - 1 else _open_ended(offer)
@@ -149,6 +165,11 @@ class Arrangement:
 def _open_ended(offer: Offer) -> Terms:
     """Return the terms of a part whose run may go on: what comes after it is not asked yet."""
     return replace(offer.terms, after=0)
+
+
+def _rank(against: Sequence[Unavailability]) -> float:
+    """Return how far somebody came against whom these reasons speak."""
+    return RANK[against[0]] if against else inf
 
 
 def _never(_index: int, _at: int, _offer: Offer) -> Outcomes:

@@ -49,6 +49,7 @@ def request_of(data: Mapping[str, Any]) -> Request:
     """Return what a checked body asks for."""
     whole = dict(data)
     service_id, staff_id = whole.pop("service_id", None), whole.pop("staff_id", None)
-    alone = [] if service_id is None else [{"service_id": service_id, "staff_id": staff_id}]
-    items = whole.pop("items", alone)
-    return Request(parts=tuple(Asked(item["service_id"], item.get("staff_id")) for item in items), **whole)
+    alone = () if service_id is None else (Asked(service_id, staff_id),)
+    items = enumerate(whole.pop("items", ()))
+    several = tuple(Asked(item["service_id"], item.get("staff_id"), f"items.{n}.") for n, item in items)
+    return Request(parts=several or alone, **whole)

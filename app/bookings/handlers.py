@@ -1,5 +1,6 @@
 """How bookings answer to what happens in the rooms below."""
 
+from datetime import datetime
 from typing import Any
 
 from app.bookings.ical.tokens import forget_tokens
@@ -9,6 +10,11 @@ from app.bookings.service.expiry import expire_booking
 from app.bookings.service.holds import FREE_HOLD, free_hold
 from app.bookings.service.reassign import refuse_or_reassign
 from app.bookings.service.record import EXPIRE_BOOKING
+from app.bookings.waitlist import mails
+from app.bookings.waitlist.clients import forget_entries, hand_entries_over, shown_entries_of
+from app.bookings.waitlist.freed import Freed
+from app.bookings.waitlist.offering import OFFER_FREED, announce, offer_freed
+from app.diary.events import time_freed
 from app.jobs.outbox import handles
 from app.models import Staff, User
 from app.security.actor import Actor
@@ -24,6 +30,9 @@ def connect() -> None:
     erasing.connect(_on_erasing)
     handles(EXPIRE_BOOKING, _on_deadline)
     handles(FREE_HOLD, _on_hold_over)
+    time_freed.connect(_on_time_freed)
+    handles(OFFER_FREED, _on_freed_time_to_offer)
+    mails.connect()
 
 
 def _on_staff_leaving(staff: Staff, *, reassign_to: int | None, actor: Actor) -> None:
@@ -32,6 +41,7 @@ def _on_staff_leaving(staff: Staff, *, reassign_to: int | None, actor: Actor) ->
 
 def _on_walk_in_claimed(walk_in: User, *, account: User) -> None:
     hand_over(walk_in.id, account.id)
+    hand_entries_over(walk_in.id, account.id)
 
 
 def _on_exporting(user: User) -> dict[str, Any]:
@@ -41,12 +51,14 @@ def _on_exporting(user: User) -> dict[str, Any]:
         "bookings": [
             shown.dump(booking) | {"history": changes.dump(histories[booking.id], many=True)}
             for booking in bookings_of(user.id)
-        ]
+        ],
+        "waitlist": shown_entries_of(user.id),
     }
 
 
 def _on_erasing(user: User) -> None:
     forget_client(user.id)
+    forget_entries(user.id)
     forget_tokens(user.id)
 
 
@@ -56,3 +68,11 @@ def _on_deadline(payload: dict[str, Any]) -> None:
 
 def _on_hold_over(payload: dict[str, Any]) -> None:
     free_hold(payload["hold_id"])
+
+
+def _on_time_freed(resource_id: int, *, starts_at: datetime, ends_at: datetime) -> None:
+    announce(Freed(resource_id, starts_at, ends_at))
+
+
+def _on_freed_time_to_offer(payload: dict[str, Any]) -> None:
+    offer_freed(Freed.of(payload))

@@ -29,6 +29,16 @@ class House:
         """Return what a letting of `duration` demands of the diary."""
         return Terms(duration, 0, 0, self.grid, self.earliest, self.latest)
 
+    @property
+    def margin(self) -> int:
+        """Seconds beyond a window by which it can be told whether the shortest letting fits into a time at its end."""
+        return self.shortest + self.grid
+
+    def nearest_length(self, duration: int) -> int:
+        """Return the lawful length in whole steps of the grid that is nearest to `duration`, rather longer."""
+        least, most = -(-self.shortest // self.grid), self.longest // self.grid
+        return max(least, min(-(-duration // self.grid), most)) * self.grid
+
 
 def price_of(hourly: int, span: Span) -> int:
     """Return the price of a letting in minor units: to the minute, rounded once, half up."""
@@ -42,13 +52,15 @@ def is_lettable(diary: Diary, house: House, span: Span) -> bool:
     return lawful and is_offered(diary, house.terms(duration), span[0])
 
 
-def reasons_against_letting(diary: Diary, house: House, span: Span, party_size: int) -> list[Unavailability]:
+def reasons_against_letting(
+    diary: Diary, house: House, span: Span, party_size: int, *, whole_seconds: bool = True
+) -> list[Unavailability]:
     """Return every reason why the space is not let for `span` to so many, in the order of precedence."""
     duration = span[1] - span[0]
     checks: dict[Unavailability, bool] = {
         DurationOutOfRange: not house.shortest <= duration <= house.longest,
         PartyTooLarge: party_size > house.capacity,
-        NotOnGrid: not fits_grid(diary, house.grid, span[1], ending=True),
+        NotOnGrid: not whole_seconds or not fits_grid(diary, house.grid, span[1], ending=True),
     }
     against = {reason for reason, holds in checks.items() if holds}
     return sorted(against.union(reasons_against(diary, house.terms(duration), span[0])), key=RANK.__getitem__)
@@ -57,9 +69,10 @@ def reasons_against_letting(diary: Diary, house: House, span: Span, party_size: 
 def free_times(diary: Diary, house: House, window: Span) -> list[Span]:
     """Return the intervals of `window` in which every lawful length on the grid can be had, in order.
 
-    An interval too short for the shortest letting is left out.
+    An interval too short for the shortest letting is left out; one at an end of the window reaches as far beyond it as
+    that takes. The diary is one over the window with `house.margin` around it.
     """
-    bounds = max(window[0], house.earliest), min(window[1], house.latest)
+    bounds = max(window[0] - house.margin, house.earliest), min(window[1] + house.margin, house.latest)
     pieces = (
         _on_grid(free, opening[0], house.grid)
         for opening in diary.openings

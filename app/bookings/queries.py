@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    SQLColumnExpression,
     and_,
     false,
     func,
@@ -30,9 +31,12 @@ from app.models import (
     BookingKind,
     BookingStatus,
     Hold,
+    Resource,
     Role,
     Space,
     Staff,
+    Step,
+    WaitlistOffer,
 )
 from app.models.booking import LONGEST_BOOKING, LONGEST_SERVICE_BOOKING, LONGEST_WORK
 from app.security.actor import Actor
@@ -78,10 +82,15 @@ def bookings(actor: Actor) -> Select[Booking]:
     return whole().where(visible_to(actor))
 
 
-def locked(booking_id: int) -> Select[Booking]:
-    """Select one booking as it is now, and lock its row."""
-    alone = whole().where(Booking.id == booking_id).with_for_update(key_share=True, of=Booking)
-    return alone.execution_options(populate_existing=True)
+def locked(*booking_ids: int) -> Select[Booking]:
+    """Select bookings as they are now, by id, and lock their rows."""
+    these = whole().where(Booking.id.in_(booking_ids)).order_by(Booking.id)
+    return these.with_for_update(key_share=True, of=Booking).execution_options(populate_existing=True)
+
+
+def of_series(series_id: int) -> ColumnElement[bool]:
+    """Select the bookings of a series."""
+    return Booking.series_id == series_id
 
 
 def history_of(booking_id: int) -> Select[BookingHistory]:
@@ -186,16 +195,28 @@ def performed_by(staff_id: int) -> Select[int]:
     return select(Assignment.service_id).where(Assignment.staff_id == staff_id)
 
 
-def count_ahead_of_client(client_id: int, now: datetime) -> Select[int]:
+def count_ahead_of_client(client_id: int | SQLColumnExpression[int], now: datetime) -> Select[int]:
     """Select how many of a client's bookings are not over yet."""
     counting = or_(Booking.expires_at.is_(None), Booking.expires_at > now)
     own = select(func.count()).where(Booking.client_id == client_id, Booking.status.in_(LIVING), counting)
     return own.where(Booking.starts_at > now)
 
 
+def expiries_of(booking_id: int) -> Select[BookingHistory]:
+    """Select the changes by which a booking expired, the last one first."""
+    return history_of(booking_id).where(BookingHistory.step == Step.EXPIRE).order_by(BookingHistory.id.desc())
+
+
+def departed(resource_ids: Collection[int]) -> Select[int]:
+    """Select the ids of those of some resources that are not active any more."""
+    return select(Resource.id).where(Resource.id.in_(resource_ids), ~Resource.active)
+
+
 def holds_of(client_id: int, now: datetime) -> Select[Hold]:
-    """Select a client's living holds, the first to lapse first."""
-    return select(Hold).where(Hold.client_id == client_id, Hold.expires_at > now).order_by(Hold.expires_at, Hold.id)
+    """Select a client's living holds, the first to lapse first; not those that were offered to it."""
+    is_offer = select(WaitlistOffer.id).where(WaitlistOffer.hold_id == Hold.id).exists()
+    living = select(Hold).where(Hold.client_id == client_id, Hold.expires_at > now, ~is_offer)
+    return living.order_by(Hold.expires_at, Hold.id)
 
 
 def held_by(hold_id: int) -> Select[int]:

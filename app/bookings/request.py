@@ -6,10 +6,14 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One service of a visit; without `staff_id`, by anybody who performs it."""
+    """One service of a visit; without `staff_id`, by anybody who performs it.
+
+    `path` is where it stands in what was sent: an error names its fields with that before them.
+    """
 
     service_id: int
     staff_id: int | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

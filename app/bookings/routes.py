@@ -30,6 +30,7 @@ from app.bookings.service import Change, Days
 from app.bookings.service.filters import Filters
 from app.kit.errors import NotFound, StaleVersion
 from app.models import Booking, BookingHistory, BookingStatus, Role
+from app.security.errors import BAD_TOKEN
 from app.security.guards import current_actor, optional_actor, public, roles, signed_in
 from app.security.idempotency import idempotent
 from app.security.limits import limited_bookings
@@ -50,7 +51,7 @@ SORTS = {"starts_at": Booking.starts_at, "created_at": Booking.created_at}
 @public
 @blueprint.arguments(AvailabilityQuery, location="query")
 @blueprint.response(200, AvailabilityOut)
-@blueprint.refuses(NotFound)
+@blueprint.refuses(NotFound, *BAD_TOKEN)
 def availability(query: dict[str, Any]) -> Any:
     """List the slots of one or more services, or the open times of a space, day by day.
 

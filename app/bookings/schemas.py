@@ -170,6 +170,7 @@ class BookingOut(Schema):
     items = ListOf(Nested(ItemOut), required=True)
     space_id = Id(required=True, allow_none=True)
     space_name = Text(required=True, allow_none=True)
+    series_id = Id(required=True, allow_none=True)
     party_size = Whole(required=True, metadata={"example": 1})
     notes = Text(required=True, metadata={"example": "A little shorter than last time."})
     total = MoneyOut(required=True, amount="total_amount", metadata={"example": {"amount": 150000, "currency": "KES"}})
@@ -216,7 +217,8 @@ class ChangeOut(Schema):
     to_status = Choice(BookingStatus, required=True, data_key="to", metadata={"example": "pending"})
     reason = Text(required=True, metadata={"example": ""})
     details = fields.Dict(
-        required=True, metadata={"example": {}, "description": "Of a move: from, to, and the totals."}
+        required=True,
+        metadata={"example": {}, "description": "Of a move: from, to, the totals; of a lapse: what it waited for."},
     )
 
 

@@ -10,8 +10,8 @@ from app.kit.intervals import Span, meeting, to_instant, to_seconds
 from app.kit.money import Money
 
 MOST_ALTERNATIVES = 5
-BEFORE, AFTER = 7 * 86_400, 14 * 86_400
-"""How far around the wished start alternatives are looked for, in seconds."""
+AROUND = 7 * 86_400, 14 * 86_400
+"""How far before the wished start, and after it, alternatives are looked for, in seconds."""
 
 LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
 """From here on no day is reckoned with, so that none overflows the calendar."""
@@ -77,10 +77,10 @@ def nearest(slots: Iterable[Slot], starts_at: datetime) -> list[Slot]:
     ]
 
 
-def window_around(starts_at: datetime, bounds: Span) -> Span:
+def window_around(starts_at: datetime, bounds: Span, around: Span = AROUND) -> Span:
     """Return where alternatives are looked for: around the wish, moved into the time in which bookings are taken."""
     wished = max(bounds[0], min(bounds[1], to_seconds(starts_at)))
-    return wished - BEFORE, wished + AFTER
+    return wished - around[0], wished + around[1]
 
 
 def within_calendar(span: Span) -> Span:

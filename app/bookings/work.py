@@ -64,11 +64,16 @@ class Part:
     def as_agreed(self, item: BookingItem) -> "Part":
         """Return the part with the price and the length of `item` for whoever is to do that already."""
         minutes = int((item.ends_at - item.starts_at).total_seconds()) // 60
-        agreed = (
-            replace(one, price=item.price_amount, duration_minutes=minutes) if one.staff_id == item.staff_id else one
-            for one in self.asked
+        candidates, asked = (
+            tuple(
+                replace(one, price=item.price_amount, duration_minutes=minutes)
+                if one.staff_id == item.staff_id
+                else one
+                for one in staff
+            )
+            for staff in (self.candidates, self.asked)
         )
-        return replace(self, asked=tuple(agreed))
+        return replace(self, candidates=candidates, asked=asked)
 
 
 def candidates_by_service(

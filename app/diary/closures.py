@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from app.diary import queries
 from app.diary.allocations import claim, lock_resources
 from app.diary.errors import BookingsInTheWay
+from app.diary.events import time_freed
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
@@ -79,9 +80,13 @@ def remove_closure(resource_id: int, closure_id: int) -> None:
 
 
 def reclaim_for_closures(resource_id: int, starts_at: datetime, ends_at: datetime) -> None:
-    """Give freed time to the closures that lie over it. The caller holds the resource's lock."""
+    """Give freed time to the closures that lie over it, and announce it: all time that is freed comes through here.
+
+    The caller holds the resource's lock.
+    """
     closures = db.session.scalars(queries.closures_meeting([resource_id], starts_at, ends_at))
     _claim_rest(resource_id, list(closures))
+    time_freed.send(resource_id, starts_at=starts_at, ends_at=ends_at)
 
 
 def bookings_meeting(resource_id: int, starts_at: datetime, ends_at: datetime) -> list[Clash]:

@@ -1,7 +1,7 @@
 """The diaries of resources over a span: when each is open and when it is taken."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -14,6 +14,9 @@ from app.models import Allocation
 
 Zones = Mapping[int, str]
 """The resources asked about: id to IANA time zone."""
+
+Reader = Callable[[Zones, Span, datetime, Cause], "dict[int, Diary]"]
+"""What answers with the diaries of resources over a span, at the present instant; see `load_diaries`."""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import Select, insert, literal, or_, select
 
 from app.extensions import db
 from app.kit.clock import utcnow
@@ -74,6 +74,14 @@ def enqueue(topic: str, payload: dict[str, Any], *, due_at: datetime) -> None:
     """
     db.session.add(OutboxEvent(topic=topic, payload=payload, due_at=due_at))
     db.session.flush()
+
+
+def enqueue_where(found: Select[Any], topic: str, payload: dict[str, Any], *, due_at: datetime) -> None:
+    """Write a task as `enqueue` does, if `found` selects anything at all; in one statement."""
+    columns = OutboxEvent.__table__.c
+    values = {"topic": topic, "payload": payload, "due_at": due_at, "attempts": 0, "created_at": utcnow()}
+    row = select(*(literal(value, columns[name].type) for name, value in values.items())).where(found.exists())
+    db.session.execute(insert(OutboxEvent).from_select(list(values), row, include_defaults=False))
 
 
 def claim_due(limit: int) -> list[int]:

@@ -9,9 +9,11 @@ from app.models.idempotency_key import IdempotencyKey
 from app.models.one_time_token import OneTimeToken, TokenPurpose
 from app.models.outbox import OutboxEvent
 from app.models.resource import Resource, ResourceKind, Space, Staff
+from app.models.series import BookingSeries
 from app.models.service import Assignment, Category, DepositType, Service
 from app.models.session import AuthSession, RefreshToken
 from app.models.user import Role, User
+from app.models.waitlist import OfferState, WaitlistEntry, WaitlistOffer, WaitState
 
 __all__ = [
     "LIVING",
@@ -23,6 +25,7 @@ __all__ = [
     "BookingHistory",
     "BookingItem",
     "BookingKind",
+    "BookingSeries",
     "BookingStatus",
     "CalendarToken",
     "Category",
@@ -31,6 +34,7 @@ __all__ = [
     "DepositType",
     "Hold",
     "IdempotencyKey",
+    "OfferState",
     "OneTimeToken",
     "OpeningRule",
     "OutboxEvent",
@@ -45,4 +49,7 @@ __all__ = [
     "Step",
     "TokenPurpose",
     "User",
+    "WaitState",
+    "WaitlistEntry",
+    "WaitlistOffer",
 ]

@@ -13,8 +13,8 @@ from app.kit.columns import Base
 class AuditEntry(Base):
     """Who did what to which thing, when and from where. The database refuses every change and removal of an entry.
 
-    The one exception: `address` may be forgotten, for whoever has their data erased. `before` and `after` hold the
-    fields that changed, never secrets, names or contact data.
+    The one exception: `address`, and `request_id` with it, may be forgotten, for whoever has their data erased.
+    `before` and `after` hold the fields that changed, never secrets, names or contact data.
     """
 
     __tablename__ = "audit_entries"

@@ -54,6 +54,7 @@ class Booking(Base):
         Index("ix_bookings_kind", "kind", "starts_at", "id", postgresql_include=["ends_at"]),
         Index("ix_bookings_status", "status", "starts_at", "id"),
         Index("ix_bookings_space_id", "space_id", "starts_at"),
+        Index("ix_bookings_series_id", "series_id"),
         Index(
             "ix_bookings_expires_at",
             "expires_at",
@@ -71,6 +72,7 @@ class Booking(Base):
     client_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     space_id: Mapped[int | None] = mapped_column(ForeignKey("spaces.id"))
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("booking_series.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     timezone: Mapped[str] = mapped_column(String(64))

@@ -40,7 +40,7 @@ def _look_up() -> Bearer:
     claims = decode(ACCESS, bearer_token())
     if any(claims.get(name) is None for name in (SESSION, VERSION, ROLE)):
         raise TokenInvalid
-    if type(claims[SESSION]) is not int or claims[SESSION] > LARGEST_ID:
+    if type(claims[SESSION]) is not int or not 0 < claims[SESSION] <= LARGEST_ID:
         raise TokenInvalid
     user = db.session.scalars(
         select(User)

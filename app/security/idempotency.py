@@ -25,7 +25,7 @@ from app.models import IdempotencyKey
 from app.models.idempotency_key import LONGEST_KEY
 from app.security.guards import current_actor
 from app.web.error_docs import noting
-from app.web.rehearsal import is_rehearsal
+from app.web.rehearsal import can_rehearse, is_rehearsal
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -64,11 +64,12 @@ def idempotent(view: View) -> View:
 
     Raises `Invalid` for a key that is none, `KeyReused`, `RequestInProgress`.
     """
+    rehearsable = can_rehearse(view)
 
     @functools.wraps(view)
     def once(*args: Any, **kwargs: Any) -> Response:
         key = present_key()
-        if key is None or is_rehearsal():
+        if key is None or (rehearsable and is_rehearsal()):
             return view(*args, **kwargs)
         row_id = _claim(key)
         if row_id is None:

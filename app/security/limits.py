@@ -37,6 +37,7 @@ BOOKINGS: Final = "60/10 minutes"
 """Bookings that one client makes; more of them, mostly cancelled again, keep others from their time."""
 
 SIGN_IN: Final = "sign_in"
+LINK: Final = "link"
 CONFIRMATION: Final = "confirmation"
 BOOKING: Final = "booking"
 
@@ -48,11 +49,17 @@ UNKNOWN_SECONDS: Final = 60
 
 
 def limited_sign_in(view: Callable[P, R]) -> Callable[P, R]:
-    """Limit a view that takes credentials, by network address and by account; failures (401, 403) by account once more.
+    """Limit a view that takes a password, by network address and by account; failures (401, 403) by account once more.
 
     The account is that of the body's `email` on a public view, and whose access token it is elsewhere.
     """
     return _marked(view, SIGN_IN)
+
+
+def limited_links(view: Callable[P, R]) -> Callable[P, R]:
+    """Limit a view in the same way where no password is tried. It stays open where failures have closed the account:
+    whoever cannot sign in for them must be able to ask for another password."""
+    return _marked(view, LINK)
 
 
 def limited_confirmation(view: Callable[P, R]) -> Callable[P, R]:
@@ -90,9 +97,11 @@ def _limits(sign_in: str, others: str) -> list[str | Callable[[], str] | Applica
     return [
         ApplicationLimit(lambda: others if _is_other() else "", key_function=caller, scope="caller"),
         ApplicationLimit(lambda: sign_in if _tries() else "", key_function=address, scope="sign-in by address"),
-        ApplicationLimit(lambda: sign_in if _tries_account() else "", key_function=account, scope="sign-in by account"),
         ApplicationLimit(
-            lambda: FAILURES if _tries_account() else "",
+            lambda: sign_in if _tries() and account() else "", key_function=account, scope="sign-in by account"
+        ),
+        ApplicationLimit(
+            lambda: FAILURES if _guesses() and account() else "",
             key_function=account,
             scope="failures",
             deduct_when=lambda answer: answer.status_code in FAILED,
@@ -145,12 +154,13 @@ def _is_other() -> bool:
 
 
 def _tries() -> bool:
-    """Say whether the request tries credentials."""
+    """Say whether the request tries credentials, or has mail sent."""
+    return _is(LINK) or _guesses()
+
+
+def _guesses() -> bool:
+    """Say whether the request tries a password."""
     return _is(SIGN_IN) or (_is(CONFIRMATION) and "current_password" in g.json_body)
-
-
-def _tries_account() -> bool:
-    return _tries() and bool(account())
 
 
 def _is_clients_booking() -> bool:

@@ -66,10 +66,11 @@ def renew_session(refresh_token: str) -> Tokens:
     if now - used_at > GRACE:
         raise TokenReused(spent.session_id)
     user, session = _living(spent.session_id, now)
+    if fresh is None:
+        return _tokens(user, session, _known_successor(token_id), used_at)
     successor = _successor(token_id)
-    if fresh is not None:
-        _remember(session.id, successor, now)
-        session.last_used_at = now
+    _remember(session.id, successor, now)
+    session.last_used_at = now
     return _tokens(user, session, successor, used_at)
 
 
@@ -155,7 +156,23 @@ def _tokens(user: User, session: AuthSession, token_id: str, issued_at: datetime
 
 def _successor(token_id: str) -> str:
     """Return the id of the token that follows; only the server's key makes it."""
-    key: bytes = current_app.config["SUCCESSOR_KEY"]
+    return _derived(token_id, current_app.config["SUCCESSOR_KEYS"][0])
+
+
+def _known_successor(token_id: str) -> str:
+    """Return the id of the token that was issued after this one, also where another process signs by another key.
+
+    Raises `TokenInvalid` where that key is not among ours.
+    """
+    successors = [_derived(token_id, key) for key in current_app.config["SUCCESSOR_KEYS"]]
+    by_hash = {_hash(successor): successor for successor in successors}
+    known = db.session.scalars(select(RefreshToken.token_hash).where(RefreshToken.token_hash.in_(by_hash))).first()
+    if known is None:
+        raise TokenInvalid
+    return by_hash[known]
+
+
+def _derived(token_id: str, key: bytes) -> str:
     return hmac.new(key, token_id.encode(), hashlib.sha256).hexdigest()
 
 

@@ -30,6 +30,7 @@ _BEARER = re.compile(r"bearer +([\w.-]+)", re.ASCII | re.IGNORECASE)
 """RFC 6750 §2.1; the scheme's case does not count (RFC 9110 §11.1). Several credentials in one header are none."""
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_TOKEN_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 LARGEST_ID = 2**63 - 1
 
 _OPTIONS: Options = {"require": list(REQUIRED), "verify_exp": False, "verify_nbf": False, "verify_iat": False}
@@ -85,7 +86,7 @@ def decode(kind: Kind, token: str) -> dict[str, Any]:
     numbers = [claims[name] for name in ("iat", "nbf", "exp")]
     if claims["type"] != kind.type or not all(type(number) is int for number in numbers):
         raise TokenInvalid
-    if not _NUMBER.fullmatch(claims["sub"]):
+    if not (_NUMBER.fullmatch(claims["sub"]) and _TOKEN_ID.fullmatch(claims["jti"])):
         raise TokenInvalid
     now = utcnow().timestamp()
     if now >= claims["exp"]:

@@ -27,14 +27,20 @@ def read_origins(text: str) -> tuple[str, ...]:
     return origins
 
 
-def read_proxies(text: str) -> TrustedProxies:
-    """Return who is meant by a number of proxies, or by their addresses and networks."""
+def read_proxies(text: str, *, everybody_allowed: bool) -> TrustedProxies:
+    """Return who is meant by a number of proxies, or by their addresses and networks.
+
+    Whoever believes everybody lets everybody choose an address: by that callers are counted, and stand in the log.
+    """
     if text.strip().isdecimal() and len(text) < MOST_DIGITS:
         return TrustedProxies(count=int(text))
     try:
-        return TrustedProxies(networks=tuple(ip_network(one) for one in _listed(text)))
+        networks = tuple(ip_network(one) for one in _listed(text))
     except ValueError:
         raise SettingsError("TRUSTED_PROXIES must be a number of proxies, or their addresses or networks.") from None
+    if not everybody_allowed and any(network.prefixlen == 0 for network in networks):
+        raise SettingsError("TRUSTED_PROXIES must not be everybody, in production: name your proxies or their number.")
+    return TrustedProxies(networks=networks)
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -21,8 +21,21 @@ def email_as_written(text: str) -> str:
 
 
 def email_key(email: str) -> str:
-    """Return the form by which an email is found: NFKC, caseless, applied until nothing changes."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold())
+    """Return the form by which an email, as `email_as_written` has it, is found.
+
+    Its name is in NFKC and caseless, applied until nothing changes. Its domain stays: it is in lower case, one spelling
+    for each A-label of IDNA, and straße.example belongs to somebody else than strasse.example.
+    """
+    name, at, domain = email.rpartition("@")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()) + at + domain
+
+
+def is_same_mailbox(one: str, other: str) -> bool:
+    """Say whether two emails of one key lead to one mailbox: names that differ in more than case may be two people's.
+
+    "ß" and "ss" have one key, so that nobody registers as somebody's double.
+    """
+    return _folded(one) == _folded(other)
 
 
 def email_key_of_anything(text: str) -> str:
@@ -42,3 +55,7 @@ def phone_in_e164(text: str, country: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise ValueError("not a number that can exist")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _folded(email: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).lower())

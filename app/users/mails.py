@@ -79,13 +79,13 @@ def mail_soon(topic: str, user_id: int | None, **more: Any) -> None:
 
 def _linking(topic: str, task: Task) -> Message | None:
     user = _recipient(task)
-    purpose, page, subject, reason = LINKS[topic]
     if user is None or user.email is None or _is_late(topic, user):
         return None
-    nonce = task.payload["nonce"]
-    if issue(user, purpose, user.email, nonce) is None:
+    purpose, page, subject, reason = LINKS[topic]
+    link = _link(page, issue(user, purpose, user.email, task.payload["nonce"]), task)
+    if link is None:
         return None
-    return _message(task, user.email, subject, f"{reason}\n\n{_link(page, purpose, nonce)}\n\n{NOT_YOU}")
+    return _message(task, user.email, subject, f"{reason}\n\n{link}\n\n{NOT_YOU}")
 
 
 def _is_late(topic: str, user: User) -> bool:
@@ -104,9 +104,9 @@ def _confirming(task: Task) -> Message | None:
     if _recipient(task) is None:
         return None
     asked = db.session.get(OneTimeToken, task.payload["token_id"])
-    if asked is None or asked.used_at is not None:
+    link = _link(VERIFY_PAGE, asked, task)
+    if asked is None or link is None:
         return None
-    link = _link(VERIFY_PAGE, TokenPurpose.EMAIL_CHANGE, task.payload["nonce"])
     text = f"please confirm that this is the new address of your account, here within one day:\n\n{link}\n\n{NOT_YOU}"
     return _message(task, asked.email, "Is this your new email address?", text)
 
@@ -124,7 +124,13 @@ def _message(task: Task, to: str, subject: str, text: str) -> Message:
     return Message(to=to, subject=f"{subject} – {business.name}", text=body, message_id=task.reference)
 
 
-def _link(page: str, purpose: TokenPurpose, nonce: str) -> str:
-    """Return a URL of the frontend's or ours, as configured; never of the host that a request names."""
+def _link(page: str, issued: OneTimeToken | None, task: Task) -> str | None:
+    """Return a URL of the frontend's or ours, as configured; never of the host that a request names.
+
+    None where the token works no more, or cannot be made again because its key is gone.
+    """
+    token = None if issued is None or issued.used_at else token_of(issued, task.payload["nonce"])
+    if token is None:
+        return None
     settings = current_app.extensions["settings"]
-    return f"{settings.frontend_url or settings.public_base_url}{page}?token={token_of(purpose, nonce)}"
+    return f"{settings.frontend_url or settings.public_base_url}{page}?token={token}"

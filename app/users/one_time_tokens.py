@@ -1,7 +1,7 @@
 """Tokens that are mailed and work once: whoever has one, reads that mailbox.
 
 A token is derived from a nonce by the server's key, when it is written into its mail, and kept as a hash: neither the
-tables nor the outbox hold anything that could be used.
+tables nor the outbox hold anything that could be used. Where keys are being changed, those of before are tried as well.
 """
 
 import base64
@@ -34,12 +34,9 @@ def new_nonce() -> str:
     return secrets.token_urlsafe(24)
 
 
-def token_of(purpose: TokenPurpose, nonce: str) -> str:
-    """Return the token of a nonce, the same each time."""
-    key: bytes = current_app.config["ONE_TIME_KEY"]
-    return (
-        base64.urlsafe_b64encode(hmac.digest(key, f"{purpose.value}:{nonce}".encode(), "sha256")).decode().rstrip("=")
-    )
+def token_of(issued: OneTimeToken, nonce: str) -> str | None:
+    """Return the token that was issued for a nonce, also where that was by a key of before; None where that is gone."""
+    return next((token for token in _tokens(issued.purpose, nonce) if _hash(token) == issued.token_hash), None)
 
 
 def issue(user: User, purpose: TokenPurpose, email: str, nonce: str) -> OneTimeToken | None:
@@ -48,8 +45,8 @@ def issue(user: User, purpose: TokenPurpose, email: str, nonce: str) -> OneTimeT
     The same nonce again is the same token. None where that one works no more, or `MOST_AN_HOUR` is reached. The account
     is locked: so there are no more of them.
     """
-    token_hash = _hash(token_of(purpose, nonce))
-    known = db.session.scalars(select(OneTimeToken).where(OneTimeToken.token_hash == token_hash)).one_or_none()
+    hashes = [_hash(token) for token in _tokens(purpose, nonce)]
+    known = db.session.scalars(select(OneTimeToken).where(OneTimeToken.token_hash.in_(hashes))).first()
     if known is not None:
         return known if known.used_at is None else None
     now = utcnow()
@@ -59,7 +56,7 @@ def issue(user: User, purpose: TokenPurpose, email: str, nonce: str) -> OneTimeT
     if db.session.execute(recent).scalar_one() >= MOST_AN_HOUR:
         return None
     db.session.execute(update(OneTimeToken).where(*own, OneTimeToken.used_at.is_(None)).values(used_at=now))
-    issued = OneTimeToken(user_id=user.id, purpose=purpose, token_hash=token_hash, email=email)
+    issued = OneTimeToken(user_id=user.id, purpose=purpose, token_hash=hashes[0], email=email)
     issued.created_at, issued.expires_at = now, now + LIFETIMES[purpose]
     db.session.add(issued)
     db.session.flush()
@@ -96,6 +93,13 @@ def _is_good(token: str, purposes: tuple[TokenPurpose, ...]) -> tuple[ColumnElem
         OneTimeToken.used_at.is_(None),
         OneTimeToken.expires_at > utcnow(),
     )
+
+
+def _tokens(purpose: TokenPurpose, nonce: str) -> list[str]:
+    """Return the tokens of a nonce, the same each time: that of the key that signs now, then those of older ones."""
+    keys: tuple[bytes, ...] = current_app.config["ONE_TIME_KEYS"]
+    digests = [hmac.digest(key, f"{purpose.value}:{nonce}".encode(), "sha256") for key in keys]
+    return [base64.urlsafe_b64encode(digest).decode().rstrip("=") for digest in digests]
 
 
 def _hash(token: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import INCLUDE
 
 from app.audit.schemas import AuditOut
-from app.models import Role
+from app.models import Role, TokenPurpose
 from app.users.fields import Country, Email, NewPassword, Password
 from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, QueryFlag, Search, Text, ZoneName
 from app.web.pagination import page_args
@@ -126,6 +126,16 @@ class OwnSessionOut(Schema):
     user_agent = Text(required=True, metadata={"example": BROWSER})
 
 
+class MailedLinkOut(Schema):
+    """A link that was mailed, or waits to be: what for, and to which email, which may be one that is not proved yet."""
+
+    purpose = Choice(TokenPurpose, required=True)
+    email = Email(required=True, metadata={"example": "ada@example.com"})
+    created_at = Instant(required=True)
+    expires_at = Instant(required=True)
+    used_at = Instant(required=True, allow_none=True, metadata={"description": "Used, or ended by another one."})
+
+
 class ExportOut(Schema):
     """Everything that is kept about somebody. Each room adds what it holds, under a name of its own.
 
@@ -141,6 +151,7 @@ class ExportOut(Schema):
     exported_at = Instant(required=True)
     user = Nested(AccountOut, required=True)
     sessions = ListOf(Nested(OwnSessionOut), required=True)
+    mailed_links = ListOf(Nested(MailedLinkOut), required=True)
     audit = ListOf(Nested(AuditOut), required=True)
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:

@@ -11,7 +11,7 @@ from flask import Response
 from app.kit.errors import Refusal
 from app.web import error_docs
 from app.web.error_docs import Decorator, View
-from app.web.parsing import Parser
+from app.web.parsing import Parser, refuse_unread_body
 from app.web.schemas import Schema
 
 Created = tuple[Any, dict[str, str]]
@@ -74,11 +74,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return decorator
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator:
-        """Dump what the view returns by `schema` and answer with `status_code`; without one there is no body."""
+        """Dump what the view returns by `schema` and answer with `status_code`; without one there is no body.
+
+        A request whose body no `arguments` has asked for is refused, unless that is empty, before the view is called.
+        """
         if status_code == HTTPStatus.CREATED:
             options.setdefault("headers", LOCATION)
         answered: Decorator = super().response(status_code, schema, **options)
-        return answered if schema else _empty(answered, status_code)
+        return _checked(answered if schema else _empty(answered, status_code))
 
     def refuses(self, *refusals: type[Refusal]) -> Decorator:
         """Document the refusals, by their codes, that the view may answer with beside the usual ones."""
@@ -92,6 +95,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
             return view
 
         return serve
+
+
+def _checked(answered: Decorator) -> Decorator:
+    """Call the view once nothing of the request's body is left unread."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            refuse_unread_body()
+            return view(*args, **kwargs)
+
+        return answered(cast(View, checked))
+
+    return decorate
 
 
 def _empty(answered: Decorator, status_code: int) -> Decorator:

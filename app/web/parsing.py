@@ -7,6 +7,7 @@ from flask import g
 from webargs.flaskparser import FlaskParser
 
 from app.kit.errors import Invalid
+from app.web.json_gate import printable
 
 BODY = "body"
 """What an error about the body as a whole is filed under."""
@@ -18,12 +19,22 @@ class Parser(FlaskParser):
     DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {}  # noqa: RUF012  # webargs' name for it
 
     def load_json(self, req: Any, schema: Any) -> Any:
-        """Return the object that the gate let through."""
+        """Return the object that the gate let through, and note that somebody looks at it."""
+        g.body_is_read = True
         return g.json_body
 
     def handle_error(self, error: Any, req: Any, schema: Any, **_options: Any) -> NoReturn:
         """Refuse the request, naming each field by its dotted path."""
         raise Invalid(errors=by_path(error.messages)) from None
+
+
+def refuse_unread_body() -> None:
+    """Refuse the fields of a body that the view has no shape for: whoever sends them believes that they do something.
+
+    The edge asks this last of all before the view: a guard and other shapes come first.
+    """
+    if not g.get("body_is_read") and g.get("json_body"):
+        raise Invalid(errors={printable(name): ["Unknown field."] for name in g.json_body})
 
 
 def by_path(messages: Mapping[str, Any]) -> dict[str, list[str]]:

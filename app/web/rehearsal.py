@@ -9,7 +9,7 @@ from flask import Response, request
 
 from app.kit.errors import Invalid
 from app.transactions import rehearsing
-from app.web.error_docs import noting
+from app.web.error_docs import NOTES, noting
 
 PARAMETER = {
     "in": "query",
@@ -22,6 +22,12 @@ NOT_YET = ("id", "reference")
 """What a thing has once it is there: a rehearsal answers null for these."""
 
 View = Callable[..., Response]
+
+
+def can_rehearse(view: View) -> bool:
+    """Say whether a view, or what it wraps, says of itself that it takes `dry_run`."""
+    noted = getattr(view, "_apidoc", {}).get(NOTES, {}).get("parameters", ())
+    return any(parameter["name"] == PARAMETER["name"] for parameter in noted)
 
 
 def is_rehearsal() -> bool:

@@ -86,6 +86,9 @@ INVITED = {"email": EMAIL, "first_name": "A", "role": "admin"}
 RESET = {"token": "nobody's", "password": "a brand new password"}
 NEW_PASSWORD = {"current_password": "not this one", "new_password": "a brand new password"}
 BOOKING = {"service_id": "{service}", "starts_at": "2030-01-07T12:00:00Z", "for_self": True}
+SERIES = BOOKING | {"starts_at": "2030-01-08T12:00:00Z", "repeat": {"every_weeks": 1, "count": 2}}
+LATER = {"scope": "all", "booking_id": "{series_first}", "starts_at": "2030-01-09T11:00:00Z"}
+ALL = {"scope": "all"}
 ABSENCE = {"starts_at": "2030-02-01T09:00:00Z", "ends_at": "2030-02-01T10:00:00Z"}
 WEEK = {"hours": [{"weekday": 0, "opens": "09:00", "closes": "17:00"}]}
 DAY = {"hours": [{"opens": "09:00", "closes": "17:00"}]}
@@ -93,6 +96,8 @@ SERVICE = {"name": "Shave", "category": "Hair", "duration_minutes": 30, "price":
 ASSIGNMENT = {"staff_id": "{staff}", "service_id": "{unassigned}"}
 
 
+WISH = {"service_id": "{service}", "from": "2030-01-07", "to": "2030-01-13", "for_self": True}
+WAITERS = only(200, "client", "staff", "colleague", "admin", others=404)
 HOLDERS = only(204, "client", "staff", "colleague", "admin", others=404)
 NOT_CLIENT = {"client": 403}
 
@@ -202,6 +207,24 @@ TABLE = [
     Row("POST", "/api/bookings", "/api/bookings", BOOKING, signed_in(201)),
     Row("POST", "/api/bookings/holds", "/api/bookings/holds", BOOKING, signed_in(201)),
     Row("DELETE", "/api/bookings/holds/<id>", "/api/bookings/holds/{hold}", None, HOLDERS),
+    Row("POST", "/api/bookings/series", "/api/bookings/series", SERIES, signed_in(201)),
+    Row("GET", "/api/bookings/series/<id>", "/api/bookings/series/{series}", None, members(200)),
+    Row("PATCH", "/api/bookings/series/<id>", "/api/bookings/series/{series}", LATER, members(200)),
+    Row("POST", "/api/bookings/series/<id>/cancel", "/api/bookings/series/{series}/cancel", ALL, members(200)),
+    Row("GET", "/api/bookings/series/<id>", "/api/bookings/series/{let_series}", None, parties(200)),
+    Row(
+        "PATCH",
+        "/api/bookings/series/<id>",
+        "/api/bookings/series/{let_series}",
+        LATER | {"booking_id": "{let_series_first}"},
+        parties(200) | {"owner": 403},
+    ),
+    Row("POST", "/api/bookings/series/<id>/cancel", "/api/bookings/series/{let_series}/cancel", ALL, parties(200)),
+    Row("POST", "/api/bookings/waitlist", "/api/bookings/waitlist", WISH, signed_in(201)),
+    Row("GET", "/api/bookings/waitlist", "/api/bookings/waitlist", None, signed_in(200)),
+    Row("GET", "/api/bookings/waitlist/<id>", "/api/bookings/waitlist/{entry}", None, WAITERS),
+    Row("DELETE", "/api/bookings/waitlist/<id>", "/api/bookings/waitlist/{entry}", None, HOLDERS),
+    Row("POST", "/api/bookings/waitlist/<id>/decline", "/api/bookings/waitlist/{entry}/decline", {}, WAITERS),
     Row("GET", "/api/bookings", "/api/bookings", None, signed_in(200)),
     Row("GET", "/api/bookings/<id>", "/api/bookings/{pending}", None, members(200)),
     Row("PATCH", "/api/bookings/<id>", "/api/bookings/{pending}", {"notes": "x"}, members(200)),

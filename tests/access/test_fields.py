@@ -93,6 +93,13 @@ SOME_MAY = [
         only(201, "client", "staff", "colleague", "admin", others=404),
     ),
     Row("POST", "waive_fee", SERVICE_BOOKING + "/cancel", {"waive_fee": True}, members(200) | {"client": 403}),
+    Row(
+        "POST",
+        "waive_fee",
+        "/api/bookings/series/{series}/cancel",
+        {"scope": "all", "waive_fee": True},
+        members(200) | {"client": 403},
+    ),
     Row("POST", "waive_fee", SPACE_BOOKING + "/cancel", {"waive_fee": True}, parties(200) | {"client": 403}),
 ]
 """Fields that a body has for some: the route's own row has the request without them."""

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.models import BookingStatus, PendingReason, Role, Space, Staff, User
+from app.extensions import db
+from app.models import BookingStatus, Hold, PendingReason, Role, Space, Staff, User, WaitlistOffer
+from app.transactions import transaction
 from tests.api import Api
 from tests.factories import (
     assign,
@@ -17,6 +19,7 @@ from tests.factories import (
     make_staff,
     make_user,
     make_working_staff,
+    set_hours,
     token_for,
 )
 
@@ -61,9 +64,13 @@ def make_world(api: Api) -> World:
     staff = make_working_staff(user_id=users["staff"].id)
     make_working_staff(user_id=users["colleague"].id)
     ids = {f"{name}_user": user.id for name, user in users.items()}
-    ids |= things(users, staff) | bookings(users, staff, make_space(users["owner"]))
+    space = make_space(users["owner"])
+    set_hours(space)
+    ids |= things(users, staff) | bookings(users, staff, space)
     ids["closure"] = absence(api, staff, tokens["admin"])
+    ids |= repeated(api, ids["service"], space.id, tokens["client"])
     ids["hold"] = held(api, ids["service"], tokens["client"])
+    ids["entry"] = waiting(api, ids["service"], staff, tokens["client"])
     return World(ids, tokens, {name: user.email or "" for name, user in users.items()})
 
 
@@ -104,3 +111,31 @@ def held(api: Api, service_id: int, token: str) -> int:
     asked = {"service_id": service_id, "starts_at": "2030-01-07T16:00:00Z", "for_self": True}
     made: int = api.post("/api/bookings/holds", asked, token=token).json["id"]
     return made
+
+
+def waiting(api: Api, service_id: int, staff: Staff, token: str) -> int:
+    """Let the client wait for the service, with an offer to answer; return the entry's id."""
+    asked = {"service_id": service_id, "from": "2030-01-14", "to": "2030-01-20"}
+    entry = api.post("/api/bookings/waitlist", asked, token=token).json
+    week, soon = timedelta(days=7), NOW + timedelta(minutes=15)
+    hold = Hold(client_id=entry["client_id"], expires_at=soon)
+    with transaction():
+        db.session.add(hold)
+        db.session.flush()
+        offer = WaitlistOffer(entry_id=entry["id"], hold_id=hold.id, staff_id=staff.id, expires_at=soon)
+        offer.starts_at, offer.ends_at = TEN + week, TEN + week + timedelta(hours=1)
+        db.session.add(offer)
+    made: int = entry["id"]
+    return made
+
+
+def repeated(api: Api, service_id: int, space_id: int, token: str) -> dict[str, int]:
+    """Book the client a series of the service and one of the space; return their ids and those of their first ones."""
+    when = {"starts_at": "2030-01-09T10:00:00Z", "repeat": {"every_weeks": 1, "count": 2}, "for_self": True}
+    asked = {
+        "series": when | {"service_id": service_id},
+        "let_series": when | {"space_id": space_id, "ends_at": "2030-01-09T11:00:00Z"},
+    }
+    made = {name: api.post("/api/bookings/series", body, token=token).json for name, body in asked.items()}
+    firsts = {f"{name}_first": one["items"][0]["booking"]["id"] for name, one in made.items()}
+    return {name: one["id"] for name, one in made.items()} | firsts

@@ -88,3 +88,15 @@ def test_an_address_may_be_forgotten(entry: AuditEntry) -> None:
     assert (now.address, now.action, now.after, now.request_id) == (None, "things.done", {"a": 2}, "r-1")
     db.session.commit()
     refused(update(AuditEntry).values(address="192.0.2.1"))
+
+
+def test_a_request_id_may_be_forgotten_with_it(entry: AuditEntry) -> None:
+    """Whoever sent it may have written anything; never alone, and never for another one."""
+    refused(update(AuditEntry).values(request_id=""))
+    for _ in range(2):
+        with transaction():
+            db.session.execute(update(AuditEntry).values(address=None, request_id=""))
+    now = db.session.scalars(select(AuditEntry).execution_options(populate_existing=True)).one()
+    assert (now.address, now.action, now.after, now.request_id) == (None, "things.done", {"a": 2}, "")
+    db.session.commit()
+    refused(update(AuditEntry).values(request_id="r-1"))

@@ -13,6 +13,7 @@ from app.models import Booking, Role, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.auth.links import link_in, token_in
+from tests.conftest import make_application
 from tests.factories import (
     PASSWORD,
     PASSWORD_HASH,
@@ -150,6 +151,69 @@ def test_a_walk_in_becomes_the_account_that_proves_its_address(api: Api, app: Fl
         assert [one["id"] for one in api.get("/api/bookings", token=token).json["items"]] == [booking.id]
         assert api.get(ME, token=token).json["phone"] == "+254712345678"
         assert api.get(f"/api/users/{walk_in['id']}", token=staff).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("written", "registers"),
+    [
+        ("anna@strasse.test", "anna@stra\u00dfe.test"),  # two domains, of two owners
+        ("anna@stra\u00dfe.test", "anna@strasse.test"),
+        ("strau\u00df@x.test", "strauss@x.test"),  # two names at one provider
+        ("strauss@x.test", "strau\u00df@x.test"),
+        ("anna@x.test", "\uff41nna@x.test"),  # full width a
+    ],
+    ids=ascii,
+)
+def test_only_the_very_address_claims(api: Api, mailbox: Mailbox, written: str, registers: str) -> None:
+    """AU-13: what folds alike may be somebody else's; bookings and phone numbers wait for the walk-in's own."""
+    staff = token_for(make_user(Role.STAFF))
+    fields = {"first_name": "Anna", "phone": "0712345678", "email": written}
+    walk_in = api.post("/api/clients", fields, token=staff).json
+    stranger = api.post("/api/auth/register", SIGNUP | {"email": registers}).json["access_token"]
+    (mail,) = mailbox.deliver()
+    assert api.post(VERIFY, {"token": token_in(mail)}).status_code == 204
+    assert (api.get(ME, token=stranger).json["phone"], walk_in["phone"]) == (None, "+254712345678")
+    assert api.get(f"/api/users/{walk_in['id']}", token=staff).json == walk_in
+
+
+def test_the_same_address_in_another_spelling_claims(api: Api, mailbox: Mailbox) -> None:
+    """The domain in punycode or not, capitals anywhere, accents composed or not."""
+    staff = token_for(make_user(Role.STAFF))
+    fields = {"first_name": "Anna", "phone": "0712345678", "email": "Ann\u00e9@STRA\u1e9eE.test"}
+    assert api.post("/api/clients", fields, token=staff).status_code == 201
+    signup = SIGNUP | {"email": "aNNE\u0301@xn--strae-oqa.test"}
+    token = api.post("/api/auth/register", signup).json["access_token"]
+    (mail,) = mailbox.deliver()
+    assert api.post(VERIFY, {"token": token_in(mail)}).status_code == 204
+    assert api.get(ME, token=token).json["phone"] == "+254712345678"
+
+
+def test_links_written_at_a_change_of_keys_work(database_url: str) -> None:
+    """A mail asked for under the old key and sent under the new one; and the other way round, one mailed before."""
+    old, new = "k1-" + "a" * 32, "k2-" + "b" * 32
+    apps = [make_application(database_url, SECRET_KEY=keys) for keys in (old, f"{new},{old}", new)]
+    before, after, later = (Api(app.test_client()) for app in apps)
+    with apps[0].app_context():
+        ada = make_user(email=EMAIL, password_hash=PASSWORD_HASH)
+        api_token = token_for(ada)
+        change = {"email": OTHER, "current_password": PASSWORD}
+        assert before.patch(ME, change, token=api_token).status_code == 200
+    with apps[1].app_context():
+        mails = {mail["To"]: mail for mail in Mailbox(apps[1].extensions["settings"].mail.folder).deliver()}
+    assert later.post(VERIFY, {"token": token_in(mails[OTHER])}).status_code == 204
+    login = {"email": OTHER, "password": PASSWORD}
+    assert after.post("/api/auth/login", login).json["user"]["email_verified"] is True
+
+
+def test_a_mail_whose_key_is_gone_is_not_sent(database_url: str) -> None:
+    """Its link could not work; the warning to the old address goes all the same."""
+    apps = [make_application(database_url, SECRET_KEY=key * 32) for key in ("a1", "b2")]
+    with apps[0].app_context():
+        ada = make_user(email=EMAIL, password_hash=PASSWORD_HASH)
+        change = {"email": OTHER, "current_password": PASSWORD}
+        assert Api(apps[0].test_client()).patch(ME, change, token=token_for(ada)).status_code == 200
+    with apps[1].app_context():
+        assert [mail["To"] for mail in Mailbox(apps[1].extensions["settings"].mail.folder).deliver()] == [EMAIL]
 
 
 def reassign(booking_id: int, client_id: int) -> None:

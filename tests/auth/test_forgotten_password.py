@@ -141,9 +141,9 @@ def test_one_of_ten_uses_at_once(app: Flask, ada: User, api: Api, mailbox: Mailb
 
 
 def test_at_most_five_mails_an_hour(api: Api, ada: User, mailbox: Mailbox) -> None:
-    """AU-28: a hundred times the same 202."""
+    """AU-28: however often asked, the same 202."""
     with clock.frozen(NOON):
-        for _ in range(100):
+        for _ in range(20):
             forgot(api)
         assert len(mailbox.deliver()) == 5
     with clock.frozen(NOON + timedelta(hours=1)):

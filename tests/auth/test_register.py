@@ -69,6 +69,8 @@ def test_a_new_account_is_signed_in(api: Api) -> None:
         ("\u00e9@x.test", "e\u0301@x.test"),
         ("ada@m\u00fcnchen.de", "ada@xn--mnchen-3ya.de"),
         ("ada@x.test", "ada@x\u3002test"),  # IDEOGRAPHIC FULL STOP
+        ("ada@stra\u00dfe.test", "ADA@STRA\u1e9eE.test"),  # CAPITAL SHARP S
+        ("ada@stra\u00dfe.test", "ada@xn--strae-oqa.test"),
     ],
     ids=ascii,
 )
@@ -87,6 +89,18 @@ def test_an_address_has_one_account(api: Api, first: str, second: str) -> None:
     for written in (first, second):
         signed_in = api.post("/api/auth/login", {"email": written, "password": PASSWORD})
         assert (signed_in.status_code, signed_in.json.get("user")) == (200, made.json["user"])
+
+
+@pytest.mark.parametrize(
+    "domains", [("stra\u00dfe.test", "strasse.test"), ("\u03c3\u03b1\u03c2.test", "\u03c3\u03b1\u03c3.test")]
+)
+def test_domains_that_fold_alike_are_other_domains(api: Api, domains: tuple[str, str]) -> None:
+    """AU-13: ß is not ss to IDNA 2008, nor a final sigma a sigma: they may belong to anybody."""
+    for email in (f"ada@{domain}" for domain in domains):
+        answer = api.post("/api/auth/register", ADA | {"email": email})
+        assert (answer.status_code, answer.json["user"]["email"]) == (201, email)
+        assert api.post("/api/auth/login", {"email": email, "password": PASSWORD}).json["user"]["email"] == email
+    assert accounts() == 2
 
 
 def test_letters_that_only_look_alike_are_other_letters(api: Api) -> None:
@@ -168,6 +182,12 @@ def test_one_of_many_at_once(app: Flask, api: Api) -> None:
         ({"password": "\uff50assword1"}, "password"),  # full width p
         ({"password": "ADA@example.test"}, "password"),
         ({"password": "test parlour"}, "password"),
+        ({"email": "ada.wanjiku@x.test", "password": "Ada.Wanjiku"}, "password"),
+        ({"email": "ada.wanjiku@x.test", "password": "\uff21da.wanjiku"}, "password"),  # full width A
+        ({"password": " " * 8}, "password"),
+        ({"password": "\u00a0" * 8}, "password"),  # NO-BREAK SPACE
+        ({"password": "\u200b" * 8}, "password"),  # ZERO WIDTH SPACE
+        ({"password": " \u200b\u3000\u2028\ufeff\t\u00ad "}, "password"),
         ({"password": "é" * 37}, "password"),
         ({"password": "password123"}, "password"),
         ({"password": "PassWord1"}, "password"),

@@ -121,3 +121,5 @@ def test_why_a_visit_cannot_be() -> None:
     assert found_by.reasons(12 * 3600) == [SlotTaken]
     assert found_by.reasons(8 * 3600) == [OutsideOpeningHours, NotOnGrid]
     assert found_by.reasons(16 * 3600) == [OutsideOpeningHours]
+    early = Arrangement([[offer(ANN, 60)], [offer(ANN, 60)]], {ANN: diary(ANN, (360, 420))})
+    assert early.reasons(15 * 3600 + 30 * 60) == [OutsideOpeningHours, SlotTaken]  # as of one part of two hours

@@ -122,6 +122,7 @@ def test_a_booking_is_everything_the_contract_says(api: Api, ada: User, service:
             }
         ],
         "space_id": None,
+        "series_id": None,
         "space_name": None,
         "party_size": 1,
         "notes": "Window seat",

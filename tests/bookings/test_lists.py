@@ -170,7 +170,7 @@ def test_sorts(api: Api, admin: User) -> None:
 
 @pytest.mark.parametrize("sort", ["starts_at", "-starts_at", "created_at", "-created_at"])
 def test_pages(api: Api, admin: User, sort: str) -> None:
-    """Fifteen of one instant in pages of four, each exactly once; the total is on every page."""
+    """PG-01: fifteen of one instant in pages of four, each exactly once; the total is on every page."""
     service, staff, client = make_service(), make_staff(), make_user()
     rows = [booking(client, service=service, staff=staff).id for _ in range(15)]
     found: list[int] = []
@@ -183,6 +183,22 @@ def test_pages(api: Api, admin: User, sort: str) -> None:
             break
         query["cursor"] = page["next_cursor"]
     assert found == (rows[::-1] if sort.startswith("-") else rows)
+
+
+def test_pages_of_what_moves(api: Api, admin: User) -> None:
+    """PG-04: one moves on behind the reader's cursor meanwhile and is met again; of the others each once, none lost."""
+    service, staff, client = make_service(), make_staff(), make_user()
+    rows = [booking(client, service=service, staff=staff, starts_at=NOW + timedelta(days=n)) for n in range(1, 9)]
+    query: dict[str, Any] = {"limit": 3, "sort": "starts_at"}
+    page = api.get(PATH, query=query, token=token_for(admin)).json
+    found = [one["id"] for one in page["items"]]
+    with transaction():
+        moved = db.session.get_one(Booking, found[0], populate_existing=True)
+        moved.starts_at, moved.ends_at = NOW + timedelta(days=20), NOW + timedelta(days=20, hours=1)
+    while page["next_cursor"] is not None:
+        page = api.get(PATH, query=query | {"cursor": page["next_cursor"]}, token=token_for(admin)).json
+        found += [one["id"] for one in page["items"]]
+    assert found == [row.id for row in rows] + [rows[0].id]
 
 
 def test_over_midnight(api: Api, admin: User) -> None:

@@ -65,9 +65,9 @@ def status_of(booking_id: int) -> BookingStatus:
 
 
 @contextmanager
-def running(database_url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def running(database_url: str) -> Iterator[subprocess.Popen[str]]:
     """Run `flask worker` until the block ends, at the latest."""
-    command = [*outlived_by_us("TERM"), sys.executable, "-m", "flask", "--app", "run", "worker", *arguments]
+    command = [*outlived_by_us("TERM"), sys.executable, "-m", "flask", "--app", "run", "worker"]
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -83,26 +83,37 @@ def running(database_url: str, *arguments: str) -> Iterator[subprocess.Popen[str
         process.communicate()
 
 
-def test_once(beside: Flask, database_url: str) -> None:
+def test_once(app: Flask) -> None:
     """It does what is due, says how much that was, and ends."""
     booking_id = overdue_booking()
     for count in (1, 0):
-        with running(database_url, "--once") as process:
-            output, errors = process.communicate(timeout=PATIENCE)
-        assert (process.returncode, output.splitlines()[-1]) == (0, f"{count} tasks"), errors
+        done = app.test_cli_runner().invoke(args=["worker", "--once"])
+        assert (done.exit_code, done.output.splitlines()[-1]) == (0, f"{count} tasks"), done.output
         assert status_of(booking_id) is BookingStatus.EXPIRED
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_until_it_is_told_to_stop(beside: Flask, database_url: str, number: signal.Signals) -> None:
-    """It goes on with what comes in, and ends in order."""
+def test_both_signals_stop_it(number: signal.Signals) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        stopping = worker.stop_on_signals()
+        assert not stopping.is_set()
+        signal.raise_signal(number)
+        assert stopping.is_set()
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def test_until_it_is_told_to_stop(beside: Flask, database_url: str) -> None:
+    """A process of its own goes on with what comes in, and ends in order."""
     with running(database_url) as process:
         booking_id = overdue_booking()
         give_up = time.monotonic() + PATIENCE
         while status_of(booking_id) is not BookingStatus.EXPIRED and time.monotonic() < give_up:
             time.sleep(0.1)
         assert status_of(booking_id) is BookingStatus.EXPIRED
-        process.send_signal(number)
+        process.terminate()
         _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, "Traceback" in errors) == (0, False), errors
 

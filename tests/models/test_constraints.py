@@ -16,6 +16,7 @@ from app.models import (
     Booking,
     BookingHistory,
     BookingItem,
+    BookingSeries,
     Closure,
     DayHours,
     Hold,
@@ -144,6 +145,8 @@ def test_an_allocation_has_exactly_one_cause(booking: Booking) -> None:
         (Booking, {"no_show_fee_amount": -1}, "amounts"),
         (Booking, {"cancel_fee_amount": -1}, "amounts"),
         (Booking, {"party_size": 0}, "party_size"),
+        (BookingSeries, {"every_weeks": 0}, "every_weeks"),
+        (BookingSeries, {"every_weeks": 53}, "every_weeks"),
         (BookingItem, {"price_amount": -1}, "price"),
         (BookingItem, {"service_id": None}, "service_and_staff"),
         (BookingItem, {"buffer_before_minutes": -1}, "buffers"),
@@ -193,6 +196,7 @@ def test_unlawful_values_are_refused(booking: Booking, model: Any, values: dict[
         db.session.execute(insert(OpeningRule).values(resource_id=staff_id, weekday=0, opens=540, closes=1020))
         db.session.execute(insert(DayHours).values(resource_id=staff_id, date=NINE.date(), opens=540, closes=1020))
         db.session.execute(insert(OutboxEvent).values(topic="test"))
+        db.session.execute(insert(BookingSeries).values(client_id=booking.client_id, every_weeks=1, timezone="UTC"))
         db.session.execute(insert(BookingHistory).values(booking_id=booking.id, step="create", to_status="confirmed"))
         db.session.execute(
             insert(Assignment).values(staff_id=staff_id, service_id=booking.items[0].service_id, currency="KES")

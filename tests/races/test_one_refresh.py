@@ -18,6 +18,9 @@ from tests.servers import Answer, Server, raw_request, release_together, serving
 
 TABS = 20
 ROUNDS = int(os.environ.get("REFRESH_ROUNDS", "20"))
+PATIENCE = 50
+"""Rounds in which the control must see the race once, on however busy a machine."""
+
 CONTROL_ROUNDS = 10
 
 
@@ -76,9 +79,10 @@ def test_all_tabs_stay_signed_in_and_every_replay_is_caught(beside: Flask, datab
 @pytest.mark.race
 def test_without_the_one_statement_the_race_is_seen(beside: Flask, database_url: str, dialect: str) -> None:
     """The control: look, then spend; tabs get different successors, of which all but one are lost later."""
-    seen = 0
+    seen = rounds = 0
     with serving(database_url, workers=2, threads=8, application="tests.races.forgetful:app") as server:
-        for _ in range(CONTROL_ROUNDS):
+        while rounds < CONTROL_ROUNDS or (not seen and rounds < PATIENCE):
             seen += len(successors(refresh_together(server, sign_in(make_user()).refresh_token))) > 1
-    print(f"control on {dialect}: {seen} of {CONTROL_ROUNDS} rounds with several successors")  # noqa: T201
+            rounds += 1
+    print(f"control on {dialect}: {seen} of {rounds} rounds with several successors")  # noqa: T201
     assert seen > 0

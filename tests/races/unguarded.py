@@ -1,36 +1,187 @@
-"""The control: the application as rivals build it. It checks, and then acts on what it saw.
+"""The control: the application as rivals build it. Each request says which guard it goes without.
 
-The check is ended before the writing begins, and the database's own rule is dropped by the test. Everything else is
-the real application.
+Everything else is the real application; the database's own rule is dropped by the tests. Whoever goes without a guard
+looks first, lets go of what is locked, lingers as long as others take to look too, and then acts on what it saw.
 """
 
+import importlib
+import time
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from types import ModuleType
 from typing import Any
+
+from flask import Response, request
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app import create_app
 from app.bookings import service
 from app.bookings.plan import Plan
 from app.bookings.request import Request
-from app.bookings.service import create as door
-from app.bookings.service.create import create_booking
-from app.bookings.service.deciding import decide
-from app.bookings.wishes import NOTHING, read_wish
+from app.bookings.series import service as series
+from app.bookings.series.agenda import Agenda, Decision
+from app.bookings.series.request import SeriesRequest
+from app.bookings.service import create, holds, steps
+from app.bookings.wishes import NOTHING, Own, Visit, read_wish
+from app.diary.allocations import lock_resources
+from app.diary.cause import Cause
 from app.extensions import db
 from app.kit.clock import utcnow
+from app.models import Booking, Hold, IdempotencyKey, User
+from app.security import idempotency
+from app.security.actor import Actor
+from app.security.guards import current_actor
 from app.transactions import reading
+from tests.races.callers import WITHOUT
+
+LINGER = 0.1
+"""Seconds between looking and acting."""
+
+reschedule = importlib.import_module("app.bookings.service.reschedule")  # its verb has the same name
+claim_key = idempotency._claim
+
+decide_dates = series._decide
 
 _seen: ContextVar[Plan | None] = ContextVar("seen")
+_dates: ContextVar[list[Decision]] = ContextVar("dates")
+
+Function = Callable[..., Any]
 
 
-def check_then_act(*, actor: Any, request: Request) -> Any:
-    """Look whether the time is free, let go, and book."""
-    db.session.rollback()
+def instead_of(module: ModuleType, name: str, *guards: str) -> Callable[[Function], Function]:
+    """Let a function stand for another, which it is given first, in requests that go without one of `guards`."""
+    real: Function = getattr(module, name)
+
+    def decorate(function: Function) -> Function:
+        def chosen(*args: Any, **kwargs: Any) -> Any:
+            unguarded = request.headers.get(WITHOUT) in guards
+            return function(real, *args, **kwargs) if unguarded else real(*args, **kwargs)
+
+        setattr(module, name, chosen)
+        return function
+
+    return decorate
+
+
+def look(asked: Request, own: Own = NOTHING) -> None:
+    """See what would be booked, and let go."""
+    db.session.commit()
     with reading():
-        found = read_wish(request).plan(request.starts_at, utcnow(), NOTHING)
-        _seen.set(found if isinstance(found, Plan) else None)
-    return create_booking(actor=actor, request=request)
+        found = read_wish(asked).plan(asked.starts_at, utcnow(), own)
+    _seen.set(found if isinstance(found, Plan) else None)
+    time.sleep(LINGER)
 
 
-service.create_booking = check_then_act
-door.decide = lambda *args: _seen.get() or decide(*args)  # type: ignore[attr-defined]  # the name that `create` calls
+@instead_of(service, "create_booking", "check")
+@instead_of(service, "create_hold", "check")
+def take_on_sight(real: Function, *, actor: Actor, request: Request) -> Any:
+    """Look whether the time is free, let go, and take it."""
+    look(request)
+    return real(actor=actor, request=request)
+
+
+@instead_of(series, "create_series", "check")
+def repeat_on_sight(real: Function, *, actor: Actor, asked: SeriesRequest) -> Any:
+    """Look whether all dates are free, let go, and take them."""
+    db.session.commit()
+    with reading():
+        agenda = Agenda(utcnow())
+        decide_dates(agenda, read_wish(asked.booking), asked, None)
+    _dates.set(agenda.decisions)
+    time.sleep(LINGER)
+    return real(actor=actor, asked=asked)
+
+
+@instead_of(series, "_decide", "check")
+def decide_dates_as_seen(_real: Function, agenda: Agenda, *_asked: Any) -> None:
+    """Believe what was seen."""
+    agenda.decisions = _dates.get()
+
+
+@instead_of(service, "reschedule", "check")
+def move_on_sight(real: Function, actor: Actor, booking_id: int, change: Any, **options: Any) -> Any:
+    """Look whether the time is free, let go, and move there."""
+    booking = service.get_booking(actor, booking_id)
+    look(reschedule.wished(booking, change), Own(Cause(booking_id=booking_id)))
+    return real(actor, booking_id, change, **options)
+
+
+@instead_of(service, "create_booking", "hold")
+def trust_the_hold(real: Function, *, actor: Actor, request: Request) -> Any:
+    """Look whether the hold lives, let go, and book its time; without a hold, book as one should."""
+    _seen.set(None)
+    if request.hold_id is not None and db.session.get_one(Hold, request.hold_id).expires_at > utcnow():
+        look(request, Own(Cause(hold_id=request.hold_id)))
+    return real(actor=actor, request=request)
+
+
+@instead_of(create, "decide", "check", "hold")
+@instead_of(holds, "decide", "check")
+@instead_of(reschedule, "decide", "check")
+def decide_as_seen(real: Function, *args: Any) -> Any:
+    """Believe what was seen."""
+    return _seen.get() or real(*args)
+
+
+@instead_of(steps, "lock_booking", "status")
+def lock_late(_real: Function, booking: Booking, _seen: Any = None) -> Booking:
+    """Go on with the booking as it was read, whatever has become of it; the version counter does not notice."""
+    db.session.commit()
+    time.sleep(LINGER)
+    version = select(Booking.version).where(Booking.id == booking.id).with_for_update()
+    set_committed_value(booking, "version", db.session.scalars(version).one())
+    return booking
+
+
+@instead_of(create, "lock_wish", "order")
+@instead_of(reschedule, "lock_wish", "order")
+def lock_as_they_come(_real: Function, asked: Request, also: Iterable[int] = ()) -> Any:
+    """Lock one diary after the other, in the order in which they are named."""
+    for one in [*also, *(part.staff_id for part in asked.parts)]:
+        lock_resources([one] if one is not None else [])
+        time.sleep(LINGER)
+    wish = read_wish(asked)
+    assert isinstance(wish, Visit)
+    return wish
+
+
+@instead_of(create, "check_limit", "limit")
+def count_early(real: Function, actor: Actor, client: User) -> None:
+    """Count the client's bookings, and let go of the client."""
+    _count_and_let_go(real, actor, client)
+
+
+@instead_of(holds, "_check_number", "limit")
+def count_holds_early(real: Function, client: User) -> None:
+    """Count the client's holds, and let go of the client."""
+    _count_and_let_go(real, client)
+
+
+def _count_and_let_go(count: Function, *args: Any) -> None:
+    db.session.commit()
+    with reading():
+        count(*args)
+    time.sleep(LINGER)
+
+
+@instead_of(idempotency, "_claim", "key")
+def look_for_the_key(_real: Function, key: str) -> int | None:
+    """Look whether the key was used, and let go."""
+    user_id = current_actor().id
+    db.session.commit()
+    with reading():
+        used = db.session.query(IdempotencyKey).filter_by(user_id=user_id, key=key).one_or_none()
+    time.sleep(LINGER)
+    return 0 if used is None else None
+
+
+@instead_of(idempotency, "_store", "key")
+def keep_the_key(real: Function, _row_id: int, answer: Response) -> None:
+    """Write down that the key is used, unless somebody else has."""
+    row_id = claim_key(str(idempotency.present_key()))
+    if row_id is not None:
+        real(row_id, answer)
+
+
 app = create_app()

@@ -14,11 +14,14 @@ from app.security import limits
 from app.security.guards import guard_of
 from app.web.openapi import operations
 from tests.api import Api
+from tests.auth.links import token_in
 from tests.conftest import CountStatements, make_application
 from tests.factories import PASSWORD, PASSWORD_HASH, make_service, make_user, make_working_staff, sign_in, token_for
+from tests.mailbox import Mailbox
 
 NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
 EMAIL = "ada@example.test"
+FORGOT = "/api/auth/password/forgot"
 
 Limited = Callable[..., Api]
 
@@ -123,6 +126,39 @@ def test_ten_failures_close_an_account_for_a_quarter_of_an_hour(limited: Limited
         assert log_in(api).status_code == 200
 
 
+def test_whoever_is_kept_from_signing_in_may_ask_for_another_password(
+    limited: Limited, ada: User, mailbox: Mailbox
+) -> None:
+    """AU-15: failures that a stranger makes close no other door; the limits by the minute hold there as well."""
+    api = limited()
+    for n in range(10):
+        come_from(api, f"198.51.100.{n}")
+        with clock.frozen(NOON):
+            assert log_in(api, password="wrong password").status_code == 401
+    come_from(api, "203.0.113.1")
+    with clock.frozen(NOON + timedelta(seconds=60)):
+        must_wait(log_in(api), 840)
+        assert [api.post(FORGOT, {"email": EMAIL}).status_code for _ in range(9)] == [202] * 9
+        must_wait(api.post(FORGOT, {"email": EMAIL}), 60)
+        body = {"token": token_in(mailbox.deliver()[-1]), "password": "a brand new password"}
+        come_from(api, "203.0.113.2")
+        assert api.post("/api/auth/password/reset", body).status_code == 204
+    taken = {"email": EMAIL, "password": PASSWORD, "first_name": "Ada", "last_name": ""}
+    with clock.frozen(NOON + timedelta(minutes=3)):
+        assert api.post("/api/auth/register", taken).json["code"] == "email_taken"
+
+
+def test_refused_registrations_close_no_account(limited: Limited, ada: User, at_noon: None) -> None:
+    """403 is no wrong password everywhere."""
+    api = limited(OWNER_SIGNUP="false")
+    owner = {"email": EMAIL, "password": PASSWORD, "first_name": "Ada", "last_name": "", "role": "owner"}
+    for n in range(10):
+        come_from(api, f"198.51.100.{n}")
+        assert api.post("/api/auth/register", owner).status_code == 403
+    with clock.frozen(NOON + timedelta(minutes=1)):
+        assert log_in(api).status_code == 200
+
+
 def test_eleven_failures_in_a_row_close_it_as_well(limited: Limited, ada: User, at_noon: None) -> None:
     """AU-15: within one minute; what is told is the time after which it really opens, not the shorter limit's."""
     api = limited()
@@ -198,15 +234,21 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
     views = [(rule.rule, app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()]
     marked = {(rule, mark) for rule, view in views if (mark := getattr(view, "limited_as", None))}
     guards = [(rule, guard_of(view)) for rule, view in views if rule.startswith("/api/auth/")]
-    open_doors = {(rule, limits.SIGN_IN) for rule, guard in guards if guard and guard.public}
-    assert open_doors - marked == {("/api/auth/refresh", limits.SIGN_IN)}
-    assert marked - open_doors == {
-        ("/api/auth/email/resend", limits.SIGN_IN),
+    open_doors = {rule for rule, guard in guards if guard and guard.public}
+    assert open_doors - {rule for rule, _ in marked} == {"/api/auth/refresh"}
+    assert marked == {
+        ("/api/auth/login", limits.SIGN_IN),
+        ("/api/auth/register", limits.LINK),
+        ("/api/auth/password/forgot", limits.LINK),
+        ("/api/auth/password/reset", limits.LINK),
+        ("/api/auth/email/verify", limits.LINK),
+        ("/api/auth/email/resend", limits.LINK),
         ("/api/users/me/password", limits.SIGN_IN),
         ("/api/users/me/erase", limits.SIGN_IN),
         ("/api/users/me", limits.CONFIRMATION),
         ("/api/bookings", limits.BOOKING),
         ("/api/bookings/holds", limits.BOOKING),
+        ("/api/bookings/series", limits.BOOKING),
     }
 
 

@@ -75,7 +75,13 @@ def test_a_token_made_by_hand_like_ours_is_accepted(app: Flask, api: Api, ada: U
         ({"sub": str(2**70)}, "token_invalid"),
         ({"sub": str(2**40)}, "token_revoked"),
         ({"ver": 0}, "token_revoked"),
-        ({"sid": 0}, "token_revoked"),
+        ({"sid": 0}, "token_invalid"),
+        ({"sid": -(10**30)}, "token_invalid"),
+        ({"sid": 2**40}, "token_revoked"),
+        ({"jti": "\ud800"}, "token_invalid"),
+        ({"jti": ""}, "token_invalid"),
+        ({"jti": "x" * 101}, "token_invalid"),
+        ({"jti": 5}, "token_invalid"),
         ({"sid": "1"}, "token_invalid"),
         ({"sid": 1.0}, "token_invalid"),
         ({"sid": True}, "token_invalid"),
@@ -273,3 +279,30 @@ def test_keys_can_be_changed(database_url: str) -> None:
         client = Api(make_application(database_url, JWT_SECRET_KEY=keys).test_client())
         opened[keys] = [client.get(PATH, token=tokens[name]).status_code for name in ("old", "new")]
     assert list(opened.values()) == [[200, 401], [200, 200], [401, 200]]
+
+
+OLD, NEW = "k1-" + "a" * 32, "k2-" + "b" * 32
+
+
+@pytest.mark.parametrize(("first", "second"), [(OLD, f"{NEW},{OLD}"), (f"{OLD},{NEW}", f"{NEW},{OLD}")])
+def test_two_tabs_at_a_change_of_keys(database_url: str, first: str, second: str) -> None:
+    """TK-24: one is served by the server of before, the other by that of after: both get the same successor."""
+    refresh = "/api/auth/refresh"
+    before, after = (Api(make_application(database_url, SECRET_KEY=keys).test_client()) for keys in (first, second))
+    with before.client.application.app_context():
+        token = sign_in(make_user()).refresh_token
+    pairs = [api.post(refresh, {"refresh_token": token}).json for api in (before, after, before)]
+    assert len({claims_of(pair["refresh_token"])["jti"] for pair in pairs}) == 1
+    renewed = after.post(refresh, {"refresh_token": pairs[1]["refresh_token"]})
+    assert (renewed.status_code, after.get(PATH, token=renewed.json["access_token"]).status_code) == (200, 200)
+
+
+def test_a_tab_whose_successor_cannot_be_made_again(database_url: str) -> None:
+    """Its key is gone from this server, though not the one that signs: it signs in again, and the other tab lives."""
+    keys = {"JWT_SECRET_KEY": "k3-" + "c" * 32, "JWT_REFRESH_SECRET_KEY": "k4-" + "d" * 32}
+    one, other = (Api(make_application(database_url, SECRET_KEY=key, **keys).test_client()) for key in (OLD, NEW))
+    with one.client.application.app_context():
+        token = sign_in(make_user()).refresh_token
+    successor = one.post("/api/auth/refresh", {"refresh_token": token}).json["refresh_token"]
+    assert other.post("/api/auth/refresh", {"refresh_token": token}).json["code"] == "token_invalid"
+    assert one.post("/api/auth/refresh", {"refresh_token": successor}).status_code == 200

@@ -124,7 +124,7 @@ def traces(held: dict[str, str]) -> dict[str, list[str]]:
 
 def entered(api: Api, person: User) -> str:
     """Sign the person in by its password, from a known place; return the token."""
-    headers = {"User-Agent": "Xylo/1.0"}
+    headers = {"User-Agent": "Xylo/1.0", "X-Request-ID": "wrote.this-xanthippe"}
     login = {"email": person.email, "password": PASSWORD}
     answer = api.post("/api/auth/login", login, headers=headers)
     assert answer.status_code == 200
@@ -135,7 +135,8 @@ def test_nothing_is_left_in_any_column_of_any_table(api: Api, person: User) -> N
     """Every table is read before, where the traces show, and after, where none does. What was booked stays."""
     leave_traces(person)
     token = entered(api, person)
-    api.post("/api/auth/login", {"email": person.email, "password": "wrong"})
+    failed = {"X-Request-ID": "xanthippe-again"}
+    api.post("/api/auth/login", {"email": person.email, "password": "wrong"}, headers=failed)
     before = texts()
     seen = traces(before)
     assert seen.keys() == {
@@ -146,6 +147,7 @@ def test_nothing_is_left_in_any_column_of_any_table(api: Api, person: User) -> N
         "outbox_events",
         "auth_sessions",
         "idempotency_keys",
+        "audit_entries",
     }
     assert "127.0.0.1" in before["audit_entries"]
     assert erase(api, token) == (204, "")

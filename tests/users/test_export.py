@@ -14,7 +14,16 @@ from app.models import AuditEntry, BookingHistory, BookingStatus, Role, Step
 from app.transactions import transaction
 from tests.api import Api
 from tests.conftest import CountStatements
-from tests.factories import make_booking, make_service, make_staff, make_user, make_working_staff, token_for
+from tests.factories import (
+    PASSWORD,
+    PASSWORD_HASH,
+    make_booking,
+    make_service,
+    make_staff,
+    make_user,
+    make_working_staff,
+    token_for,
+)
 
 PATH = "/api/users/me/export"
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
@@ -49,8 +58,10 @@ def test_a_new_account(api: Api) -> None:
                 "user_agent": "",
             }
         ],
+        "mailed_links": [],
         "audit": [],
         "bookings": [],
+        "waitlist": [],
         "staff": None,
     }
     entry = db.session.scalars(select(AuditEntry)).one()
@@ -104,6 +115,21 @@ def test_the_log_is_told_without_others(api: Api) -> None:
     assert did | {"object_id": client.id, "actor_id": admin.id, "before": None, "after": None} == did
 
 
+def test_mailed_links_are_told_with_the_address_that_waits_for_its_proof(api: Api) -> None:
+    """It stands nowhere else; the token itself is nowhere."""
+    user = make_user(password_hash=PASSWORD_HASH)
+    token = token_for(user)
+    for email in ("first@example.test", "New@Example.test"):
+        body = {"email": email, "current_password": PASSWORD}
+        assert api.patch("/api/users/me", body, token=token).status_code == 200
+    times = {"created_at": "2030-01-07T06:00:00Z", "expires_at": "2030-01-08T06:00:00Z"}
+    assert api.get(PATH, token=token).json["mailed_links"] == [
+        {"purpose": "email_change", "email": "first@example.test", **times, "used_at": "2030-01-07T06:00:00Z"},
+        {"purpose": "email_change", "email": "New@example.test", **times, "used_at": None},
+    ]
+    assert api.get(PATH, token=token_for(make_user())).json["mailed_links"] == []
+
+
 def test_it_is_for_whoever_is_signed_in(api: Api) -> None:
     assert api.get(PATH).status_code == 401
 
@@ -122,11 +148,11 @@ def fill(user_id: int, size: int) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 3, 30])
 def test_it_costs_the_same_however_much_there_is(api: Api, count_statements: CountStatements, size: int) -> None:
-    """The token, sessions, log, bookings, items, histories, staff profile; and the entry in the log."""
+    """The token, sessions, links, log, bookings, items, histories, waitlist, staff profile; and the log's entry."""
     user = make_user()
     token = token_for(user)
     fill(user.id, size)
     with count_statements() as statements:
         answer = api.get(PATH, token=token)
     assert (answer.status_code, len(answer.json["bookings"])) == (200, size)
-    assert len(statements) == (8 if size else 7), "\n\n".join(statements)  # no bookings have no items
+    assert len(statements) == (10 if size else 9), "\n\n".join(statements)  # no bookings have no items

@@ -159,6 +159,30 @@ def test_production_shows_nothing_of_its_insides(path: str, status: int, product
     assert not re.search(rb"Traceback|RuntimeError|secret of the house|\.py|Werkzeug", answer.body)
 
 
+@pytest.mark.parametrize(
+    ("request_head", "status", "code"),
+    [
+        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad_request"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n", 400, "bad_request"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-A: " + b"x" * 16000 + b"\r\n\r\n", 431, "request_header_fields_too_large"),
+        (b"GET <script> HTTP/9.9\r\nHost: x\r\n\r\n", 400, "bad_request"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: nonsense\r\n\r\n", 501, "not_implemented"),
+    ],
+    ids=["line", "NUL", "header", "version", "encoding"],
+)
+def test_the_server_refuses_in_our_words(request_head: bytes, status: int, code: str, production: Server) -> None:
+    """SE-03: what never reaches the application is a problem too, with all the headers, and quotes nothing."""
+    (answer,) = release_together(production.host, production.port, [request_head])
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json; charset=utf-8"
+    assert (answer.json["code"], answer.json["status"]) == (code, status)
+    assert answer.json["request_id"] == answer.headers["x-request-id"]
+    assert {name: answer.headers[name.lower()] for name in USUAL} == USUAL
+    assert (answer.headers["strict-transport-security"], answer.headers["connection"]) == (HSTS, "close")
+    assert b"script" not in answer.body
+    assert b"xxx" not in answer.body
+
+
 def test_the_server_does_not_tell_its_version(production: Server) -> None:
     """SE-03: no version in Server; in production HSTS on every answer, though TLS ends before us."""
     for path in ("/healthz", "/nothing", "/api/fail"):

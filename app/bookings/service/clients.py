@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload, subqueryload
 
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import LIVING, Booking, BookingHistory, Hold
+from app.models import LIVING, Booking, BookingHistory, BookingSeries, Hold
 from app.users.errors import BookingsAhead
 
 BULK = {"synchronize_session": False}
@@ -37,8 +37,9 @@ def hand_over(client_id: int, account_id: int) -> None:
     """Give all that a client has booked and holds to an account."""
     own = update(Booking).where(Booking.client_id == client_id)
     db.session.execute(own.values(client_id=account_id, version=Booking.version + 1), execution_options=BULK)
-    held = update(Hold).where(Hold.client_id == client_id)
-    db.session.execute(held.values(client_id=account_id), execution_options=BULK)
+    for kind in (BookingSeries, Hold):
+        given = update(kind).where(kind.client_id == client_id)
+        db.session.execute(given.values(client_id=account_id), execution_options=BULK)
 
 
 def forget_client(client_id: int) -> None:

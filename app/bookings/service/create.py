@@ -12,6 +12,7 @@ from app.bookings.service.for_whom import check_limit, client_of
 from app.bookings.service.holds import held_by, spend_hold
 from app.bookings.service.locking import claim_time, give_back
 from app.bookings.service.record import record_step, schedule_expiry
+from app.bookings.waitlist.answers import accept_offer
 from app.bookings.wishes import Own, lock_wish
 from app.extensions import business, db
 from app.kit.clock import utcnow
@@ -31,15 +32,18 @@ def create_booking(*, actor: Actor, request: Request) -> Booking:
     with offering_alternatives(request):
         wish = lock_wish(request, also=held)
         freed = [] if request.hold_id is None else spend_hold(request.hold_id)
-        own = Own(staff_ids=held, has_lapsed=request.hold_id is not None and not freed)
-        booking = _write(actor, client, request, decide(wish, request.starts_at, own))
+        own = Own(staff_ids=held, held=freed, has_lapsed=request.hold_id is not None and not freed)
+        booking = write_booking(actor, client, request, decide(wish, request.starts_at, own))
+        if request.hold_id is not None:
+            accept_offer(request.hold_id, booking.id)
         give_back(freed)
         return booking
 
 
-def _write(actor: Actor, client: User, request: Request, plan: Plan) -> Booking:
+def write_booking(actor: Actor, client: User, request: Request, plan: Plan, series_id: int | None = None) -> Booking:
+    """Write what was planned, and claim its time: its resources are locked. Raises `SlotTaken`."""
     booking = _new_booking(plan, utcnow())
-    booking.client_id, booking.created_by = client.id, actor.id
+    booking.client_id, booking.created_by, booking.series_id = client.id, actor.id, series_id
     booking.party_size, booking.notes = request.party_size, request.notes
     _insert(booking)
     claim_time(booking)

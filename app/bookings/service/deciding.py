@@ -12,10 +12,9 @@ from app.bookings.plan import Plan
 from app.bookings.request import Request
 from app.bookings.service.expiry import free_overdue
 from app.bookings.slots import Slot, nearest
-from app.bookings.wishes import NOTHING, Own, Wish, read_wish
+from app.bookings.wishes import NOTHING, Own, Wish, as_agreed, read_wish
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.kit.errors import Conflict
 
 
 def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
@@ -31,14 +30,14 @@ def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
 
 @contextmanager
 def offering_alternatives(request: Request, own: Own = NOTHING) -> Iterator[None]:
-    """Take back what was done where a `Conflict` is raised, and let it offer what is near.
+    """Take back what was done where a reason against the time is raised, and let it offer what is near.
 
     Going back gives the locks back before alternatives are looked for, so that losers do not keep others waiting.
     """
     savepoint = db.session.begin_nested()
     try:
         yield
-    except Conflict as refusal:
+    except tuple(RANK) as refusal:
         savepoint.rollback()
         refusal.extra["alternatives"] = [slot.shown() for slot in alternatives_to(request, own)]
         raise
@@ -47,5 +46,5 @@ def offering_alternatives(request: Request, own: Own = NOTHING) -> Iterator[None
 
 def alternatives_to(request: Request, own: Own = NOTHING) -> list[Slot]:
     """Return up to five slots nearest to what was asked for."""
-    wish = read_wish(request)
+    wish = as_agreed(read_wish(request), own)
     return nearest(wish.near(request.starts_at, utcnow(), own), request.starts_at)

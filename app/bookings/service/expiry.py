@@ -24,8 +24,8 @@ def free_overdue(resource_ids: Collection[int], now: datetime) -> None:
 
 
 def _expire(booking: Booking, now: datetime) -> None:
-    before = booking.status
+    before, waited_for = booking.status, booking.pending_reason
     if before is BookingStatus.PENDING and booking.status_at(now) is BookingStatus.EXPIRED:
         release_time(booking)
         booking.move_to(BookingStatus.EXPIRED, now)
-        record_step(booking, Step.EXPIRE, before=before, actor_id=None)
+        record_step(booking, Step.EXPIRE, before=before, actor_id=None).details = {"waited_for": waited_for}

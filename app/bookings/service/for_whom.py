@@ -25,10 +25,16 @@ def client_of(actor: Actor, request: Request) -> User:
 
 def check_limit(actor: Actor, client: User) -> None:
     """Refuse a client more future bookings than one may have. Staff are not bound. Raises `ClientLimit`."""
-    if may_book_for_others(actor):
-        return
-    if db.session.scalars(queries.count_ahead_of_client(client.id, utcnow())).one() >= business.booking_limit:
+    left = places_left(actor, client)
+    if left is not None and left <= 0:
         raise ClientLimit(extra={"alternatives": []})
+
+
+def places_left(actor: Actor, client: User) -> int | None:
+    """Return how many more bookings ahead the client may make; None where the actor is staff, who are not bound."""
+    if may_book_for_others(actor):
+        return None
+    return business.booking_limit - db.session.scalars(queries.count_ahead_of_client(client.id, utcnow())).one()
 
 
 def _client_id(actor: Actor, request: Request) -> int:

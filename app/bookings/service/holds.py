@@ -1,7 +1,7 @@
 """Holds: short exclusive claims on time while a client checks out."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -13,6 +13,7 @@ from app.bookings.request import Request
 from app.bookings.service.deciding import decide, offering_alternatives
 from app.bookings.service.for_whom import client_of
 from app.bookings.service.locking import give_back
+from app.bookings.waitlist.answers import decline_offer
 from app.bookings.wishes import lock_wish
 from app.diary.allocations import Taken, claim, lock_resources, release
 from app.diary.cause import Cause
@@ -61,16 +62,24 @@ def create_hold(*, actor: Actor, request: Request) -> Held:
     _check_number(client)
     with offering_alternatives(request):
         plan = decide(lock_wish(request), request.starts_at)
-        return Held(_write(client, plan), plan)
+        until = utcnow() + timedelta(minutes=business.hold_minutes)
+        return Held(keep(client.id, plan, until), plan)
 
 
 def release_hold(actor: Actor, hold_id: int) -> None:
-    """Give a hold's time back. Raises `NotFound` where there is none, or it is not the actor's."""
+    """Give a hold's time back, which declines an offer. Raises `NotFound` where there is none, or not the actor's."""
     hold = db.session.get(Hold, hold_id)
     if hold is None or not (hold.client_id == actor.id or may_book_for_others(actor)):
         raise NotFound
+    give_up_hold(hold_id)
+
+
+def give_up_hold(hold_id: int) -> None:
+    """Give the time of a hold back, if it still has any; and if it was offered, decline."""
     lock_resources(held_resources(hold_id))
-    give_back(spend_hold(hold_id))
+    freed = spend_hold(hold_id)
+    decline_offer(hold_id)
+    give_back(freed)
 
 
 def free_hold(hold_id: int) -> None:
@@ -110,8 +119,9 @@ def _check_number(client: User) -> None:
         raise TooManyHolds(headers={"Retry-After": str(1 + int(wait.total_seconds()))})
 
 
-def _write(client: User, plan: Plan) -> Hold:
-    hold = Hold(client_id=client.id, expires_at=utcnow() + timedelta(minutes=business.hold_minutes))
+def keep(client_id: int, plan: Plan, until: datetime) -> Hold:
+    """Claim the time of what was planned for a client, its resources being locked. Raises `SlotTaken`."""
+    hold = Hold(client_id=client_id, expires_at=until)
     db.session.add(hold)
     db.session.flush()
     claim(

@@ -1,6 +1,7 @@
 """Getting hold of a booking in the one global order: resources by id, then the booking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from app.bookings import queries
 from app.bookings.occupation import taken_by
@@ -26,18 +27,28 @@ def lock_booking(booking: Booking, seen: Seen = None) -> Booking:
     """Lock the booking's resources, then the booking, and return it as it is now.
 
     Raises `Unavailable`; and `StaleVersion` where it is none of the versions that were `seen`.
+    """
+    (locked,) = lock_bookings([booking])
+    require_version(locked.version, seen)
+    return locked
 
-    Where it went to other resources while we asked for the lock, the locks are given back and asked for again: taking
+
+def lock_bookings(bookings: Sequence[Booking], also: Iterable[int] = ()) -> list[Booking]:
+    """Lock the resources of all these bookings, and `also` those; then the bookings; return them as they are now.
+
+    Raises `Unavailable`. They come back by id.
+
+    Where one went to other resources while we asked for the lock, the locks are given back and asked for again: taking
     one more while holding these would break the order.
     """
+    more = set(also)
     for _ in range(ATTEMPTS):
         with db.session.begin_nested() as attempt:
-            expected = resources_of(booking)
-            lock_resources(expected)
-            booking = db.session.scalars(queries.locked(booking.id)).one()
-            if resources_of(booking) == expected:
-                require_version(booking.version, seen)
-                return booking
+            expected = {booking.id: resources_of(booking) for booking in bookings}
+            lock_resources(more.union(chain.from_iterable(expected.values())))
+            bookings = db.session.scalars(queries.locked(*expected)).all()
+            if all(resources_of(booking) == expected[booking.id] for booking in bookings):
+                return list(bookings)
             attempt.rollback()
     raise Unavailable("The booking is being moved at this moment.")
 

@@ -1,7 +1,7 @@
 """Moving a booking: the same booking, number and money, at another time or with another staff member."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.bookings import queries
 from app.bookings.errors import BookingStarted, InvalidTransition
@@ -55,15 +55,21 @@ def reschedule(actor: Actor, booking_id: int, change: Change, *, seen: Seen = No
     booking = get_booking(actor, booking_id)
     if not may_reschedule(actor, booking):
         raise Forbidden
-    _check_shape(booking, change)
-    request, own = wished(booking, change), Own(Cause(booking_id=booking.id))
+    check_shape(booking, change)
+    request, own = wished(booking, change), moving(actor, booking)
     with offering_alternatives(request, own):
         booking, wish = _lock(booking, change)
         require_version(booking.version, seen)
-        _check_movable(actor, booking)
+        check_movable(actor, booking)
         _move(actor, booking, change, wish, own)
         _annotate(actor, booking, change)
     return booking
+
+
+def moving(actor: Actor, booking: Booking) -> Own:
+    """Return what a booking that moves has, and on what terms: notice is waived for those who decide about it."""
+    waived = may_decide(actor, booking, owner_of(booking))
+    return Own(Cause(booking_id=booking.id), moving=booking, any_time=waived)
 
 
 def wished(booking: Booking, change: Change) -> Request:
@@ -72,7 +78,7 @@ def wished(booking: Booking, change: Change) -> Request:
     length = booking.ends_at - booking.starts_at
     return Request(
         starts_at=starts_at,
-        ends_at=(change.ends_at or starts_at + length) if booking.kind is BookingKind.SPACE else None,
+        ends_at=change.ends_at or _end(starts_at, length) if booking.kind is BookingKind.SPACE else None,
         space_id=booking.space_id,
         parts=tuple(
             Asked(item.service_id, change.staff_id or item.staff_id)
@@ -83,7 +89,15 @@ def wished(booking: Booking, change: Change) -> Request:
     )
 
 
-def _check_shape(booking: Booking, change: Change) -> None:
+def _end(starts_at: datetime, length: timedelta) -> datetime:
+    try:
+        return starts_at + length
+    except OverflowError:
+        raise Invalid.field("starts_at", "Its end is beyond the calendar.") from None
+
+
+def check_shape(booking: Booking, change: Change) -> None:
+    """Refuse a change that no booking of that kind can have. Raises `Invalid`."""
     if booking.kind is BookingKind.SPACE and change.staff_id is not None:
         raise Invalid.field("staff_id", "A space is let without staff.")
     if booking.kind is BookingKind.SERVICE and change.ends_at is not None:
@@ -106,7 +120,8 @@ def _lock(booking: Booking, change: Change) -> tuple[Booking, Visit | Letting]:
     raise Unavailable("The booking is being moved at this moment.")
 
 
-def _check_movable(actor: Actor, booking: Booking) -> None:
+def check_movable(actor: Actor, booking: Booking) -> None:
+    """Refuse to move what is over, or begun. Raises `InvalidTransition`, `BookingStarted`."""
     now = utcnow()
     if booking.status_at(now) not in LIVING:
         raise InvalidTransition(f"A booking that is {booking.status_at(now)} cannot be moved.")
@@ -116,20 +131,24 @@ def _check_movable(actor: Actor, booking: Booking) -> None:
 
 def _move(actor: Actor, booking: Booking, change: Change, wish: Visit | Letting, own: Own) -> None:
     request = wished(booking, change)
-    if _is_as_before(booking, request):
+    if is_as_before(booking, request):
         return
     freed = release(own.cause)
-    waived = may_decide(actor, booking, owner_of(booking))
-    plan = decide(wish.moving(booking.items, any_time=waived), request.starts_at)
+    write_move(actor, booking, decide(wish.moving(booking.items, any_time=own.any_time), request.starts_at))
+    give_back(freed)
+
+
+def write_move(actor: Actor, booking: Booking, plan: Plan) -> None:
+    """Write the plan over a locked booking, whose own time is released. Raises `SlotTaken`."""
     before = _told(booking)
     _rewrite(booking, plan)
     claim_time(booking)
-    give_back(freed)
     change_made = record_step(booking, Step.RESCHEDULE, before=booking.status, actor_id=actor.id)
     change_made.details = {"from": before, "to": _told(booking)}
 
 
-def _is_as_before(booking: Booking, request: Request) -> bool:
+def is_as_before(booking: Booking, request: Request) -> bool:
+    """Say whether what is asked for is what the booking is."""
     staff = [item.staff_id for item in booking.items if item.service_id is not None]
     same_end = request.ends_at is None or request.ends_at == booking.ends_at
     return request.starts_at == booking.starts_at and same_end and [a.staff_id for a in request.parts] == staff

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from app.bookings.lettings import free_times
 from app.bookings.request import Asked, Request
 from app.bookings.service.read import get_booking
+from app.bookings.service.reschedule import moving
 from app.bookings.slots import Day, by_day, nearest, open_by_day
-from app.bookings.wishes import NOTHING, Own, Visit, named_space, read_visit, read_wish
-from app.bookings.wishes.letting import diary_of, house_of
-from app.diary.cause import Cause
+from app.bookings.wishes import NOTHING, Letting, Own, Visit, as_agreed, named_space, read_visit, read_wish
+from app.bookings.wishes.letting import diary_of
 from app.diary.openings import wall_seconds
 from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
@@ -57,13 +57,13 @@ def own_of(actor: Actor | None, booking_id: int | None) -> Own:
         return NOTHING
     if actor is None:
         raise NotFound
-    return Own(Cause(booking_id=get_booking(actor, booking_id).id))
+    return moving(actor, get_booking(actor, booking_id))
 
 
 def list_slots(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> Availability:
     """Return the slots of a visit, in a fixed number of statements. Raises `NotFound`, `Invalid`."""
     check_days(days.first, days.last)
-    visit = read_visit(parts)
+    visit = as_agreed(read_visit(parts), own)
     zone = days.timezone or visit.timezone
     slots = visit.slots(days.window(zone), utcnow(), own)
     return Availability(zone, by_day(slots, days.first, days.last, zone))
@@ -73,9 +73,11 @@ def list_open_times(space_id: int, days: Days, own: Own = NOTHING) -> Availabili
     """Return the times in which a space can be had, in a fixed number of statements. Raises `NotFound`, `Invalid`."""
     check_days(days.first, days.last)
     space, now = named_space(space_id), utcnow()
+    letting = as_agreed(Letting(space, timedelta()), own)
     zone = days.timezone or space.timezone
-    window, house = days.window(zone), house_of(space, now)
-    free = free_times(diary_of(space, window, now, own), house, window) if space.active else []
+    window, house = days.window(zone), letting.house(now)
+    around = window[0] - house.margin, window[1] + house.margin
+    free = free_times(diary_of(space, around, now, own), house, window) if space.active else []
     return Availability(zone, open_by_day(free, days.first, days.last, zone))
 
 

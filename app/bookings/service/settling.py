@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from app.bookings import queries
 from app.bookings.service.expiry import free_overdue
 from app.bookings.service.locking import claim_time, lock_booking, release_time, resources_of
 from app.bookings.service.read import load_booking
@@ -26,9 +27,10 @@ class Settlement(StrEnum):
 def record_payment(booking_id: int, amount: int) -> Settlement:
     """Write that `amount` minor units have come for a booking, and say what became of them.
 
-    A deposit that is covered confirms the booking. Money that comes after the booking expired takes the time again if
-    that is still free and ahead; where it is not, and for what was declined or cancelled, the money is to be refunded,
-    and is not counted as paid. The caller calls once for each payment. Raises `NotFound`.
+    A deposit that is covered confirms the booking. Where it is covered after the booking expired waiting for it, the
+    time is taken again if that is still to be had. If not, and for what nobody approved in time, or was declined or
+    cancelled, the money is to be refunded, and is not counted as paid. The caller calls once for each payment.
+    Raises `NotFound`.
     """
     booking = load_booking(booking_id)
     if booking is None:
@@ -44,8 +46,8 @@ def record_payment(booking_id: int, amount: int) -> Settlement:
 
 def _revive(booking: Booking, amount: int) -> Settlement:
     """Confirm what has expired, if its time is still to be had."""
-    before = booking.status
-    if not _take_again(booking):
+    before, covered = booking.status, booking.paid_amount + amount >= booking.deposit_amount
+    if not (covered and _waited_for(booking) == PendingReason.DEPOSIT and _take_again(booking)):
         return Settlement.REFUND_DUE
     booking.revive(utcnow())
     _record(booking, before, amount)
@@ -67,10 +69,16 @@ def _record(booking: Booking, before: BookingStatus, amount: int) -> None:
     record_step(booking, Step.PAY, before=before, actor_id=None).details = {"amount": amount}
 
 
+def _waited_for(booking: Booking) -> str | None:
+    """Return what a booking that has expired waited for, whether that is written down or not."""
+    written = db.session.scalars(queries.expiries_of(booking.id)).first()
+    return booking.pending_reason if written is None else written.details["waited_for"]
+
+
 def _take_again(booking: Booking) -> bool:
     """Claim the time of a booking that has expired; say whether it was to be had."""
     now = utcnow()
-    if booking.starts_at <= now:
+    if booking.starts_at <= now or db.session.scalars(queries.departed(resources_of(booking))).first() is not None:
         return False
     try:
         with db.session.begin_nested():

@@ -26,7 +26,6 @@ class Terms:
     any_time: bool
     waive_fee: bool = False
     reason: str = ""
-    seen: Seen = None
 
 
 def approve(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
@@ -62,11 +61,17 @@ def cancel(actor: Actor, booking_id: int, *, reason: str = "", waive_fee: bool =
     A client may do so until the start; `waive_fee` is for those who may decide about the booking.
     """
     booking = get_booking(actor, booking_id)
+    terms = cancelling(actor, booking, reason=reason, waive_fee=waive_fee)
+    return cancel_locked(lock_booking(booking, seen), actor, terms)
+
+
+def cancelling(actor: Actor, booking: Booking, *, reason: str, waive_fee: bool) -> Terms:
+    """Return the terms on which the actor cancels a booking. Raises `Forbidden` where it may not, or not on these."""
     owner_id = owner_of(booking)
     decides = may_decide(actor, booking, owner_id)
     if not may_cancel(actor, booking, owner_id) or (waive_fee and not decides):
         raise Forbidden
-    return _cancel(booking, actor, Terms(any_time=decides, waive_fee=waive_fee, reason=reason, seen=seen))
+    return Terms(any_time=decides, waive_fee=waive_fee, reason=reason)
 
 
 def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
@@ -74,7 +79,7 @@ def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
     booking = get_booking(actor, booking_id)
     if not may_withdraw(actor, booking):
         raise Forbidden
-    return _cancel(booking, actor, Terms(any_time=actor.role is Role.ADMIN, seen=seen))
+    return cancel_locked(lock_booking(booking, seen), actor, Terms(any_time=actor.role is Role.ADMIN))
 
 
 def complete(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
@@ -109,9 +114,9 @@ def quote_cancellation(actor: Actor, booking_id: int) -> CancellationQuote:
     return cancellation_quote(booking, now)
 
 
-def _cancel(booking: Booking, actor: Actor, terms: Terms) -> Booking:
-    booking, now = lock_booking(booking, terms.seen), utcnow()
-    before = booking.status
+def cancel_locked(booking: Booking, actor: Actor, terms: Terms) -> Booking:
+    """Cancel a locked booking. Raises `InvalidTransition`, `BookingStarted`."""
+    before, now = booking.status, utcnow()
     if before is BookingStatus.CANCELLED:
         return booking
     _require_cancellable(booking, now, any_time=terms.any_time)

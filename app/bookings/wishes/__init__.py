@@ -6,6 +6,17 @@ Search and write ask the same wish, so that what is shown is what can be had (pr
 from app.bookings.wishes.letting import Letting
 from app.bookings.wishes.reading import lock_wish, named_space, read_visit, read_wish
 from app.bookings.wishes.visit import Visit
-from app.bookings.wishes.wish import NOTHING, Own, Wish
+from app.bookings.wishes.wish import NOTHING, Own, Wish, as_agreed
 
-__all__ = ["NOTHING", "Letting", "Own", "Visit", "Wish", "lock_wish", "named_space", "read_visit", "read_wish"]
+__all__ = [
+    "NOTHING",
+    "Letting",
+    "Own",
+    "Visit",
+    "Wish",
+    "as_agreed",
+    "lock_wish",
+    "named_space",
+    "read_visit",
+    "read_wish",
+]

@@ -9,14 +9,18 @@ from app.bookings.errors import Unavailability
 from app.bookings.lettings import House, price_of, reasons_against_letting
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
-from app.bookings.slots import LAST_SECOND, Slot, window_around, within_calendar
+from app.bookings.slots import AROUND, LAST_SECOND, Slot, window_around, within_calendar
 from app.bookings.wishes.wish import Own
-from app.diary.diaries import Diary, load_diaries
+from app.diary.diaries import Diary, Reader, load_diaries
 from app.diary.errors import ResourceInactive
 from app.extensions import business
 from app.kit.intervals import Span, to_instant, to_seconds, to_seconds_up
 from app.kit.money import Money
-from app.models import BookingItem, Space
+from app.models import Booking, BookingItem, Space
+from app.models.booking import LONGEST_BOOKING
+
+LONGEST = int(LONGEST_BOOKING.total_seconds())
+"""No space is let for more seconds, whatever it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,23 @@ class Letting:
     agreed: int | None = None
     """The price of that very length, where it was agreed before."""
 
+    read: Reader = load_diaries
+
+    @property
+    def timezone(self) -> str:
+        """The zone in which days are meant."""
+        return self.space.timezone
+
+    @property
+    def reach(self) -> Span:
+        """How far before a start, and after it, the diary is asked; in seconds."""
+        length = max(int(self.length.total_seconds()), self.space.min_minutes * 60)
+        return 0, min(length, LONGEST) + 1
+
+    def is_of(self, booking: Booking) -> bool:
+        """Say whether it asks for the space of a booking."""
+        return self.space.id == booking.space_id
+
     def moving(self, items: Sequence[BookingItem], *, any_time: bool) -> "Letting":
         """Return the letting as one that was agreed before: for the same length, at the price agreed."""
         (item,) = items
@@ -43,32 +64,50 @@ class Letting:
         if not self.space.active:
             return [ResourceInactive]
         span = to_seconds(starts_at), to_seconds_up(starts_at + self.length)
-        diary = diary_of(self.space, within_calendar(span), now, own)
-        reasons = reasons_against_letting(diary, self._house(now), span, self.party_size)
+        asked = span[0], min(span[1], span[0] + LONGEST)
+        diary = diary_of(self.space, within_calendar(asked), now, own, self.read)
+        whole = starts_at.microsecond == 0 and self.length.microseconds == 0
+        reasons = reasons_against_letting(diary, self.house(now), span, self.party_size, whole_seconds=whole)
         return reasons or self._plan(span)
 
     def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
         """Return the starts in `window` from which the space can be had for that long."""
-        house, seconds = self._house(now), int(self.length.total_seconds())
-        if not self.space.active or not house.shortest <= seconds <= house.longest:
+        return self._offered([int(self.length.total_seconds())], window, now, own)
+
+    def near(self, starts_at: datetime, now: datetime, own: Own, around: Span = AROUND) -> list[Slot]:
+        """Return other times of that length; where there are none, of the nearest lawful one."""
+        if self.party_size > self.space.capacity:
             return []
-        diary = diary_of(self.space, (window[0], window[1] + seconds), now, own)
-        starts = offered_starts(diary, house.terms(seconds), window)
-        spans = [(start, start + seconds) for start in starts]
-        return [self._slot(span) for span in spans if fits_grid(diary, house.grid, span[1], ending=True)]
+        seconds = int(self.length.total_seconds())
+        lengths = [seconds, self.house(now).nearest_length(seconds)]
+        return self._offered(lengths, window_around(starts_at, self.bookable(now), around), now, own)
 
-    def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
-        """Return the same space at other times."""
-        house = self._house(now)
-        return self.slots(window_around(starts_at, (house.earliest, house.latest)), now, own)
+    def bookable(self, now: datetime) -> Span:
+        """Return the first and the last second at which it may start."""
+        house = self.house(now)
+        return house.earliest, house.latest
 
-    def _house(self, now: datetime) -> House:
+    def _offered(self, lengths: Sequence[int], window: Span, now: datetime, own: Own) -> list[Slot]:
+        """Return the slots of the first of `lengths` that has any."""
+        house = self.house(now)
+        lawful = [seconds for seconds in lengths if house.shortest <= seconds <= house.longest]
+        if not self.space.active or not lawful:
+            return []
+        diary = diary_of(self.space, (window[0], window[1] + max(lawful)), now, own, self.read)
+        for seconds in lawful:
+            starts = offered_starts(diary, house.terms(seconds), window)
+            spans = [(start, start + seconds) for start in starts]
+            if found := [self._slot(span) for span in spans if fits_grid(diary, house.grid, span[1], ending=True)]:
+                return found
+        return []
+
+    def house(self, now: datetime) -> House:
+        """Return what the space demands of it at the present instant `now`."""
         house = house_of(self.space, now)
         return replace(house, earliest=to_seconds_up(now), latest=LAST_SECOND) if self.any_time else house
 
     def _plan(self, span: Span) -> Plan:
-        space, usual = self.space, price_of(self.space.price_per_hour_amount, span)
-        price = usual if self.agreed is None else self.agreed
+        space, price = self.space, self._price(span)
         item = BookingItem(
             position=0,
             starts_at=to_instant(span[0]),
@@ -88,8 +127,12 @@ class Letting:
         )
 
     def _slot(self, span: Span) -> Slot:
-        price = Money(price_of(self.space.price_per_hour_amount, span), business.currency)
-        return Slot(to_instant(span[0]), to_instant(span[1]), price)
+        return Slot(to_instant(span[0]), to_instant(span[1]), Money(self._price(span), business.currency))
+
+    def _price(self, span: Span) -> int:
+        if self.agreed is not None and span[1] - span[0] == self.length.total_seconds():
+            return self.agreed
+        return price_of(self.space.price_per_hour_amount, span)
 
 
 def house_of(space: Space, now: datetime) -> House:
@@ -99,11 +142,11 @@ def house_of(space: Space, now: datetime) -> House:
         earliest=to_seconds_up(now + timedelta(minutes=space.min_notice_minutes)),
         latest=to_seconds(now + timedelta(days=space.max_advance_days)),
         shortest=space.min_minutes * 60,
-        longest=space.max_minutes * 60,
+        longest=min(space.max_minutes * 60, LONGEST),
         capacity=space.capacity,
     )
 
 
-def diary_of(space: Space, span: Span, now: datetime, own: Own) -> Diary:
+def diary_of(space: Space, span: Span, now: datetime, own: Own, read: Reader = load_diaries) -> Diary:
     """Return the space's diary over `span`, in four statements."""
-    return load_diaries({space.id: space.timezone}, span, now, own.cause)[space.id]
+    return read({space.id: space.timezone}, span, now, own.cause)[space.id]

@@ -38,16 +38,11 @@ def lock_wish(request: Request, also: Iterable[int] = ()) -> Visit | Letting:
 def read_visit(parts: Sequence[Asked]) -> Visit:
     """Return the visit, read in two statements. Raises `NotFound`."""
     services = get_services({asked.service_id for asked in parts})
-    for position, asked in enumerate(parts):
+    for asked in parts:
         if asked.service_id not in services:
-            raise NotFound.naming(_field(parts, position, "service_id"))
+            raise NotFound.naming(f"{asked.path}service_id")
     staff = candidates_by_service(services, db.session.execute(queries.candidates(services.keys())))
-    return Visit(
-        tuple(
-            _part(services[asked.service_id], staff[asked.service_id], asked.staff_id, _field(parts, n, "staff_id"))
-            for n, asked in enumerate(parts)
-        )
-    )
+    return Visit(tuple(_part(services[asked.service_id], staff[asked.service_id], asked) for asked in parts))
 
 
 def named_space(space_id: int) -> Space:
@@ -58,15 +53,11 @@ def named_space(space_id: int) -> Space:
     return space
 
 
-def _part(service: Service, candidates: tuple[Candidate, ...], staff_id: int | None, field: str) -> Part:
+def _part(service: Service, candidates: tuple[Candidate, ...], wanted: Asked) -> Part:
+    staff_id = wanted.staff_id
     asked = tuple(one for one in candidates if staff_id in (None, one.staff_id))
-    stranger = None if staff_id is None or asked else get_staff(staff_id, field=field)
+    stranger = None if staff_id is None or asked else get_staff(staff_id, field=f"{wanted.path}staff_id")
     return Part(service, candidates, asked, stranger)
-
-
-def _field(parts: Sequence[Asked], position: int, name: str) -> str:
-    """Return the path of a part's field in a body: one part stands alone, several are `items`."""
-    return name if len(parts) == 1 else f"items.{position}.{name}"
 
 
 def _asked_for(request: Request, also: Iterable[int]) -> Select[int]:

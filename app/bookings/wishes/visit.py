@@ -9,14 +9,14 @@ from app.bookings.errors import RANK, Unavailability
 from app.bookings.fairness import Fairness
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
-from app.bookings.slots import LAST_SECOND, Slot, window_around, within_calendar
+from app.bookings.slots import AROUND, LAST_SECOND, Slot, window_around, within_calendar
 from app.bookings.wishes.wish import Own
 from app.bookings.work import Candidate, Part, terms_for
-from app.diary.diaries import load_diaries
+from app.diary.diaries import Reader, load_diaries
 from app.extensions import business
 from app.kit.intervals import Span, to_instant, to_seconds, to_seconds_up
 from app.kit.money import Money
-from app.models import BookingItem
+from app.models import Booking, BookingItem
 from app.models.diary import DAY_MINUTES
 
 REACH = 2 * DAY_MINUTES * 60
@@ -31,20 +31,31 @@ class Visit:
     any_time: bool = False
     """Whether notice and horizon are waived; the past is past all the same."""
 
+    read: Reader = load_diaries
+
     def among(self, staff_ids: Collection[int]) -> "Visit":
         """Return the visit asked of these staff alone."""
         return replace(self, parts=tuple(part.among(staff_ids) for part in self.parts))
 
+    def is_of(self, booking: Booking) -> bool:
+        """Say whether it asks for the services of a booking, in their order."""
+        return [part.service.id for part in self.parts] == [item.service_id for item in booking.items]
+
     def moving(self, items: Sequence[BookingItem], *, any_time: bool) -> "Visit":
         """Return the visit as one that was agreed before: whoever did a part does it for the price and time agreed."""
         parts = (part.as_agreed(item) for part, item in zip(self.parts, items, strict=True))
-        return Visit(tuple(parts), any_time)
+        return replace(self, parts=tuple(parts), any_time=any_time)
 
     @property
     def timezone(self) -> str:
         """The zone in which days are meant: the common one of those asked for, else the business's."""
         zones = {one.timezone for part in self.parts for one in part.able}
         return zones.pop() if len(zones) == 1 else business.timezone
+
+    @property
+    def reach(self) -> Span:
+        """How far before a start, and after it, the diaries are asked; in seconds."""
+        return REACH, REACH * len(self.parts)
 
     def plan(self, starts_at: datetime, now: datetime, own: Own) -> Plan | list[Unavailability]:
         """Return the visit that starts at `starts_at`, done by whom it is fairest, or why it cannot be."""
@@ -54,7 +65,9 @@ class Visit:
         start, whole = to_seconds(starts_at), starts_at.microsecond == 0
         asked = [part.able for part in self.parts]
         found = self._arrangement(asked, within_calendar((start, start + 1)), now, own)
-        team = found.arrange(start, Fairness(by_id(asked), starts_at, own.staff_ids)) if whole else None
+        fairness = Fairness(by_id(asked), starts_at, own.staff_ids)
+        team = found.within(own.held).arrange(start, fairness) if whole and own.held else None
+        team = team or (found.arrange(start, fairness) if whole else None)
         return self._plan(start, team) if team else found.reasons(start, whole_second=whole)
 
     def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
@@ -63,11 +76,11 @@ class Visit:
             return []
         return self._listed(self._arrangement([part.able for part in self.parts], window, now, own), window)
 
-    def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
+    def near(self, starts_at: datetime, now: datetime, own: Own, around: Span = AROUND) -> list[Slot]:
         """Return those asked for at other times, and others at the very time."""
         if not all(part.service.active and part.staffed for part in self.parts):
             return []
-        window = window_around(starts_at, self._bookable(now))
+        window = window_around(starts_at, self.bookable(now), around)
         found = self._arrangement([part.staffed for part in self.parts], window, now, own)
         slots = self._listed(found, window)
         return [slot for slot in slots if slot.starts_at == starts_at or self._is_asked(slot.teams)]
@@ -81,7 +94,7 @@ class Visit:
         return Arrangement(self._offers(staff, now), self._diaries(by_id(staff), window, now, own))
 
     def _offers(self, staff: Sequence[Sequence[Candidate]], now: datetime) -> Parts:
-        earliest, latest = self._bookable(now)
+        earliest, latest = self.bookable(now)
         offers = []
         for part, some in zip(self.parts, staff, strict=True):
             terms = replace(terms_for(part.service, now), earliest=earliest, latest=latest)
@@ -89,7 +102,7 @@ class Visit:
             offers.append([Offer(one.staff_id, one.price, own) for one, own in zip(some, lengths, strict=True)])
         return offers
 
-    def _bookable(self, now: datetime) -> Span:
+    def bookable(self, now: datetime) -> Span:
         """Return the first and the last second at which it may start: as notice and horizon of all parts have it."""
         if self.any_time:
             return to_seconds_up(now), LAST_SECOND
@@ -97,8 +110,8 @@ class Visit:
         return max(one.earliest for one in terms), min(one.latest for one in terms)
 
     def _diaries(self, staff: dict[int, Candidate], window: Span, now: datetime, own: Own) -> Diaries:
-        reach = window[0] - REACH, window[1] + REACH * len(self.parts)
-        return load_diaries({one.staff_id: one.timezone for one in staff.values()}, reach, now, own.cause)
+        reach = window[0] - self.reach[0], window[1] + self.reach[1]
+        return self.read({one.staff_id: one.timezone for one in staff.values()}, reach, now, own.cause)
 
     def _listed(self, found: Arrangement, window: Span) -> list[Slot]:
         services, currency = tuple(part.service.id for part in self.parts), business.currency

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
+import threading
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from app.integrations.mail.message import Message, as_email, sender_address, wire_address
 
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS: Final = 5.0
 """How long a server may stay silent, at each step."""
+
+DELIVERY_SECONDS: Final = 20.0
+"""How long a delivery may take in all, however little the server is silent; the lease of its task is longer."""
+
+HANG_UP_SECONDS: Final = 0.5
+"""How often a connection is given up whose time is over: STARTTLS may just be changing it."""
 
 IMPLICIT_TLS_PORT: Final = 465
 """Where the connection is TLS from its first byte (RFC 8314), whatever MAIL_USE_TLS says."""
@@ -26,11 +34,49 @@ class MailRefused(Exception):
     """A server answered, and refused. Says in which step and with which status; the server's words quote addresses."""
 
 
+class _Punctual(smtplib.SMTP):
+    """A connection that ends when the time for a delivery is over: a socket's time-out begins anew with every byte."""
+
+    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        """Connect, and begin to look at the clock."""
+        self._done, self._is_late = threading.Event(), False
+        threading.Thread(target=self._hang_up_late, name="mail deadline", daemon=True).start()
+        try:
+            return super().connect(host, port, source_address)
+        except BaseException:
+            self.close()
+            raise
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return a whole reply. Raises `TimeoutError` for the half of one that was there when the time was over."""
+        reply = super().getreply()
+        if self._is_late:
+            raise TimeoutError("The server takes too long.")
+        return reply
+
+    def close(self) -> None:
+        """End the connection, and no longer look at the clock."""
+        self._done.set()
+        super().close()
+
+    def _hang_up_late(self) -> None:
+        wait = DELIVERY_SECONDS
+        while not self._done.wait(wait):
+            wait, self._is_late = HANG_UP_SECONDS, True
+            with suppress(OSError, TypeError):  # closed meanwhile
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)  # type: ignore[arg-type]  # past TLS, which is busy
+
+
+class _PunctualTLS(_Punctual, smtplib.SMTP_SSL):
+    """The same, in TLS from its first byte."""
+
+
 def send(message: Message, settings: Mail) -> None:
     """Hand a mail to the server of `settings`.
 
     Raises `MailRefused`, or `OSError` or `smtplib.SMTPException` where the server is not reached, is not the one its
-    certificate should name, falls silent, or lacks what is needed: STARTTLS, or SMTPUTF8 for an address beyond ASCII.
+    certificate should name, falls silent, drips, or lacks what is needed: STARTTLS, or SMTPUTF8 for an address beyond
+    ASCII.
     """
     try:
         with closing(_connection(settings)) as server:
@@ -48,8 +94,8 @@ def _connection(settings: Mail) -> smtplib.SMTP:
     own_name = sender_address(settings.sender).rpartition("@")[2]
     if settings.port == IMPLICIT_TLS_PORT:
         context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(settings.server, settings.port, own_name, timeout=TIMEOUT_SECONDS, context=context)
-    return smtplib.SMTP(settings.server, settings.port, own_name, timeout=TIMEOUT_SECONDS)
+        return _PunctualTLS(settings.server, settings.port, own_name, timeout=TIMEOUT_SECONDS, context=context)
+    return _Punctual(settings.server, settings.port, own_name, timeout=TIMEOUT_SECONDS)
 
 
 def _prepare(server: smtplib.SMTP, settings: Mail) -> None:
@@ -62,7 +108,7 @@ def _prepare(server: smtplib.SMTP, settings: Mail) -> None:
 def _hand_over(server: smtplib.SMTP, message: Message, settings: Mail) -> None:
     mail = as_email(message, sender=settings.sender, encoding="quoted-printable")
     server.send_message(mail, sender_address(settings.sender), [wire_address(message.to)])
-    with suppress(smtplib.SMTPException):  # the server has the mail; how it says goodbye changes nothing
+    with suppress(smtplib.SMTPException, OSError):  # the server has the mail; how it says goodbye changes nothing
         server.quit()
 
 

@@ -55,15 +55,20 @@ def lock_user(user_id: int) -> User:
     return db.session.get_one(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
+def lock_client(user_id: int) -> None:
+    """Lock an account or a walk-in until the transaction ends, if it is still there."""
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
 def find_visible_client(actor: Actor, client_id: int) -> User:
     """Return the active account for which the actor may book. Raises `NotFound` naming `client_id`.
 
-    Whoever deactivates, erases or claims the client waits until the transaction ends.
+    Whoever deactivates, erases or claims the client, or books for it too, waits until the transaction ends.
     """
     client = db.session.scalars(
         select(User)
         .where(User.id == client_id, User.is_active, queries.visible_to(actor))
-        .with_for_update(read=True)
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).one_or_none()
     if client is None:

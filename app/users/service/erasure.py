@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, cast, delete, func, update
 
-from app.audit.service import forget_addresses, record, user_thing
+from app.audit.service import forget_origins, record, user_thing
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import AuthSession, IdempotencyKey, OneTimeToken, OutboxEvent
@@ -48,7 +48,7 @@ def erase_account(user_id: int, *, password: str) -> None:
         user.erased_at = utcnow()
         user.token_version += 1
         record("users.erased", actor_id=user.id, thing=user_thing(user.id))
-        forget_addresses(user.id)
+        forget_origins(user.id)
 
 
 def _forget_access(user_id: int) -> None:

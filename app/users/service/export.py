@@ -8,14 +8,14 @@ from sqlalchemy import select
 from app.audit.service import entries_about, record, thing_of, user_thing
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import AuditEntry, AuthSession, User
+from app.models import AuditEntry, AuthSession, OneTimeToken, User
 from app.transactions import reading, transaction
 from app.users.events import exporting
 
 
 def export_account(user_id: int) -> dict[str, Any]:
-    """Return all about the account of whoever asks: `exported_at`, `user`, `sessions`, `audit`, and `rooms`, what these
-    have made ready for JSON. That it was asked for is recorded.
+    """Return all about the account of whoever asks: `exported_at`, `user`, `sessions`, `mailed_links`, `audit`, and
+    `rooms`, what these have made ready for JSON. That it was asked for is recorded.
 
     A fixed number of statements, however much there is. Called outside transactions, or in one that has written
     nothing: a GET does not hold the write lock while it reads.
@@ -26,6 +26,7 @@ def export_account(user_id: int) -> dict[str, Any]:
             "exported_at": utcnow(),
             "user": user,
             "sessions": _sessions(user_id),
+            "mailed_links": _mailed_links(user_id),
             "audit": [_own_part(entry, user_id) for entry in _entries(user_id)],
             "rooms": _rooms(user),
         }
@@ -37,6 +38,12 @@ def export_account(user_id: int) -> dict[str, Any]:
 def _sessions(user_id: int) -> Sequence[AuthSession]:
     return db.session.scalars(
         select(AuthSession).where(AuthSession.user_id == user_id).order_by(AuthSession.created_at, AuthSession.id)
+    ).all()
+
+
+def _mailed_links(user_id: int) -> Sequence[OneTimeToken]:
+    return db.session.scalars(
+        select(OneTimeToken).where(OneTimeToken.user_id == user_id).order_by(OneTimeToken.created_at, OneTimeToken.id)
     ).all()
 
 

@@ -1,7 +1,6 @@
 """A new password: by whoever knows the old one, or by whoever reads the account's mail. Hashed outside transactions."""
 
 from app.audit.service import record, user_thing
-from app.extensions import business
 from app.models import TokenPurpose, User
 from app.security.passwords import hash_password
 from app.security.sessions import end_all_sessions
@@ -24,7 +23,7 @@ def change_password(user_id: int, *, current: str, new: str) -> None:
     Raises `WrongPassword`, `Invalid`, `Busy`.
     """
     confirmed = confirm_password(user_id, current)
-    check_password(new, *_personal(confirmed.email), field="new_password")
+    check_password(new, confirmed.email, field="new_password")
     new_hash = hash_password(new)
     with transaction():
         user = lock_confirmed(confirmed)
@@ -48,7 +47,7 @@ def reset_password(token: str, new: str) -> None:
     """
     with reading():
         found = find(token, *MAILED)
-    check_password(new, *_personal(found.email))
+    check_password(new, found.email)
     new_hash = hash_password(new)
     with transaction():
         user = lock_user(found.user_id)
@@ -69,8 +68,3 @@ def set_password(user: User, new_hash: str) -> None:
     user.password_hash, user.failed_logins, user.locked_until = new_hash, 0, None
     end_all_sessions(user)
     end_all(user)
-
-
-def _personal(email: str | None) -> tuple[str, ...]:
-    """Return the words that everybody would try first for this account."""
-    return (business.name,) if email is None else (email, business.name)

@@ -5,10 +5,12 @@ import email
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
+from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any
 
@@ -79,6 +81,34 @@ def replying(*replies: str) -> Iterator[int]:
         talk.start()
         yield listener.getsockname()[1]
         talk.join()
+
+
+@contextlib.contextmanager
+def dripping(*replies: str, tls: ssl.SSLContext | None = None, plain: int = 0) -> Iterator[int]:
+    """Serve one caller with these replies, and then with a byte now and then; yield the port.
+
+    `tls` begins after so many `plain` replies.
+    """
+    with socket.create_server((HOST, free_port())) as listener:
+        talk = threading.Thread(target=_drip, args=(listener, replies, tls, plain))
+        talk.start()
+        yield listener.getsockname()[1]
+        talk.join()
+
+
+def _drip(listener: socket.socket, replies: tuple[str, ...], tls: ssl.SSLContext | None, plain: int) -> None:
+    caller, _ = listener.accept()
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+        stack.callback(caller.close)
+        for number in range(len(replies) + 1):
+            if tls is not None and number == plain:
+                caller = stack.enter_context(tls.wrap_socket(caller, server_side=True))
+            elif number:
+                caller.recv(1000)
+            caller.sendall("\r\n".join([*replies[number : number + 1], ""]).encode())
+        for character in chain("250 ", repeat("x")):  # until the caller has had enough
+            caller.sendall(character.encode())
+            time.sleep(0.05)
 
 
 def _talk(listener: socket.socket, replies: tuple[str, ...]) -> None:

@@ -3,9 +3,11 @@
 import logging
 import smtplib
 import ssl
+import threading
 import time
 import traceback
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +15,13 @@ import trustme
 
 from app.integrations.mail import Message, smtp
 from app.integrations.mail.smtp import MailRefused
+from app.jobs.outbox import LEASE
 from tests.integrations.mail.servers import (
     NOBODY,
     PASSWORD,
     USERNAME,
     Inbox,
+    dripping,
     read,
     receiving,
     replying,
@@ -165,9 +169,29 @@ def test_a_server_that_falls_silent_before_tls(said: list[str], monkeypatch: pyt
     assert 0.3 <= time.monotonic() - began < 3
 
 
-def test_five_seconds() -> None:
-    """The limit of each step."""
-    assert smtp.TIMEOUT_SECONDS == 5
+@pytest.mark.parametrize("encryption", ["none", "from the first byte", "STARTTLS"])
+@pytest.mark.parametrize("last", [False, True], ids=["greeting", "recipient"])
+def test_a_server_that_drips(trusted: trustme.CA, monkeypatch: pytest.MonkeyPatch, encryption: str, last: bool) -> None:
+    """It is never silent for long, and would hold the worker for as long as it likes; the whole has its limit."""
+    monkeypatch.setattr(smtp, "DELIVERY_SECONDS", 0.5)
+    monkeypatch.setattr(smtp, "HANG_UP_SECONDS", 0.1)
+    starttls = ["250-mail.test\r\n250 STARTTLS", "220 go on"] if encryption == "STARTTLS" else []
+    before = [TALK[0], *starttls] if starttls or last else []
+    tls = None if encryption == "none" else tls_of(trusted)
+    began = time.monotonic()
+    with dripping(*before, *(TALK[1:3] if last else []), tls=tls, plain=len(starttls) and 3) as port:
+        if encryption == "from the first byte":
+            monkeypatch.setattr(smtp, "IMPLICIT_TLS_PORT", port)
+        with pytest.raises(TimeoutError):
+            smtp.send(message(), settings(port, use_tls=bool(starttls)))
+    assert 0.5 <= time.monotonic() - began < 3
+    assert not [thread for thread in threading.enumerate() if thread.name == "mail deadline"]
+
+
+def test_the_limits() -> None:
+    """Of each step, and of a delivery, which ends before its task may be somebody else's."""
+    assert (smtp.TIMEOUT_SECONDS, smtp.DELIVERY_SECONDS) == (5, 20)
+    assert timedelta(seconds=smtp.DELIVERY_SECONDS + smtp.TIMEOUT_SECONDS) < LEASE
 
 
 @pytest.mark.parametrize("farewell", [[], ["421 4.3.2 closing"], ["nonsense"]])

@@ -1,0 +1,1 @@
+"""Bookings that repeat: made, moved and cancelled together, and each with a life of its own."""

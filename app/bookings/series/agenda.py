@@ -1,0 +1,163 @@
+"""The dates of a series, each decided by the engine of every booking, all by diaries that are read once."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from app.bookings.errors import ClientLimit, Unavailability
+from app.bookings.plan import Plan
+from app.bookings.service.expiry import free_overdue
+from app.bookings.slots import AROUND, MOST_ALTERNATIVES, Slot, nearest
+from app.bookings.wishes import NOTHING, Letting, Own, Visit
+from app.diary.outlook import Outlook
+from app.extensions import db
+from app.kit.errors import Conflict
+from app.kit.intervals import Span, to_seconds
+from app.models import Booking
+
+THAT_DAY = 86_400, 86_400
+"""Where most of what is near is found, in seconds before and after a start: it is looked at first."""
+
+AVAILABLE, BOOKED = "available", "booked"
+"""Verdicts beside the codes of the reasons."""
+
+Dates = Sequence[tuple[Visit | Letting, datetime]]
+"""What is wished for, and from when on; the earliest first."""
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of one date: a plan or a reason against it; and at last a booking."""
+
+    wish: Visit | Letting
+    starts_at: datetime
+    plan: Plan | None = None
+    reason: Unavailability | None = None
+    booking: Booking | None = None
+
+    @property
+    def verdict(self) -> str:
+        """Say `booked`, `available`, or the code of the reason."""
+        if self.reason is not None:
+            return self.reason.code
+        return AVAILABLE if self.booking is None else BOOKED
+
+    def alternatives(self, now: datetime, most: int = MOST_ALTERNATIVES) -> list[dict[str, object]]:
+        """Return what is near and none of the series' own; nothing for whom another time is no help."""
+        if self.reason is ClientLimit:
+            return []
+        found: list[Slot] = []
+        for around in (THAT_DAY, AROUND):
+            if len(found) < most:
+                found = nearest(self.wish.near(self.starts_at, now, NOTHING, around), self.starts_at)
+        return [slot.shown() for slot in found[:most]]
+
+
+class Agenda:
+    """The decisions about the dates: what one of them takes, the next no longer has."""
+
+    def __init__(self, now: datetime) -> None:
+        """Decide at the present instant `now`."""
+        self.now = now
+        self.decisions: list[Decision] = []
+
+    def decide(self, dates: Dates, most: int | None = None) -> None:
+        """Decide about the dates in their order, and for no more than `most` of them favourably.
+
+        Where anybody may do the work, whoever does it on the first date comes before all others on the next ones.
+        """
+        outlook, staff_ids = Outlook(_span_of(dates, self.now)), frozenset[int]()
+        for wish, starts_at in dates:
+            decision = Decision(replace(wish, read=outlook), starts_at)
+            self.decisions.append(decision)
+            self._decide(decision, staff_ids, most)
+            if decision.plan is not None:
+                outlook.take(decision.plan.taken)
+                staff_ids = staff_ids or _staff_of(decision.plan)
+
+    @property
+    def planned(self) -> list[tuple[Decision, Plan]]:
+        """The dates that can be had."""
+        return [(decision, decision.plan) for decision in self.decisions if decision.plan is not None]
+
+    @property
+    def refused(self) -> list[Unavailability]:
+        """Why others cannot be had, the first date's reason first."""
+        return [decision.reason for decision in self.decisions if decision.reason is not None]
+
+    def require_all(self) -> None:
+        """Raise the first reason against any date."""
+        if self.refused:
+            raise self.refused[0]
+
+    def free_overdue(self) -> None:
+        """Free what has lapsed on the resources that are planned with; the caller has locked them."""
+        resource_ids = {resource_id for _, plan in self.planned for resource_id, _, _ in plan.taken}
+        free_overdue(resource_ids, self.now)
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Take back what was done where a `Conflict` is raised, and let it tell of each date.
+
+        Going back gives the locks back before alternatives are looked for, so that losers do not keep others waiting.
+        """
+        savepoint = db.session.begin_nested()
+        try:
+            yield
+        except Conflict as refusal:
+            savepoint.rollback()
+            refused = [decision for decision in self.decisions if decision.reason is not None]
+            near = refused[0].alternatives(self.now) if refused else []
+            refusal.extra |= {"alternatives": near, "dates": self.preview()}
+            raise
+        savepoint.commit()
+
+    def preview(self) -> list[dict[str, object]]:
+        """Return a verdict and an alternative for each date."""
+        return [
+            {
+                "starts_at": decision.starts_at,
+                "verdict": decision.verdict,
+                "booking": None,
+                "alternatives": decision.alternatives(self.now, 1),
+            }
+            for decision in self.decisions
+        ]
+
+    def outcome(self) -> list[dict[str, object]]:
+        """Return the verdict and the booking of each date, and what could be had in place of those without one."""
+        return [
+            {
+                "starts_at": decision.starts_at,
+                "verdict": decision.verdict,
+                "booking": decision.booking,
+                "alternatives": decision.alternatives(self.now) if decision.reason is not None else [],
+            }
+            for decision in self.decisions
+        ]
+
+    def _decide(self, decision: Decision, staff_ids: Collection[int], most: int | None) -> None:
+        found = decision.wish.plan(decision.starts_at, self.now, Own(staff_ids=staff_ids))
+        if isinstance(found, list):
+            decision.reason = found[0]
+        elif most is not None and len(self.planned) >= most:
+            decision.reason = ClientLimit
+        else:
+            decision.plan = found
+
+
+def _span_of(dates: Dates, now: datetime) -> Span:
+    """Return the seconds in which all is that the dates, and what is near them, can be asked about."""
+    spans = [_around(wish, starts_at, now) for wish, starts_at in dates]
+    return min(begin for begin, _ in spans), max(end for _, end in spans)
+
+
+def _around(wish: Visit | Letting, starts_at: datetime, now: datetime) -> Span:
+    earliest, latest = wish.bookable(now)
+    start = max(earliest, min(latest, to_seconds(starts_at)))
+    return start - AROUND[0] - wish.reach[0], start + AROUND[1] + wish.reach[1]
+
+
+def _staff_of(plan: Plan) -> frozenset[int]:
+    return frozenset(item.staff_id for item in plan.items if item.staff_id is not None)

@@ -1,0 +1,289 @@
+"""On what terms a booking moves: its price and length, its policy, its deadline, and where it could go."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.jobs.worker import work_once
+from app.kit import clock
+from app.models import Booking, BookingStatus, DepositType, OutboxEvent, Role, Service, Space, Staff, User
+from app.transactions import transaction
+from tests.api import Api
+from tests.bookings.desk import (
+    BOOKINGS,
+    MONDAY,
+    NOW,
+    SLOTS,
+    at,
+    made,
+    one,
+    shown,
+    taken,
+)
+from tests.bookings.moving import act, moved, patch, read, stuck
+from tests.factories import assign, make_service, make_space, make_user, make_working_staff, set_hours, token_for
+
+TUESDAY, WEDNESDAY, THURSDAY = "2030-01-08", "2030-01-09", "2030-01-10"
+QUIET = ("bookings", "booking_history", "allocations", "outbox_events")
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(app: Flask) -> Iterator[None]:
+    """Make it six in the morning of a Monday."""
+    with clock.frozen(NOW):
+        yield
+
+
+@pytest.fixture
+def ada(app: Flask) -> User:
+    """A client."""
+    return make_user()
+
+
+@pytest.fixture
+def eve(app: Flask) -> User:
+    """Another client."""
+    return make_user()
+
+
+@pytest.fixture
+def clerk(app: Flask) -> User:
+    """Somebody of the staff."""
+    return make_user(Role.STAFF)
+
+
+@pytest.fixture
+def service(app: Flask) -> Service:
+    """An hour, with a quarter of an hour after it."""
+    return make_service(buffer_after_minutes=15)
+
+
+@pytest.fixture
+def staff(service: Service) -> Staff:
+    """Somebody who performs it, 09:00 to 17:00."""
+    return make_working_staff(service)
+
+
+def test_alternatives_are_the_callers(api: Api, ada: User, clerk: User, staff: Staff) -> None:
+    """Staff, to whom notice does not apply, are offered what they can have; the client what it can."""
+    far = make_service(min_notice_minutes=24 * 60)
+    assign(staff, far)
+    mine = made(api, ada, one(far, "10:00") | {"starts_at": at("10:00", WEDNESDAY)})
+    offered = {who.id: shown(stuck(api, who, mine, starts_at=at("12:05")))[0][0] for who in (ada, clerk)}
+    assert offered == {ada.id: "09:00", clerk.id: "12:00"}
+
+
+def test_to_somebody_else(api: Api, ada: User, service: Service, staff: Staff) -> None:
+    """At the same time; to whoever performs it and is free; their own price and length apply."""
+    dear = make_working_staff()
+    assign(dear, service, price_amount=9900, duration_minutes=90)
+    mine = made(api, ada, one(service, "10:00", staff_id=staff.id))
+    new = moved(api, ada, mine, staff_id=dear.id)
+    assert (new["total"]["amount"], new["ends_at"], new["balance_due"]["amount"]) == (9900, at("11:30"), 9900)
+    assert (new["items"][0]["staff_name"], taken()) == (dear.name, [(dear.id, "10:00", "11:45")])
+    back = moved(api, ada, mine, staff_id=staff.id)
+    assert (back["total"]["amount"], back["ends_at"]) == (4500, at("11:00"))
+
+
+def test_the_price_agreed_stays(api: Api, ada: User, service: Service, staff: Staff) -> None:
+    """LC-05: with the same staff member, though price and length have changed since; and so it is offered."""
+    mine = made(api, ada, one(service, "10:00"))
+    with transaction():
+        changed = db.session.get_one(Service, service.id, populate_existing=True)
+        changed.price_amount, changed.duration_minutes = 8000, 30
+    assert made(api, ada, one(service, "12:00"))["total"]["amount"] == 8000
+    new = moved(api, ada, mine, starts_at=at("14:00"))
+    assert (new["total"]["amount"], new["ends_at"]) == (4500, at("15:00"))
+    problem = stuck(api, ada, mine, starts_at=at("12:15"))
+    for slot in problem["alternatives"]:
+        assert slot["price"]["amount"] == 4500
+        answer = patch(api, ada, mine, {"starts_at": slot["starts_at"]})
+        assert (answer.status_code, answer.json["ends_at"]) == (200, slot["ends_at"]), slot
+
+
+@pytest.fixture
+def owner(app: Flask) -> User:
+    """Whose the space is."""
+    return make_user(Role.OWNER)
+
+
+@pytest.fixture
+def space(owner: User) -> Space:
+    """A space at 1,000.00 an hour, 09:00 to 17:00."""
+    space = make_space(owner, max_minutes=240)
+    set_hours(space)
+    return space
+
+
+def let(api: Api, who: User, space: Space, start: str = "10:00", end: str = "12:00") -> dict[str, Any]:
+    """Return the booking of a space."""
+    return made(api, who, {"space_id": space.id, "starts_at": at(start), "ends_at": at(end)})
+
+
+def test_a_space_keeps_its_length(api: Api, ada: User, space: Space) -> None:
+    """And its price, for that very length; another length costs what it costs today."""
+    mine = let(api, ada, space)
+    with transaction():
+        db.session.get_one(Space, space.id, populate_existing=True).price_per_hour_amount = 300_000
+    new = moved(api, ada, mine, starts_at=at("13:00"))
+    assert (new["ends_at"], new["total"]["amount"]) == (at("15:00"), 200_000)
+    longer = moved(api, ada, mine, ends_at=at("16:00"))
+    assert (longer["starts_at"], longer["total"]["amount"]) == (at("13:00"), 900_000)
+    shorter = moved(api, ada, mine, starts_at=at("15:00"), ends_at=at("16:15"))
+    assert (shorter["total"]["amount"], shorter["items"][0]["price"]["amount"]) == (375_000, 375_000)
+    assert taken() == [(space.id, "15:00", "16:15")]
+
+
+def test_where_a_space_booking_cannot_go(api: Api, ada: User, eve: User, space: Space) -> None:
+    """The reasons of spaces; too many people by now is one of them."""
+    mine = let(api, ada, space)
+    let(api, eve, space, "13:00", "14:00")
+    for body, code in (
+        ({"ends_at": at("10:45")}, "duration_out_of_range"),
+        ({"ends_at": at("14:15")}, "duration_out_of_range"),
+        ({"ends_at": at("13:15")}, "slot_taken"),
+        ({"starts_at": at("11:30")}, "slot_taken"),
+        ({"starts_at": at("16:00")}, "outside_opening_hours"),
+        ({"ends_at": at("12:05")}, "not_on_grid"),
+        ({"ends_at": "9999-01-01T00:00:00Z"}, "duration_out_of_range"),
+    ):
+        assert stuck(api, ada, mine, **body)["code"] == code, body
+    with transaction():
+        db.session.get_one(Booking, mine["id"], populate_existing=True).party_size = 11
+    assert stuck(api, ada, mine, starts_at=at("14:00"))["code"] == "party_too_large"
+
+
+DEPOSIT = {"deposit_type": DepositType.FIXED, "deposit_value": 1000}
+
+
+def with_fee(api: Api, ada: User, staff: Staff, start: str) -> dict[str, Any]:
+    """Return a confirmed booking whose late fee is 10.00, free to cancel until a day before."""
+    service = make_service(**DEPOSIT)
+    assign(staff, service)
+    found = made(api, ada, {"service_id": service.id, "starts_at": start, "staff_id": staff.id})
+    with transaction():
+        db.session.get_one(Booking, found["id"], populate_existing=True).move_to(BookingStatus.CONFIRMED, NOW)
+    return found
+
+
+def quote(api: Api, who: User, booking: dict[str, Any]) -> tuple[str, int]:
+    """Return until when cancelling is free, and what it costs now."""
+    found = api.get(f"{BOOKINGS}/{booking['id']}/cancellation-quote", token=token_for(who)).json
+    return found["free_until"], found["fee"]["amount"]
+
+
+def test_moved_in_time_its_window_moves(api: Api, ada: User, staff: Staff) -> None:
+    """Later and sooner: free until as long before the new start as before."""
+    mine = with_fee(api, ada, staff, at("10:00", THURSDAY))
+    assert quote(api, ada, mine) == (at("10:00", WEDNESDAY), 0)
+    moved(api, ada, mine, starts_at=at("12:00", THURSDAY))
+    assert quote(api, ada, mine) == (at("12:00", WEDNESDAY), 0)
+    moved(api, ada, mine, starts_at=at("09:00", TUESDAY))
+    assert quote(api, ada, mine) == (at("09:00", MONDAY), 0)
+
+
+def test_moved_late_its_fee_stays(api: Api, ada: User, staff: Staff) -> None:
+    """Nobody escapes the fee by moving it away first; not even twice."""
+    mine = with_fee(api, ada, staff, at("10:00", TUESDAY))
+    with clock.frozen(NOW + timedelta(hours=5)):
+        assert quote(api, ada, mine) == (at("10:00"), 1000)
+        moved(api, ada, mine, starts_at="2030-02-01T10:00:00Z")
+        assert quote(api, ada, mine) == (at("10:00"), 1000)
+        moved(api, ada, mine, starts_at="2030-03-01T10:00:00Z")
+        assert act(api, ada, mine, "cancel").json["cancelled"]["fee"]["amount"] == 1000
+
+
+def test_fees_never_exceed_the_new_price(api: Api, ada: User, staff: Staff) -> None:
+    """With somebody cheaper, the deposit and its fees come down to the price; dearer ones leave them."""
+    service = make_service(**DEPOSIT)
+    assign(staff, service)
+    cheap, dear = make_working_staff(), make_working_staff()
+    assign(cheap, service, price_amount=700)
+    assign(dear, service, price_amount=99_000)
+    mine = made(api, ada, one(service, "10:00", staff_id=staff.id))
+    new = moved(api, ada, mine, staff_id=dear.id)
+    assert (new["deposit_due"]["amount"], new["policy"]["no_show_fee"]["amount"]) == (1000, 1000)
+    new = moved(api, ada, mine, staff_id=cheap.id)
+    assert (new["deposit_due"]["amount"], new["total"]["amount"]) == (700, 700)
+    assert (new["policy"]["late_cancel_fee"]["amount"], new["policy"]["no_show_fee"]["amount"]) == (700, 700)
+
+
+def test_pending_stays_pending(api: Api, ada: User, clerk: User, staff: Staff) -> None:
+    """Moved nearer, it waits no longer than until its new start; moved away, no longer than before."""
+    asked = make_service(requires_approval=True)
+    assign(staff, asked)
+    mine = made(api, ada, one(asked, "10:00") | {"starts_at": at("10:00", THURSDAY)})
+    assert mine["expires_at"] == at("06:00", WEDNESDAY)
+    new = moved(api, ada, mine, starts_at=at("12:00"))
+    assert (new["status"], new["pending_reason"], new["expires_at"]) == ("pending", "approval", at("12:00"))
+    later = moved(api, ada, mine, starts_at=at("10:00", THURSDAY))
+    assert later["expires_at"] == at("12:00")
+    due = set(db.session.scalars(select(OutboxEvent.due_at)))
+    assert due == {datetime(2030, 1, 9, 6, tzinfo=UTC), datetime(2030, 1, 7, 12, tzinfo=UTC)}
+    db.session.commit()
+    assert act(api, clerk, mine, "approve").json["status"] == "confirmed"
+    with clock.frozen(NOW + timedelta(days=2)):
+        work_once()
+    assert read(api, mine)["status"] == "confirmed"
+
+
+def test_what_was_moved_nearer_lapses_then(api: Api, ada: User, eve: User, service: Service, staff: Staff) -> None:
+    """Its time is anybody's from there on."""
+    asked = make_service(requires_approval=True)
+    assign(staff, asked)
+    mine = made(api, ada, one(asked, "10:00") | {"starts_at": at("10:00", THURSDAY)})
+    moved(api, ada, mine, starts_at=at("12:00"))
+    with clock.frozen(NOW + timedelta(hours=6)):
+        assert read(api, mine)["status"] == "expired"
+        made(api, eve, one(service, "12:00"))
+        assert work_once() == 1
+        assert read(api, mine)["status"] == "expired"
+
+
+def slots(api: Api, service: Service, who: User | None, booking: dict[str, Any], **query: Any) -> Any:
+    """Ask for Monday's slots as if a booking were not there."""
+    asked = {"service_id": service.id, "from": MONDAY, "to": MONDAY, "reschedule_of": booking["id"]} | query
+    return api.get(SLOTS, query=asked, token=token_for(who) if who else None)
+
+
+def test_where_it_could_go(api: Api, ada: User, eve: User, clerk: User, service: Service, staff: Staff) -> None:
+    """`reschedule_of` leaves its own time out of what is taken, for whoever may see it; others 404."""
+    mine = made(api, ada, one(service, "10:00"))
+    made(api, eve, one(service, "12:00"))
+    for who in (ada, clerk):
+        listed = [s["starts_at"][11:16] for s in slots(api, service, who, mine).json["days"][0]["slots"]]
+        assert listed == ["09:00", "09:15", "09:30", "09:45", "10:00", "10:15", "10:30", "10:45", "13:15"] + [
+            f"{m // 60}:{m % 60:02}" for m in range(810, 961, 15)
+        ]
+    for stranger in (eve, None, make_user(Role.OWNER)):
+        answer = slots(api, service, stranger, mine)
+        assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+def test_where_it_could_go_as_it_was_agreed(api: Api, ada: User, service: Service, staff: Staff) -> None:
+    """Promise 3: at the length and price agreed, whatever the service takes by now; each start listed is accepted."""
+    mine = made(api, ada, one(service, "10:00"))
+    with transaction():
+        changed = db.session.get_one(Service, service.id, populate_existing=True)
+        changed.price_amount, changed.duration_minutes = 8000, 30
+    listed = slots(api, service, ada, mine).json["days"][0]["slots"]
+    assert {(s["price"]["amount"], s["starts_at"][11:16]) for s in listed if s["starts_at"] >= at("15:45")} == {
+        (4500, "15:45"),
+        (4500, "16:00"),
+    }
+    for slot in listed[::5] + listed[-1:]:
+        assert moved(api, ada, mine, starts_at=slot["starts_at"])["ends_at"] == slot["ends_at"]
+
+
+def test_where_a_space_booking_could_go(api: Api, ada: User, space: Space) -> None:
+    """Its own time is open."""
+    mine = let(api, ada, space)
+    query = {"space_id": space.id, "from": MONDAY, "to": MONDAY}
+    own = api.get(SLOTS, query=query | {"reschedule_of": mine["id"]}, token=token_for(ada)).json["days"][0]["open"]
+    assert own == [{"starts_at": at("09:00"), "ends_at": at("17:00")}]
+    assert len(api.get(SLOTS, query=query).json["days"][0]["open"]) == 2
