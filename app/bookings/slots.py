@@ -13,6 +13,9 @@ MOST_ALTERNATIVES = 5
 AROUND = 7 * 86_400, 14 * 86_400
 """How far before the wished start, and after it, alternatives are looked for, in seconds."""
 
+FIRST_LOOK = 86_400
+"""Seconds to either side of a wish in which there mostly is enough to offer."""
+
 LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
 """From here on no day is reckoned with, so that none overflows the calendar."""
 
@@ -81,6 +84,12 @@ def window_around(starts_at: datetime, bounds: Span, around: Span = AROUND) -> S
     """Return where alternatives are looked for: around the wish, moved into the time in which bookings are taken."""
     wished = max(bounds[0], min(bounds[1], to_seconds(starts_at)))
     return wished - around[0], wished + around[1]
+
+
+def looks(window: Span, around: Span = AROUND) -> tuple[Span, Span]:
+    """Return where in a window around a wish to look first, a day to either side, and then: the rest is farther."""
+    wished = window[0] + around[0]
+    return (max(window[0], wished - FIRST_LOOK), min(window[1], wished + FIRST_LOOK)), window
 
 
 def within_calendar(span: Span) -> Span:

@@ -228,7 +228,7 @@ NEW_YORK = "America/New_York"
     ids=["spring", "autumn", "a time that is left out", "a time that comes twice"],
 )
 def test_the_clocks_change(api: Api, ada: User, service: Service, wall: str, now: str, expected: list[str]) -> None:
-    """BK-26: the same by the venue's clock; what is left out moves by the gap, of two the first."""
+    """The same by the venue's clock; what is left out moves by the gap, of two the first."""
     staff = make_staff(timezone=NEW_YORK)
     set_hours(staff, "00:00", "24:00")
     assign(staff, service)

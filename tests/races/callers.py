@@ -81,10 +81,13 @@ class Arena:
     clients: list[Caller]
     admin: Caller
 
-    def rounds(self, name: str, race: Race) -> Iterator[list[Answer]]:
-        """Run `ROUNDS` rounds, yielding the answers of each; no round may fail or leave an overlap. Then report."""
+    def rounds(self, name: str, race: Race, least: int = 1) -> Iterator[list[Answer]]:
+        """Run `ROUNDS` rounds, at `least` so many, and yield the answers of each; then report.
+
+        No round may fail or leave an overlap.
+        """
         past = []
-        for nth in range(ROUNDS):
+        for nth in range(max(ROUNDS, least)):
             past.append(self.release(race(nth)))
             broken = failed(past[-1]), double_bookings(), overlaps(), strays()
             assert broken == ([], 0, 0, 0), f"round {nth}: {broken}"

@@ -9,7 +9,7 @@ from app.bookings.errors import RANK, Unavailability
 from app.bookings.fairness import Fairness
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
-from app.bookings.slots import AROUND, LAST_SECOND, Slot, window_around, within_calendar
+from app.bookings.slots import AROUND, LAST_SECOND, MOST_ALTERNATIVES, Slot, looks, window_around, within_calendar
 from app.bookings.wishes.wish import Own
 from app.bookings.work import Candidate, Part, terms_for
 from app.diary.diaries import Reader, load_diaries
@@ -82,8 +82,13 @@ class Visit:
             return []
         window = window_around(starts_at, self.bookable(now), around)
         found = self._arrangement([part.staffed for part in self.parts], window, now, own)
-        slots = self._listed(found, window)
-        return [slot for slot in slots if slot.starts_at == starts_at or self._is_asked(slot.teams)]
+        slots: list[Slot] = []
+        for look in looks(window, around):
+            listed = self._listed(found, look)
+            slots = [slot for slot in listed if slot.starts_at == starts_at or self._is_asked(slot.teams)]
+            if len(slots) >= MOST_ALTERNATIVES:
+                break
+        return slots
 
     def _is_asked(self, teams: Teams) -> bool:
         pairs = zip(self.parts, teams, strict=True)
