@@ -20,6 +20,7 @@ from app.settings.callers import TrustedProxies, read_origins, read_proxies
 from app.settings.checks import is_port, is_web_address
 from app.settings.database import read_database_url
 from app.settings.environment import Environment, SettingsError
+from app.settings.images import Cloudinary, Images, read_images
 from app.settings.limits import Limits, read_limits
 from app.settings.mail import Mail, read_mail
 from app.settings.secret_keys import SECRET_NAMES, read_secret_keys
@@ -30,6 +31,8 @@ __all__ = [
     "SECRET_NAMES",
     "SILENT_SECONDS",
     "WEB_THREADS",
+    "Cloudinary",
+    "Images",
     "Limits",
     "Mail",
     "Settings",
@@ -75,6 +78,7 @@ class Settings:
     trusted_proxies: TrustedProxies
     limits: Limits
     mail: Mail
+    images: Images
     bcrypt_rounds: int
     business: Business
 
@@ -143,6 +147,7 @@ def _settings(env: Environment) -> Settings:
         trusted_proxies=read_proxies(env.str("TRUSTED_PROXIES", "0"), everybody_allowed=not in_production),
         limits=read_limits(env),
         mail=mail,
+        images=read_images(env, INSTANCE),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
         business=read_business(env),
     )

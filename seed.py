@@ -8,7 +8,9 @@ import argparse
 from app import create_app
 from app.database import require_migrated
 from config import settings_or_exit
+from demo.houses import add_houses
 from demo.large import add_large_diary
+from demo.reviews import add_reviews
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
 from demo.turns import taking_turns
 
@@ -21,7 +23,8 @@ def main() -> None:
     with create_app(settings_or_exit()).app_context():
         require_migrated()
         with taking_turns():
-            print("Demo data added." if add_salon() else "Demo data is there already.")  # a command's output
+            added = [add() for add in (add_salon, add_houses, add_reviews)]
+            print("Demo data added." if any(added) else "Demo data is there already.")  # a command's output
             if count:
                 print(f"{add_large_diary(count):,} bookings added.")
     print("Demo logins (password: " + PASSWORD + ")")

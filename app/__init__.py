@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
+    from app.web.blueprint import Blueprint
     from config import Settings
 
 
@@ -19,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from app import commands
+    from app.integrations import images
     from app.security import guards, limits
     from app.users.contact import email_key_of_anything
     from app.web import problems
@@ -28,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure(app, settings or load_settings())
     install_web(app)
     install_extensions(app)
+    images.install(app)
     limits.install(app, email_key_of_anything)
     app.before_request(guards.refuse_unguarded)
     problems.install(app)
@@ -98,29 +101,60 @@ def install_rooms(app: Flask) -> None:
     from app.audit.routes import blueprint as audit
     from app.auth import pages
     from app.auth.routes import blueprint as auth
+    from app.extensions import api
+    from app.images import files as image_files
+    from app.images import serving
+    from app.reports.routes import blueprint as reports
+    from app.security.guards import public
+    from app.services.routes import blueprint as services
+    from app.spaces import handlers as space_handlers
+    from app.spaces.routes import blueprint as spaces
+    from app.staff import handlers as staff_handlers
+    from app.staff.routes import blueprint as staff
+    from app.staff.routes import performers
+    from app.users import mails
+    from app.users.avatar_routes import blueprint as avatars
+    from app.users.client_routes import blueprint as clients
+    from app.users.routes import blueprint as users
+    from app.web import docs, health
+
+    people = (auth, users, avatars, clients)
+    for blueprint in (*people, services, performers, staff, spaces, *booked(), *opinions(), reports, audit):
+        api.register_blueprint(blueprint)
+    pages.install(app)
+    serving.install(app)
+    docs.install(app, api, public)
+    health.install(app, public)
+    image_files.connect()
+    space_handlers.connect()
+    staff_handlers.connect()
+    mails.connect()
+
+
+def booked() -> tuple[Blueprint, ...]:
+    """Return the rooms in which time is asked for and taken, which listen from now on."""
     from app.bookings import handlers as booking_handlers
     from app.bookings.calendar_routes import blueprint as calendar
     from app.bookings.ical import routes as ical
     from app.bookings.routes import blueprint as bookings
     from app.bookings.series.routes import blueprint as series
+    from app.bookings.space_routes import blueprint as space_search
     from app.bookings.waitlist.routes import blueprint as waitlist
-    from app.extensions import api
-    from app.security.guards import public
-    from app.services.routes import blueprint as services
-    from app.staff import handlers as staff_handlers
-    from app.staff.routes import blueprint as staff
-    from app.staff.routes import performers
-    from app.users import mails
-    from app.users.client_routes import blueprint as clients
-    from app.users.routes import blueprint as users
-    from app.web import docs, health
 
-    booked = (calendar, bookings, series, waitlist, ical.of_users, ical.of_staff, ical.bookings)
-    for blueprint in (auth, users, clients, services, performers, staff, *booked, audit):
-        api.register_blueprint(blueprint)
-    pages.install(app)
-    docs.install(app, api, public)
-    health.install(app, public)
     booking_handlers.connect()
-    staff_handlers.connect()
-    mails.connect()
+    calendars = (calendar, ical.of_users, ical.of_staff, ical.bookings)
+    return (space_search, bookings, series, waitlist, *calendars)
+
+
+def opinions() -> tuple[Blueprint, ...]:
+    """Return the rooms in which people say what they think, which listen from now on."""
+    from app.reviews import handlers as review_handlers
+    from app.reviews import subject_routes
+    from app.reviews.routes import blueprint as reviews
+    from app.testimonials import handlers as testimonial_handlers
+    from app.testimonials.routes import blueprint as testimonials
+
+    review_handlers.connect()
+    testimonial_handlers.connect()
+    about = (subject_routes.of_services, subject_routes.of_staff, subject_routes.of_spaces)
+    return (*about, reviews, testimonials)

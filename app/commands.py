@@ -1,19 +1,32 @@
 """The commands of `flask`, thin."""
 
+import sys
+from collections.abc import Callable, Iterator
+
 import click
 import structlog
 from flask import Flask, current_app
 
-from app.database import require_migrated
+from app.bookings import recount as bookings
+from app.database import let_statements_take_long, require_migrated
 from app.jobs import worker
+from app.reviews import recount as reviews
+from app.transactions import reading
 from app.web.postman import write_postman
 
 log = structlog.get_logger(__name__)
+
+CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
+    "allocations": (bookings.find_overlaps, bookings.find_unclaimed, bookings.find_left_over),
+    "reviews": (reviews.find_wrong_counts, reviews.find_strangers),
+}
+"""What `flask audit` looks at. A check yields a line for each thing that is off, and changes nothing."""
 
 
 def register(app: Flask) -> None:
     """Add the commands to the application's command line."""
     app.cli.add_command(run_worker)
+    app.cli.add_command(run_audit)
     app.cli.add_command(write_postman(app))
 
 
@@ -28,3 +41,20 @@ def run_worker(*, once: bool) -> None:
         click.echo(f"{worker.work_once()} tasks")
     else:
         worker.work(worker.stop_on_signals())
+
+
+@click.command("audit")
+def run_audit() -> None:
+    """Count again what is kept counted, and end with status 1 where something is off."""
+    require_migrated()
+    found = [f"{name}: {line}" for name in CHECKS for line in _check(name)]
+    for line in found:
+        click.echo(line)
+    click.echo(f"{len(found)} things are off." if found else "Everything adds up.")
+    sys.exit(1 if found else 0)
+
+
+def _check(name: str) -> list[str]:
+    with reading():
+        let_statements_take_long()
+        return [line for check in CHECKS[name] for line in check()]

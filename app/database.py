@@ -31,8 +31,12 @@ SQLITE_PRAGMAS = (
 
 POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000"
+    " -c pg_trgm.word_similarity_threshold=0.5"
 )
-"""A web request never waits long for a lock or a statement; commands raise these for themselves."""
+"""A web request never waits long for a lock or a statement; commands raise these for themselves.
+
+And a word like another one is one that shares half of its groups of three letters with it.
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +94,12 @@ def require_migrated() -> None:
     known = {revision.revision for revision in scripts.walk_revisions()}
     if current != set(scripts.get_heads()) and current <= known:
         sys.exit("The database is not migrated: run 'flask --app run db upgrade' first.")
+
+
+def let_statements_take_long() -> None:
+    """Let the statements of the present transaction take longer than those of a web request may."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _revisions(connection: Connection) -> set[str]:

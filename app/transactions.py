@@ -60,6 +60,11 @@ def reading() -> Iterator[None]:
             raise
 
 
+def end_reading() -> None:
+    """End a transaction that has only read, before something that takes long; what was read stays usable after it."""
+    db.session.commit()
+
+
 def transactional(view: Callable[P, R]) -> Callable[P, R]:
     """Run a view, the making of its answer included, in one transaction."""
 

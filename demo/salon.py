@@ -24,7 +24,6 @@ from app.models import (
     OpeningRule,
     Role,
     Service,
-    Space,
     Staff,
     User,
 )
@@ -33,7 +32,7 @@ from app.security.actor import Actor
 from app.security.passwords import hash_password
 from app.transactions import transaction
 from demo.people import CLIENTS, STAFF
-from demo.services import SERVICES, SPACES
+from demo.services import SERVICES
 
 PASSWORD = "parlour-demo-2026"  # noqa: S105  # printed for everybody to use
 DEMO_LOGINS = {
@@ -57,21 +56,21 @@ def add_salon() -> bool:
     with transaction():
         admin = _add_people(password_hash)
         _add_staff(_add_services(), password_hash)
-        _add_spaces(password_hash)
     _add_bookings(admin)
     return True
 
 
 def _add_people(password_hash: str) -> User:
-    admin = _user(DEMO_LOGINS["admin"], "Wanjiru Kamau", Role.ADMIN, password_hash)
+    admin = make_account(DEMO_LOGINS["admin"], "Wanjiru Kamau", Role.ADMIN, password_hash)
     db.session.add(admin)
     for number, name in enumerate(CLIENTS, start=1):
-        db.session.add(_user(f"client{number}@parlour.example", name, Role.CLIENT, password_hash))
+        db.session.add(make_account(f"client{number}@parlour.example", name, Role.CLIENT, password_hash))
     db.session.flush()
     return admin
 
 
-def _user(email: str, name: str, role: Role, password_hash: str) -> User:
+def make_account(email: str, name: str, role: Role, password_hash: str) -> User:
+    """Return an account to be written, its address proved."""
     first_name, last_name = name.rsplit(" ", 1)
     return User(
         email=email,
@@ -110,7 +109,7 @@ def _add_services() -> list[Service]:
 def _add_staff(services: list[Service], password_hash: str) -> None:
     for member in STAFF:
         first_name = member.name.split()[0].lower()
-        account = _user(f"{first_name}@parlour.example", member.name, Role.STAFF, password_hash)
+        account = make_account(f"{first_name}@parlour.example", member.name, Role.STAFF, password_hash)
         db.session.add(account)
         db.session.flush()
         staff = Staff(name=member.name, bio=member.bio, user_id=account.id, timezone=business.timezone)
@@ -121,30 +120,6 @@ def _add_staff(services: list[Service], password_hash: str) -> None:
         for service in services:
             if service.category.name in member.categories:
                 db.session.add(Assignment(staff_id=staff.id, service_id=service.id, currency=business.currency))
-
-
-def _add_spaces(password_hash: str) -> None:
-    owner = _user(DEMO_LOGINS["owner"], "Otieno Were", Role.OWNER, password_hash)
-    db.session.add(owner)
-    db.session.flush()
-    for let in SPACES:
-        space = Space(
-            owner_id=owner.id,
-            name=let.name,
-            description=let.description,
-            address=let.address,
-            city=let.city,
-            country="KE",
-            timezone=business.timezone,
-            capacity=let.capacity,
-            amenities=list(let.amenities),
-            price_per_hour_amount=let.price,
-            currency=business.currency,
-        )
-        db.session.add(space)
-        db.session.flush()
-        for weekday in range(7):
-            db.session.add(OpeningRule(resource_id=space.id, weekday=weekday, opens=8 * 60, closes=22 * 60))
 
 
 def _add_bookings(admin: User) -> None:

@@ -17,19 +17,6 @@ class Offer:
     deposit_percent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Let:
-    """A space; `price` of an hour in minor units."""
-
-    name: str
-    description: str
-    address: str
-    city: str
-    capacity: int
-    price: int
-    amenities: tuple[str, ...]
-
-
 SERVICES = (
     Offer("Hair", "Haircut", "Wash, cut and finish.", 45, 150_000, buffer=15),
     Offer("Hair", "Men's cut", "Clipper or scissor cut.", 30, 90_000),
@@ -41,25 +28,4 @@ SERVICES = (
     Offer("Spa", "Swedish massage", "Relaxing full-body massage.", 60, 350_000, buffer=15),
     Offer("Spa", "Deep tissue massage", "Firm pressure where it hurts.", 90, 480_000, buffer=15),
     Offer("Spa", "Facial", "Cleansing facial with mask.", 60, 300_000),
-)
-
-SPACES = (
-    Let(
-        "Garden room",
-        "A bright room that opens on the garden.",
-        "12 Riverside Drive",
-        "Nairobi",
-        20,
-        250_000,
-        ("wifi", "projector"),
-    ),
-    Let(
-        "Photo studio",
-        "White cove, backdrops and daylight lamps.",
-        "3 Ngong Road",
-        "Nairobi",
-        8,
-        180_000,
-        ("wifi", "lights"),
-    ),
 )

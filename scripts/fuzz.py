@@ -55,6 +55,7 @@ def _environment(folder: str) -> dict[str, str]:
         "BCRYPT_ROUNDS": "4",
         "ACCESS_TOKEN_EXPIRE": "1440",
         "RATELIMIT_ENABLED": "false",
+        "UPLOAD_DIR": f"{folder}/uploads",
         "LOG_LEVEL": "ERROR",
     }
 

@@ -3,6 +3,7 @@
 import json as jsonlib
 from collections.abc import Mapping
 from contextvars import Context
+from io import BytesIO
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -55,11 +56,15 @@ class Api:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
+        form: Mapping[str, str | bytes] | None = None,
     ) -> Any:
-        """Send one request; `query` becomes the query string, lists as repeated names."""
+        """Send one request; `query` becomes the query string, lists as repeated names; bytes of a `form` are a file."""
         sent = {} if token is None else {"Authorization": f"Bearer {token}"}
-        data = None
+        data: Any = None
         if json is not None:
             # Not the application's encoder: a caller may send what the application never would.
             sent["Content-Type"], data = "application/json", jsonlib.dumps(json)
+        if form is not None:
+            sent["Content-Type"] = "multipart/form-data"
+            data = {name: (BytesIO(part), "a file") if isinstance(part, bytes) else part for name, part in form.items()}
         return self.client.open(path, method=method, data=data, headers=sent | dict(headers or {}), query_string=query)

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,6 +132,16 @@ def api(client: FlaskClient) -> Api:
 def mailbox(app: Flask) -> Mailbox:
     """What the application mails from now on; `mailbox.deliver()` carries out what is due and returns it."""
     return Mailbox(app.extensions["settings"].mail.folder)
+
+
+@pytest.fixture
+def uploads(app: Flask) -> Path:
+    """The folder of UPLOAD_DIR, which is there and empty."""
+    found: Path = app.extensions["settings"].images.folder
+    found.mkdir(exist_ok=True)
+    for file in found.iterdir():
+        file.unlink()
+    return found
 
 
 @pytest.fixture

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 
 import jwt
 
+from app.bookings.service.read import load_booking
 from app.extensions import business, db
+from app.kit.clock import utcnow
 from app.models import (
     Assignment,
     Booking,
@@ -15,14 +17,21 @@ from app.models import (
     BookingKind,
     BookingStatus,
     Category,
+    Image,
+    MediaType,
     OpeningRule,
     Resource,
+    Review,
+    ReviewSubject,
     Role,
     Service,
     Space,
     Staff,
+    Testimonial,
+    TestimonialStatus,
     User,
 )
+from app.reviews.counters import Subjects
 from app.security.sessions import Tokens, begin_session
 from app.transactions import transaction
 
@@ -98,6 +107,13 @@ def make_space(owner: User | None = None, **fields: Any) -> Space:
     return _written(Space(owner_id=owner.id, **(defaults | fields)))
 
 
+def make_image(**fields: Any) -> Image:
+    """Write a cover, without a file, of the thing that `service_id`, `resource_id` or `user_id` names."""
+    n = next(_number)
+    defaults = {"number": 1, "is_cover": True, "key": f"folder/{n:026}.jpg", "media_type": MediaType.JPEG}
+    return _written(Image(**(defaults | {"width": 800, "height": 600} | fields)))
+
+
 def assign(staff: Staff, service: Service, **fields: Any) -> Assignment:
     """Let a staff member perform a service."""
     return _written(Assignment(staff_id=staff.id, service_id=service.id, **({"currency": business.currency} | fields)))
@@ -165,6 +181,45 @@ def make_space_booking(client: User, space: Space, starts_at: datetime, **fields
     }
     ends_at = starts_at + timedelta(hours=1)
     return _written(Booking(client_id=client.id, starts_at=starts_at, ends_at=ends_at, **(defaults | fields)))
+
+
+def make_visit(client: User, *services: Service, staff: Staff, **fields: Any) -> Booking:
+    """Write a completed booking of an hour ago, of these services in turn by one staff member."""
+    first, *others = services
+    begun = utcnow().replace(microsecond=0) - timedelta(hours=len(services))
+    booking = make_booking(client, first, staff, begun, **({"status": BookingStatus.COMPLETED} | fields))
+    for position, service in enumerate(others, start=1):
+        starts_at = begun + timedelta(hours=position)
+        item = {column.key: getattr(booking.items[0], column.key) for column in BookingItem.__table__.columns}
+        more = {"position": position, "service_id": service.id, "service_name": service.name, "starts_at": starts_at}
+        _written(BookingItem(**(item | more | {"id": None, "ends_at": starts_at + timedelta(hours=1)})))
+    return booking
+
+
+def make_letting(client: User, space: Space, **fields: Any) -> Booking:
+    """Write a completed booking of a space, which began an hour ago."""
+    begun = utcnow().replace(microsecond=0) - timedelta(hours=1)
+    return make_space_booking(client, space, begun, **({"status": BookingStatus.COMPLETED} | fields))
+
+
+def make_review(booking: Booking, rating: int = 5, **fields: Any) -> Review:
+    """Write a client's review of its booking, counted where it counts."""
+    whole = load_booking(booking.id)
+    assert whole is not None
+    subjects = Subjects.of_booking(whole)
+    review = _written(Review(booking_id=booking.id, author_id=booking.client_id, rating=rating, **fields))
+    copied = {"review_id": review.id, "rating": rating, "created_at": review.created_at}
+    with transaction():
+        db.session.add_all(ReviewSubject(service_id=one, **copied) for one in subjects.service_ids)
+        db.session.add_all(ReviewSubject(resource_id=one, **copied) for one in subjects.resource_ids)
+        subjects.recount(None, review.counted)
+    return review
+
+
+def make_testimonial(user: User, **fields: Any) -> Testimonial:
+    """Write a published testimonial, the author's first."""
+    defaults = {"number": 1, "content": "Lovely people.", "rating": 5, "status": TestimonialStatus.PUBLISHED}
+    return _written(Testimonial(user_id=user.id, **(defaults | fields)))
 
 
 def _written(row: Row) -> Row:

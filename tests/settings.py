@@ -12,7 +12,9 @@ DOTENV = Path(__file__).parent.parent / ".env"
 SECRET = "for tests only and long enough: 0123456789abcdef"  # signs nothing outside a test session
 
 _mail = TemporaryDirectory(prefix="parlour-mail-")  # of this process alone; the `mailbox` reads it
-atexit.register(_mail.cleanup)
+_uploads = TemporaryDirectory(prefix="parlour-uploads-")
+for _folder in (_mail, _uploads):
+    atexit.register(_folder.cleanup)
 
 
 def environment(database_url: str) -> dict[str, str]:
@@ -24,6 +26,7 @@ def environment(database_url: str) -> dict[str, str]:
         "BCRYPT_ROUNDS": "4",
         "LOG_LEVEL": "WARNING",
         "MAIL_DIR": _mail.name,
+        "UPLOAD_DIR": _uploads.name,
         "RATELIMIT_ENABLED": "false",
         "BUSINESS_NAME": "Test Parlour",
         "BUSINESS_CURRENCY": "KES",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -21,9 +22,23 @@ from app.kit.clock import utcnow
 from app.models import Assignment, Booking, BookingSeries, Closure, Hold, Role, WaitlistEntry
 from app.transactions import transaction
 from app.web.examples import sample
-from tests.factories import claims_of, make_booking, make_service, make_user, make_working_staff, token_for
+from tests.factories import (
+    claims_of,
+    make_booking,
+    make_image,
+    make_review,
+    make_service,
+    make_space,
+    make_testimonial,
+    make_user,
+    make_working_staff,
+    token_for,
+)
+from tests.images.files import encoded, scene
 
 JSON = "application/json"
+FORM = "multipart/form-data"
+PICTURE = encoded(scene(30, 20))
 OBJECT = b'{"name": "x"}'
 BODIES: dict[str, tuple[bytes, int]] = {
     "array": (b"[]", 400),
@@ -61,6 +76,9 @@ VALUES: dict[str, str] = {
     "object": '{"a": {}}',
     "1.5": "1.5",
 }
+TAKEN = {("1.5", "latitude"), ("1.5", "longitude")}
+"""What some field takes all the same."""
+
 BAD_IDS = [
     *("0", "-1", "+1", "1.0", "1e3", "abc", "%00", "%20", "1%00", "%D9%A1", "%FF", "None", "..", "1;2"),
     *("2147483648", "9223372036854775807", "9223372036854775808", "9" * 200),
@@ -83,7 +101,12 @@ class Route:
     def fields(self) -> list[str]:
         """The names of the members that its body may have."""
         content = self.operation.get("requestBody", {}).get("content", {})
-        return list(content[JSON]["schema"]["properties"]) if content else []
+        return list(content[JSON]["schema"]["properties"]) if JSON in content else []
+
+    @property
+    def takes_form(self) -> bool:
+        """Whether its body is a form: what is no form is refused by other tests."""
+        return FORM in self.operation.get("requestBody", {}).get("content", {})
 
     @property
     def query(self) -> str:
@@ -95,6 +118,8 @@ class Route:
     def options(self) -> dict[str, Any]:
         """Return a query and a body that it would accept."""
         content = self.operation.get("requestBody", {}).get("content")
+        if self.takes_form:
+            return {"data": {"image": (BytesIO(PICTURE), "a file")}, "content_type": FORM}
         body = {"data": json.dumps(content[JSON]["example"]), "content_type": JSON} if content else {}
         return {"query_string": self.query, **body}
 
@@ -127,9 +152,12 @@ def places(app: Flask) -> dict[str, str]:
         "booking_id": booking.id,
         "closure_id": closure.id,
         "hold_id": hold.id,
+        "space_id": make_space().id,
         "entry_id": waiting(service.id, booking.client_id),
         "series_id": repeating(booking),
     }
+    ids["image_id"] = make_image(service_id=service.id).id
+    ids |= {"review_id": make_review(booking).id, "testimonial_id": make_testimonial(make_user()).id}
     more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
     return {name: str(value) for name, value in (ids | more).items()}
 
@@ -214,7 +242,7 @@ def off(answers: Iterator[tuple[str, Any]], status: int) -> dict[str, Any]:
 
 
 def writing(routes: list[Route]) -> list[Route]:
-    found = [route for route in routes if route.method != "GET"]
+    found = [route for route in routes if route.method != "GET" and not route.takes_form]
     assert len(found) > 20
     return found
 
@@ -260,6 +288,8 @@ def test_a_value_that_no_field_takes(kind: str, routes: list[Route], places: dic
     def answers() -> Iterator[tuple[str, Any]]:
         for route in routes:
             for field in (*route.fields, "unknown") if route.fields else ():
+                if (kind, field) in TAKEN:
+                    continue
                 body = f'{{"{field}": {VALUES[kind]}}}'
                 answer = ask(route.method, filled(route.rule, places), data=body, content_type=JSON)
                 blamed = {name.partition(".")[0] for name in (answer.json or {}).get("errors", {})}

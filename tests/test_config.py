@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import config
-from config import SettingsError, load_settings
+from config import Cloudinary, Images, SettingsError, load_settings
 
 STRONG = "4f9d1c7be2a85306d1f7c94be80a2635"
 OTHER = "b7e1520d9c3f4a68e05d2b9147fca836"
@@ -50,6 +50,12 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("DEPOSIT_ABOVE", "-1"),
         ("DEPOSIT_ABOVE_PERCENT", "101"),
         ("SECRET_KEY_FILE", "/nowhere"),
+        ("UPLOAD_DIR", "/dev/null"),
+        ("CLOUDINARY_URL", "https://key:secret@demo"),
+        ("CLOUDINARY_URL", "cloudinary://key@demo"),
+        ("CLOUDINARY_URL", "cloudinary://[key:secret@demo"),
+        ("CLOUDINARY_URL", "cloudinary://key:secret@demo?upload_prefix=file:///etc"),
+        ("CLOUDINARY_URL_FILE", "/nowhere"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
@@ -231,3 +237,26 @@ def test_development_keeps_a_secret_of_its_own(instance: Path) -> None:
 
 def test_empty_means_not_set() -> None:
     assert load_settings(TESTING | {"PORT": "", "DEPOSIT_ABOVE": ""}).port == 5000
+
+
+def test_pictures_go_to_cloudinary_where_that_is_set(tmp_path: Path) -> None:
+    """In one address or in three parts, each of which may be a file's; secrets are not shown."""
+    secret = tmp_path / "secret"
+    secret.write_text("s-3\n")
+    address = {"CLOUDINARY_URL": "cloudinary://42:s-3@demo?upload_prefix=http://127.0.0.1:9"}
+    parts = {"CLOUDINARY_CLOUD_NAME": "demo", "CLOUDINARY_API_KEY": "42", "CLOUDINARY_API_SECRET_FILE": str(secret)}
+    for given, prefix in ((address, "http://127.0.0.1:9"), (parts, None)):
+        read = load_settings(TESTING | given).images.cloudinary
+        assert read == Cloudinary("demo", "42", "s-3", prefix)
+        assert "s-3" not in repr(load_settings(TESTING | given))
+    assert load_settings(TESTING).images == Images(config.INSTANCE / "uploads", None)
+    assert load_settings(TESTING | {"UPLOAD_DIR": str(tmp_path)}).images.folder == tmp_path
+
+
+@pytest.mark.parametrize("missing", ["CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET"])
+def test_the_parts_of_cloudinary_go_together(missing: str) -> None:
+    parts = {"CLOUDINARY_CLOUD_NAME": "demo", "CLOUDINARY_API_KEY": "42", "CLOUDINARY_API_SECRET": "s"}
+    with pytest.raises(SettingsError, match=f"^{missing} is missing"):
+        load_settings(TESTING | {name: value for name, value in parts.items() if name != missing})
+    with pytest.raises(SettingsError, match=r"^CLOUDINARY_URL"):
+        load_settings(TESTING | parts | {"CLOUDINARY_URL": "cloudinary://42:s@demo"})

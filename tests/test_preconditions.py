@@ -11,11 +11,11 @@ from sqlalchemy import select
 from app.extensions import api as documented
 from app.extensions import db
 from app.kit import clock
-from app.models import Assignment, Booking, BookingHistory, PendingReason, Resource, Role, Service
+from app.models import Assignment, Booking, BookingHistory, PendingReason, Resource, Role, Service, Space
 from app.models import BookingStatus as Status
 from tests.api import Api
 from tests.bookings.desk import NOW, everything
-from tests.factories import assign, make_booking, make_service, make_staff, make_user, token_for
+from tests.factories import assign, make_booking, make_service, make_space, make_staff, make_user, token_for
 
 TEN = NOW + timedelta(hours=4)
 
@@ -66,15 +66,21 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/services/{service_id}"): (lambda: make_service().id, None),
     ("PATCH", "/api/staff/{staff_id}"): (lambda: make_staff().id, {"name": "New"}),
     ("DELETE", "/api/staff/{staff_id}"): (lambda: make_staff().id, None),
+    ("PATCH", "/api/spaces/{space_id}"): (lambda: make_space().id, {"capacity": 3}),
+    ("PUT", "/api/spaces/{space_id}"): (lambda: make_space().id, {"name": "New"}),
+    ("DELETE", "/api/spaces/{space_id}"): (lambda: make_space().id, None),
     # a status in the body of a PATCH takes a step, by the same version
     ("PATCH", "/api/bookings/{booking_id}?status"): (confirmed, {"status": "cancelled"}),
 }
 
 
+THINGS = ("booking_id", "service_id", "staff_id", "space_id")
+
+
 def ask(api: Api, admin: str, route: tuple[str, str], thing: int, seen: str | None) -> Any:
     """Ask for the change of a thing by somebody who has seen a version of it."""
     method, path = route
-    place = path.partition("?")[0].format(booking_id=thing, service_id=thing, staff_id=thing)
+    place = path.partition("?")[0].format(**dict.fromkeys(THINGS, thing))
     headers = {} if seen is None else {"If-Match": seen}
     return api.call(method, place, json=ROUTES[route][1], token=admin, headers=headers)
 
@@ -82,7 +88,7 @@ def ask(api: Api, admin: str, route: tuple[str, str], thing: int, seen: str | No
 def all_of_it() -> list[Any]:
     """Return every row that these routes change."""
     rows = [tuple(row) for model in (Service, Assignment) for row in db.session.execute(select(*model.__table__.c))]
-    rows += [tuple(row) for row in db.session.execute(select(*Resource.__table__.c))]
+    rows += [tuple(row) for table in (Resource, Space) for row in db.session.execute(select(*table.__table__.c))]
     return [sorted(rows, key=repr), everything()]
 
 

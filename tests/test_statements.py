@@ -18,8 +18,10 @@ from tests.factories import (
     assign,
     make_booking,
     make_service,
+    make_space,
     make_staff,
     make_user,
+    make_visit,
     make_working_staff,
     set_hours,
     token_for,
@@ -47,6 +49,7 @@ class House:
     staff: Staff
     booking_id: int
     client_id: int
+    space_id: int
     tokens: dict[str, str]
 
 
@@ -61,6 +64,9 @@ def build(size: int) -> House:
         assign(colleague, service)
         assign(first, make_service())
         colleagues.append(colleague)
+    spaces = [make_space() for _ in range(size)]
+    for space in spaces:
+        set_hours(space)
     start = NOW + timedelta(days=1)
     rows = [make_booking(client, service, one, start + timedelta(hours=n)) for n, one in enumerate(colleagues)]
     tokens = {
@@ -68,7 +74,7 @@ def build(size: int) -> House:
         "admin": token_for(make_user(Role.ADMIN)),
         "newcomer": token_for(make_user()),
     }
-    return House(service, first, rows[0].id, client.id, tokens)
+    return House(service, first, rows[0].id, client.id, spaces[0].id, tokens)
 
 
 Ask = Callable[[Api, House], Any]
@@ -83,6 +89,7 @@ def read(path: str, who: str = "admin", **query: Any) -> Ask:
             "staff": house.staff.id,
             "booking": house.booking_id,
             "client": house.client_id,
+            "space": house.space_id,
         }
         filled = {name: str(value).format(**ids) for name, value in query.items()}
         return api.get(path.format(**ids), query=filled, token=house.tokens.get(who))
@@ -114,6 +121,7 @@ def repeat(**query: str) -> Ask:
 
 
 LIST: dict[str, Any] = {"limit": 100}
+AN_HOUR = {"available_from": TEN, "available_to": "2030-01-07T11:00:00Z"}
 SLOTS = {"service_id": "{service}"}
 
 COSTS: dict[str, tuple[int, int, Ask]] = {
@@ -134,13 +142,17 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     ),
     "the audit log": (2, 200, read("/api/audit", object_type="user", action="auth.login", **LIST)),
     "a user": (2, 200, read("/api/users/{client}")),
-    "all about oneself": (10, 200, read("/api/users/me/export", "client")),
-    "oneself": (1, 200, read("/api/users/{client}", "client")),
+    "all about oneself": (15, 200, read("/api/users/me/export", "client")),
+    "oneself": (2, 200, read("/api/users/{client}", "client")),
     "categories": (1, 200, read("/api/services/categories", "anonymous")),
     "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
     "staff": (2, 200, read("/api/staff", "anonymous", **LIST)),
     "a staff member": (2, 200, read("/api/staff/{staff}", "anonymous")),
     "hours": (2, 200, read("/api/staff/{staff}/hours", "anonymous")),
+    "spaces": (2, 200, read("/api/spaces", "anonymous", **LIST)),
+    "a space": (2, 200, read("/api/spaces/{space}", "anonymous")),
+    "spaces that are free": (7, 200, read("/api/spaces", "anonymous", **AN_HOUR, **LIST)),
+    "a report on spaces": (6, 200, read("/api/reports/spaces", **MONTH, **LIST)),
     "assignments": (2, 200, read("/api/services/assignments", **LIST)),
     "bookings": (3, 200, read("/api/bookings", "client", **LIST)),
     "bookings, every filter": (
@@ -175,6 +187,9 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
 }
 
 
+REVIEW_COSTS = {"write": 11, "change": 11, "reply": 10, "hide": 11, "publish": 11, "read": 3, "delete": 10}
+
+
 @pytest.mark.parametrize("size", [1, FEW, MANY])
 @pytest.mark.parametrize("what", COSTS)
 def test_a_request_costs(api: Api, count_statements: CountStatements, what: str, size: int) -> None:
@@ -200,3 +215,31 @@ def test_availability_is_cheap(api: Api, count_statements: CountStatements, days
         answer = ask(api, house)
     assert (answer.status_code, len(answer.json["days"])) == (200, days)
     assert 0 < len(statements) <= 8
+
+
+def test_reviews_cost(api: Api, count_statements: CountStatements) -> None:
+    """A fixed number each, of a visit of one service and of ten: neither subjects nor words are gone through singly."""
+    admin = token_for(make_user(Role.ADMIN))
+    for services in (1, 10):
+        client, staff = make_user(), make_staff()
+        token = token_for(client)
+        visit = make_visit(client, *(make_service() for _ in range(services)), staff=staff)
+        body: dict[str, Any] = {"booking_id": visit.id, "rating": 5}
+        costs = {}
+        with count_statements() as seen:
+            made = api.post("/api/reviews", body, token=token).json["id"]
+        costs["write"] = len(seen)
+        asked: dict[str, tuple[str, str, dict[str, Any] | None]] = {
+            "change": ("PATCH", "", {"rating": 1}),
+            "reply": ("POST", "/reply", {"text": "Hm."}),
+            "hide": ("POST", "/hide", {}),
+            "publish": ("POST", "/publish", {}),
+            "read": ("GET", "", None),
+            "delete": ("DELETE", "", None),
+        }
+        for name, (method, rest, sent) in asked.items():
+            with count_statements() as seen:
+                answer = api.call(method, f"/api/reviews/{made}{rest}", json=sent, token=admin)
+            assert answer.status_code < 300
+            costs[name] = len(seen)
+        assert costs == REVIEW_COSTS, services

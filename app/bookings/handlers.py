@@ -8,7 +8,7 @@ from app.bookings.schemas import BookingOut, ChangeOut
 from app.bookings.service.clients import bookings_of, forget_client, hand_over, histories_of
 from app.bookings.service.expiry import expire_booking
 from app.bookings.service.holds import FREE_HOLD, free_hold
-from app.bookings.service.reassign import refuse_or_reassign
+from app.bookings.service.reassign import refuse_or_reassign, refuse_with_bookings_ahead
 from app.bookings.service.record import EXPIRE_BOOKING
 from app.bookings.waitlist import mails
 from app.bookings.waitlist.clients import forget_entries, hand_entries_over, shown_entries_of
@@ -16,8 +16,9 @@ from app.bookings.waitlist.freed import Freed
 from app.bookings.waitlist.offering import OFFER_FREED, announce, offer_freed
 from app.diary.events import time_freed
 from app.jobs.outbox import handles
-from app.models import Staff, User
+from app.models import Space, Staff, User
 from app.security.actor import Actor
+from app.spaces.events import space_retiring
 from app.staff.events import staff_leaving
 from app.users.events import erasing, exporting, walk_in_claimed
 
@@ -25,6 +26,7 @@ from app.users.events import erasing, exporting, walk_in_claimed
 def connect() -> None:
     """Listen; called once by `create_app`."""
     staff_leaving.connect(_on_staff_leaving)
+    space_retiring.connect(_on_space_retiring)
     walk_in_claimed.connect(_on_walk_in_claimed)
     exporting.connect(_on_exporting)
     erasing.connect(_on_erasing)
@@ -37,6 +39,10 @@ def connect() -> None:
 
 def _on_staff_leaving(staff: Staff, *, reassign_to: int | None, actor: Actor) -> None:
     refuse_or_reassign(staff_id=staff.id, reassign_to=reassign_to, actor_id=actor.id)
+
+
+def _on_space_retiring(space: Space) -> None:
+    refuse_with_bookings_ahead(space.id)
 
 
 def _on_walk_in_claimed(walk_in: User, *, account: User) -> None:

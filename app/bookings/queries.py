@@ -227,9 +227,14 @@ def held_by(hold_id: int) -> Select[int]:
 def ahead_of_staff(staff_id: int, now: datetime) -> Select[Booking]:
     """Select the living bookings in which a staff member has work not yet ended."""
     working = select(BookingItem.booking_id).where(BookingItem.staff_id == staff_id, BookingItem.ends_at > now)
-    return (
-        whole()
-        .where(Booking.id.in_(working), Booking.status.in_(LIVING))
-        .where(or_(Booking.expires_at.is_(None), Booking.expires_at > now))
-        .order_by(Booking.starts_at, Booking.id)
-    )
+    return _living(now).where(Booking.id.in_(working))
+
+
+def ahead_of_space(space_id: int, now: datetime) -> Select[Booking]:
+    """Select the living bookings of a space that have not ended."""
+    return _living(now).where(Booking.space_id == space_id, Booking.ends_at > now)
+
+
+def _living(now: datetime) -> Select[Booking]:
+    living = whole().where(Booking.status.in_(LIVING), or_(Booking.expires_at.is_(None), Booking.expires_at > now))
+    return living.order_by(Booking.starts_at, Booking.id)

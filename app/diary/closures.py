@@ -2,19 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import Select, delete
 
 from app.diary import queries
 from app.diary.allocations import claim, lock_resources
 from app.diary.errors import BookingsInTheWay
 from app.diary.events import time_freed
+from app.diary.openings import wall_seconds
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
 from app.kit.intervals import merged, to_instant, to_span, without
-from app.models import Allocation, Booking, Closure
+from app.models import Allocation, Booking, Closure, Resource
+from app.models.diary import DAY_MINUTES
 
 LONGEST = timedelta(days=366)
 """What the tables allow; more is several closures."""
@@ -64,6 +66,13 @@ def add_closure(
     db.session.flush()
     _claim_rest(resource_id, [closure])
     return closure, clashes
+
+
+def list_closures(resource: Resource, first: date | None, last: date | None) -> Select[Closure]:
+    """Return the select of a resource's own closures on some days of its zone."""
+    since = None if first is None else to_instant(wall_seconds(first, 0, resource.timezone))
+    until = None if last is None else to_instant(wall_seconds(last, DAY_MINUTES, resource.timezone))
+    return queries.closures_of(resource.id, since, until)
 
 
 def remove_closure(resource_id: int, closure_id: int) -> None:

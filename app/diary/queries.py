@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, false, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.diary.cause import Cause
@@ -55,6 +55,16 @@ def closures_meeting(resource_ids: ResourceIds, starts_at: datetime, ends_at: da
     )
 
 
+def closures_of(resource_id: int, starts_at: datetime | None, ends_at: datetime | None) -> Select[Closure]:
+    """Select a resource's own closures that share time with the interval, open at both ends."""
+    found = select(Closure).where(Closure.resource_id == resource_id)
+    if starts_at is not None:
+        found = found.where(Closure.ends_at > starts_at)
+    if ends_at is not None:
+        found = found.where(Closure.starts_at < ends_at)
+    return found
+
+
 def own_closure(resource_id: int, closure_id: int) -> Select[Closure]:
     """Select one closure, if it is this resource's."""
     return select(Closure).where(Closure.id == closure_id, Closure.resource_id == resource_id)
@@ -74,6 +84,25 @@ def allocations_meeting(
         Allocation.starts_at < ends_at,
         Allocation.ends_at > starts_at,
     )
+
+
+def is_taken(
+    resource_id: SQLColumnExpression[int], starts_at: datetime, ends_at: datetime, now: datetime
+) -> ColumnElement[bool]:
+    """Return the condition that a resource has something in the interval, or all resources have: by one look-up each.
+
+    Of what still counts at `now`, which never overlaps, the last that starts before the interval's end ends last.
+    """
+    last = (
+        select(Allocation.ends_at)
+        .where(Allocation.resource_id == resource_id, Allocation.starts_at < ends_at, still_counting(now))
+        .order_by(Allocation.starts_at.desc())
+        .limit(1)
+    )
+    everywhere = select(Closure.id).where(
+        Closure.resource_id.is_(None), Closure.starts_at < ends_at, Closure.ends_at > starts_at
+    )
+    return or_(func.coalesce(last.scalar_subquery() > starts_at, false()), everywhere.exists())
 
 
 def _first_start(resource_ids: ResourceIds, starts_at: datetime) -> ColumnElement[datetime]:

@@ -7,7 +7,14 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 LENGTH = 6
 
+NAME_ALPHABET, NAME_LENGTH = "0123456789abcdefghjkmnpqrstvwxyz", 26
+
 
 def new_reference(prefix: str) -> str:
     """Return `prefix-XXXXXX`: one of 32^6, about a thousand million; the column's UNIQUE has the last word."""
     return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(LENGTH))}"
+
+
+def new_name() -> str:
+    """Return the name of something new: 130 random bits in 26 digits and small letters, that nothing else has."""
+    return "".join(secrets.choice(NAME_ALPHABET) for _ in range(NAME_LENGTH))

@@ -1,6 +1,7 @@
 """Looking for words in columns, whatever their case, the same on both databases."""
 
 import re
+import unicodedata
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_
@@ -16,6 +17,12 @@ def mentions(q: str, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) 
     """
     pattern = "".join(_either_case(letter) for letter in q)
     return or_(*(column.regexp_match(pattern) for column in columns))
+
+
+def folded(text: str) -> str:
+    """Return the text without capitals and accents, so that "éclat", "ECLAT" and "eclat" are one word to look for."""
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _either_case(letter: str) -> str:

@@ -6,17 +6,22 @@ from app.models.booking_life import LIVING, BookingKind, BookingStatus, PendingR
 from app.models.calendar_token import CalendarToken
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
 from app.models.idempotency_key import IdempotencyKey
+from app.models.image import Image, MediaType
 from app.models.one_time_token import OneTimeToken, TokenPurpose
 from app.models.outbox import OutboxEvent
-from app.models.resource import Resource, ResourceKind, Space, Staff
+from app.models.rated import Rated
+from app.models.resource import Resource, ResourceKind, Space, SpaceStatus, Staff
+from app.models.review import Review, ReviewStatus, ReviewSubject
 from app.models.series import BookingSeries
 from app.models.service import Assignment, Category, DepositType, Service
 from app.models.session import AuthSession, RefreshToken
+from app.models.testimonial import MOST_TESTIMONIALS, Testimonial, TestimonialStatus
 from app.models.user import Role, User
 from app.models.waitlist import OfferState, WaitlistEntry, WaitlistOffer, WaitState
 
 __all__ = [
     "LIVING",
+    "MOST_TESTIMONIALS",
     "Allocation",
     "Assignment",
     "AuditEntry",
@@ -34,19 +39,28 @@ __all__ = [
     "DepositType",
     "Hold",
     "IdempotencyKey",
+    "Image",
+    "MediaType",
     "OfferState",
     "OneTimeToken",
     "OpeningRule",
     "OutboxEvent",
     "PendingReason",
+    "Rated",
     "RefreshToken",
     "Resource",
     "ResourceKind",
+    "Review",
+    "ReviewStatus",
+    "ReviewSubject",
     "Role",
     "Service",
     "Space",
+    "SpaceStatus",
     "Staff",
     "Step",
+    "Testimonial",
+    "TestimonialStatus",
     "TokenPurpose",
     "User",
     "WaitState",

@@ -1,17 +1,33 @@
 """Things that can be occupied: staff members and spaces share one id space, so that one constraint guards them all."""
 
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    select,
+)
+from sqlalchemy.orm import Mapped, Mapper, column_property, mapped_column
 
 from app.kit.clock import utcnow
 from app.kit.columns import Base, Json, word_of
 from app.kit.money import Money
+from app.kit.search import folded
+from app.models.image import Image
+from app.models.rated import Rated, lawful_counts
 from app.models.service import DEPOSIT_CHECK, DepositType
+
+LONGEST_CITY = 100
 
 
 class ResourceKind(StrEnum):
@@ -21,14 +37,18 @@ class ResourceKind(StrEnum):
     SPACE = "space"
 
 
-class Resource(Base):
+class Resource(Rated, Base):
     """Something with an IANA time zone and opening hours that can be taken once at a time."""
 
     __tablename__ = "resources"
     __table_args__: Any = (
         CheckConstraint("length(name) > 0", name="name"),
+        *lawful_counts(),
+        CheckConstraint("retired_at IS NULL OR NOT active", name="retired"),
         Index("ix_resources_kind_name", "kind", "name", "id"),
         Index("ix_resources_kind_created_at", "kind", "created_at", "id"),
+        Index("ix_resources_kind_rating", "kind", "rating_score", "id"),
+        Index("ix_resources_kind_timezone", "kind", "timezone"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +56,7 @@ class Resource(Base):
     name: Mapped[str] = mapped_column(String(200))
     timezone: Mapped[str] = mapped_column(String(64))
     active: Mapped[bool] = mapped_column(default=True)
+    retired_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
@@ -54,9 +75,22 @@ class Staff(Resource):
     email: Mapped[str | None] = mapped_column(String(254))
     phone: Mapped[str | None] = mapped_column(String(32))
     bio: Mapped[str] = mapped_column(String(2000), default="")
-    avatar_url: Mapped[str | None] = mapped_column(String(500))
+    avatar_key: Mapped[str | None] = column_property(
+        select(Image.key)
+        .where(Image.resource_id == id, Image.is_cover)  # noqa: A003  # the column
+        .correlate_except(Image)
+        .scalar_subquery(),
+        deferred=True,  # profiles show it; whoever looks for somebody's time does not
+    )
 
     __mapper_args__ = {"polymorphic_identity": ResourceKind.STAFF}  # noqa: RUF012
+
+
+class SpaceStatus(StrEnum):
+    """Whether a space is let at present."""
+
+    AVAILABLE = "available"
+    UNAVAILABLE = "unavailable"
 
 
 class Space(Resource):
@@ -72,7 +106,16 @@ class Space(Resource):
             "min_notice_minutes >= 0 AND max_advance_days > 0 AND cancellation_window_minutes >= 0",
             name="limits",
         ),
+        CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL)"
+            " AND latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180",
+            name="coordinates",
+        ),
         Index("ix_spaces_owner_id", "owner_id"),
+        Index("ix_spaces_city_key", "city_key"),
+        Index("ix_spaces_country", "country"),
+        Index("ix_spaces_price", "price_per_hour_amount", "id"),
+        Index("ix_spaces_coordinates", "latitude", "longitude"),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("resources.id"), primary_key=True)
@@ -81,8 +124,8 @@ class Space(Resource):
     address: Mapped[str] = mapped_column(String(500))
     city: Mapped[str] = mapped_column(String(100))
     country: Mapped[str] = mapped_column(String(2))
-    latitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
-    longitude: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
+    latitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
+    longitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
     capacity: Mapped[int] = mapped_column(Integer)
     amenities: Mapped[list[Any]] = mapped_column(Json, default=list)
     price_per_hour_amount: Mapped[int] = mapped_column()
@@ -95,6 +138,8 @@ class Space(Resource):
     min_notice_minutes: Mapped[int] = mapped_column(Integer, default=0)
     max_advance_days: Mapped[int] = mapped_column(Integer, default=365)
     cancellation_window_minutes: Mapped[int] = mapped_column(Integer, default=1440)
+    city_key: Mapped[str] = mapped_column(String(LONGEST_CITY), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
 
     __mapper_args__ = {"polymorphic_identity": ResourceKind.SPACE}  # noqa: RUF012
 
@@ -102,3 +147,26 @@ class Space(Resource):
     def price_per_hour(self) -> Money:
         """What one hour costs."""
         return Money(self.price_per_hour_amount, self.currency)
+
+    @property
+    def deposit_rule(self) -> Self:
+        """The space as the bearer of its deposit rule."""
+        return self
+
+    @property
+    def status(self) -> SpaceStatus:
+        """Whether it is let."""
+        return SpaceStatus.AVAILABLE if self.active else SpaceStatus.UNAVAILABLE
+
+
+def search_keys(name: str, city: str, description: str) -> dict[str, str]:
+    """Return the columns that a space is searched by: folded, what tells most of it first."""
+    return {"city_key": folded(city)[:LONGEST_CITY], "words": folded(f"{name}\n{city}\n{description}")}
+
+
+@event.listens_for(Space, "before_insert")
+@event.listens_for(Space, "before_update")
+def _write_search_keys(_mapper: Mapper[Space], _connection: Connection, space: Space) -> None:
+    """Keep them true, whoever writes a space."""
+    for column, text in search_keys(space.name, space.city, space.description or "").items():
+        setattr(space, column, text)

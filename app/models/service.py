@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
-from app.kit.rating import Rating
+from app.models.rated import Rated, lawful_counts
 
 
 class DepositType(StrEnum):
@@ -36,7 +36,7 @@ class Category(Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class Service(Base):
+class Service(Rated, Base):
     """A service with its price, times and policies. Retired ones stay for the bookings that name them."""
 
     __tablename__ = "services"
@@ -45,6 +45,7 @@ class Service(Base):
         CheckConstraint("buffer_before_minutes BETWEEN 0 AND 1440", name="buffer_before"),
         CheckConstraint("buffer_after_minutes BETWEEN 0 AND 1440", name="buffer_after"),
         CheckConstraint("price_amount >= 0", name="price"),
+        *lawful_counts(),
         CheckConstraint(DEPOSIT_CHECK, name="deposit"),
         CheckConstraint(
             "min_notice_minutes >= 0 AND max_advance_days > 0 AND cancellation_window_minutes >= 0",
@@ -80,11 +81,6 @@ class Service(Base):
     category: Mapped[Category] = relationship(lazy="raise_on_sql")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own protocol
-
-    @property
-    def rating(self) -> Rating:
-        """What reviews say: nothing, as long as nobody can write one."""
-        return Rating()
 
     @property
     def deposit_rule(self) -> Self:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Index, Integer, String, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
+from app.models.image import Image
 
 
 class Role(StrEnum):
@@ -52,7 +53,6 @@ class User(Base):
     country: Mapped[str | None] = mapped_column(String(2))
     timezone: Mapped[str | None] = mapped_column(String(64))
     bio: Mapped[str] = mapped_column(String(2000), default="")
-    avatar_url: Mapped[str | None] = mapped_column(String(500))
     role: Mapped[Role] = mapped_column(word_of(Role, "role"), default=Role.CLIENT)
     has_login: Mapped[bool] = mapped_column(default=True)
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -65,7 +65,18 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
 
+    avatar_key: Mapped[str | None] = column_property(
+        select(Image.key).where(Image.user_id == id).correlate_except(Image).scalar_subquery()  # noqa: A003  # the column
+    )
+
     @property
     def name(self) -> str:
         """First and last name together."""
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def public_name(self) -> str:
+        """The name under which everybody reads what somebody wrote: the first one and an initial."""
+        if self.erased_at is not None:
+            return "Former member"
+        return f"{self.first_name} {self.last_name[:1]}." if self.last_name else self.first_name

@@ -1,14 +1,12 @@
 """Passwords: bcrypt over NFKC text of at most 72 bytes. Hash outside any database transaction."""
 
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import bcrypt
 from flask import current_app
 
 from app.kit.errors import Unavailable
+from app.kit.turns import Turns
 
 SHORTEST_CHARACTERS = 8
 LONGEST_BYTES = 72
@@ -20,15 +18,15 @@ AT_ONCE, WAITING = 2, 2
 _NOBODYS = "." * 53
 """Salt and digest, all zeros, that no password is known to have."""
 
-_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
-_turns = threading.BoundedSemaphore(AT_ONCE)
-
 
 class Busy(Unavailable):
     """Too many passwords are being checked."""
 
     code = "busy"
     title = "Too many people are signing in just now. Try again in a moment."
+
+
+turns = Turns(at_once=AT_ONCE, waiting=WAITING, busy=Busy)
 
 
 def normal_form(password: str) -> str:
@@ -38,7 +36,7 @@ def normal_form(password: str) -> str:
 
 def hash_password(password: str) -> str:
     """Return the bcrypt hash at the configured cost, about a quarter of a second at cost 12. Raises `Busy`."""
-    with _turn():
+    with turns.taken():
         return bcrypt.hashpw(_bytes(password), bcrypt.gensalt(_cost())).decode()
 
 
@@ -47,7 +45,7 @@ def verify_password(password: str, password_hash: str) -> bool:
     given = _bytes(password)
     if len(given) > LONGEST_BYTES or b"\0" in given:
         return False
-    with _turn():
+    with turns.taken():
         return bcrypt.checkpw(given, password_hash.encode())
 
 
@@ -59,18 +57,6 @@ def burn_password_check(password: str) -> None:
 def is_outdated(password_hash: str) -> bool:
     """Say whether the hash was made at a lower cost than is configured now."""
     return int(password_hash.split("$")[2]) < _cost()
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for a turn to hash; whoever finds all waiting places taken is sent away at once."""
-    if not _places.acquire(blocking=False):
-        raise Busy
-    try:
-        with _turns:
-            yield
-    finally:
-        _places.release()
 
 
 def _bytes(password: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.images.albums import Album, serve_album
+from app.images.subjects import Kind
 from app.kit.errors import NotFound
 from app.models import Assignment, Category, Role, Service
 from app.security.errors import BAD_TOKEN
@@ -171,3 +173,10 @@ def change_assignment(fields: dict[str, Any], assignment_id: int) -> Any:
 def unassign(assignment_id: int) -> None:
     """Let a staff member perform a service no longer; what is booked stays."""
     service.unassign(assignment_id)
+
+
+def _is_there(_actor: object, service_id: int) -> None:
+    service.get_service(service_id)
+
+
+serve_album(blueprint, Album(Kind.SERVICE, "service", keepers=(Role.ADMIN,), see=_is_there, keep=_is_there))

@@ -26,14 +26,14 @@ def is_in(names: frozenset[str], what: str) -> Callable[[str], None]:
 
 def is_web_address(value: str) -> None:
     """Check for an http or https address without query or fragment."""
-    parts = _parts(value)
+    parts = parts_of(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValidationError("Must be an address such as https://app.example.")
 
 
 def is_redis_address(value: str | None) -> None:
     """Check for the address of a Redis, or none."""
-    if value is not None and _parts(value).scheme not in {"redis", "rediss", "unix"}:
+    if value is not None and parts_of(value).scheme not in {"redis", "rediss", "unix"}:
         raise ValidationError("Must be an address such as redis://127.0.0.1:6379/0.")
 
 
@@ -49,7 +49,7 @@ def is_mailbox(value: str) -> None:
         raise ValidationError("Must be an address such as Parlour <no-reply@parlour.example>.")
 
 
-def _parts(value: str) -> SplitResult:
+def parts_of(value: str) -> SplitResult:
     """Take an address apart; of one that has no parts, nothing comes back."""
     try:
         return urlsplit(value)

@@ -1,19 +1,15 @@
 """A staff member's own hours and time off, kept by itself or by an admin."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select
 
 from app.diary import hours
-from app.diary.closures import Absence, Clash, add_closure, remove_closure
+from app.diary.closures import Absence, Clash, add_closure, list_closures, remove_closure
 from app.diary.hours import DatedHours
-from app.diary.openings import wall_seconds
-from app.kit.intervals import to_instant
 from app.models import Closure, OpeningRule
-from app.models.diary import DAY_MINUTES
 from app.security.actor import Actor
-from app.staff import queries
 from app.staff.service import see_staff, staff_with_diary_of
 
 
@@ -46,8 +42,7 @@ def clear_hours_on(actor: Actor, staff_id: int, day: date) -> None:
 
 def list_time_off(actor: Actor, staff_id: int, first: date | None, last: date | None) -> Select[Closure]:
     """Return the select of a staff member's time off on some days of its zone. Raises `NotFound`, `Forbidden`."""
-    staff = staff_with_diary_of(actor, staff_id)
-    return queries.time_off(staff.id, _midnight(first, 0, staff.timezone), _midnight(last, DAY_MINUTES, staff.timezone))
+    return list_closures(staff_with_diary_of(actor, staff_id), first, last)
 
 
 def add_time_off(actor: Actor, staff_id: int, fields: dict[str, Any]) -> tuple[Closure, list[Clash]]:
@@ -60,7 +55,3 @@ def add_time_off(actor: Actor, staff_id: int, fields: dict[str, Any]) -> tuple[C
 def remove_time_off(actor: Actor, staff_id: int, closure_id: int) -> None:
     """Give time off back. Raises `NotFound`, `Forbidden`."""
     remove_closure(staff_with_diary_of(actor, staff_id).id, closure_id)
-
-
-def _midnight(day: date | None, minutes: int, timezone: str) -> datetime | None:
-    return None if day is None else to_instant(wall_seconds(day, minutes, timezone))

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.kit.rating import Rating
 from app.models import Staff
 from app.security.actor import Actor
 from app.staff.permissions import sees_contact
 
-PUBLIC = ("id", "name", "bio", "avatar_url")
+PUBLIC = ("id", "name", "bio", "avatar_key")
 CONTACT = ("email", "phone", "user_id", "timezone", "active", "version", "created_at")
 
 
@@ -16,6 +15,6 @@ def profiles(actor: Actor | None, staff: Sequence[Staff], performed: dict[int, l
     """Return what the actor may see of each; `performed` are the services by staff id."""
     shown = PUBLIC + CONTACT if sees_contact(actor) else PUBLIC
     return [
-        {name: getattr(one, name) for name in shown} | {"services": performed[one.id], "rating": Rating()}
+        {name: getattr(one, name) for name in shown} | {"services": performed[one.id], "rating": one.rating}
         for one in staff
     ]

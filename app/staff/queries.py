@@ -1,13 +1,16 @@
 """The selects of staff; `visible_to` first of all."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy.orm import undefer
 
 from app.kit.search import mentions
-from app.models import Assignment, Closure, Role, Staff
+from app.models import Assignment, Role, Staff
 from app.security.actor import Actor
+
+AVATAR = undefer(Staff.avatar_key)
+"""Loads a staff member's picture in the same statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ def visible_to(actor: Actor | None) -> ColumnElement[bool]:
 def staff(actor: Actor | None, filters: Filters) -> Select[Staff]:
     """Select the staff that the actor sees and that match; without a wish as to `active`, the active ones."""
     active = True if filters.active is None else filters.active
-    found = select(Staff).where(visible_to(actor), Staff.active.is_(active))
+    found = select(Staff).options(AVATAR).where(visible_to(actor), Staff.active.is_(active))
     if filters.q:
         found = found.where(mentions(filters.q, Staff.name, Staff.bio))
     if filters.service_id is not None:
@@ -39,19 +42,9 @@ def staff(actor: Actor | None, filters: Filters) -> Select[Staff]:
 
 def profile(actor: Actor | None, staff_id: int) -> Select[Staff]:
     """Select one staff member, if the actor sees it."""
-    return select(Staff).where(Staff.id == staff_id, visible_to(actor))
+    return select(Staff).options(AVATAR).where(Staff.id == staff_id, visible_to(actor))
 
 
 def all_active() -> Select[Staff]:
     """Select everybody active, by id."""
     return select(Staff).where(Staff.active.is_(True)).order_by(Staff.id)
-
-
-def time_off(staff_id: int, starts_at: datetime | None, ends_at: datetime | None) -> Select[Closure]:
-    """Select a staff member's own time off that shares time with the interval, open at both ends."""
-    found = select(Closure).where(Closure.resource_id == staff_id)
-    if starts_at is not None:
-        found = found.where(Closure.ends_at > starts_at)
-    if ends_at is not None:
-        found = found.where(Closure.starts_at < ends_at)
-    return found

@@ -4,6 +4,17 @@ from datetime import date
 from typing import Any
 
 from app.diary.errors import BookingsInTheWay, OutsideOpeningHours, ResourceInactive, SlotTaken
+from app.diary.schemas import (
+    ClosureIn,
+    ClosureOut,
+    ClosuresQuery,
+    DayHoursIn,
+    DayHoursOut,
+    NewClosureOut,
+    WeeklyHours,
+)
+from app.images.albums import Album, serve_album
+from app.images.subjects import Kind
 from app.kit.errors import NotFound
 from app.models import Closure, Role, Staff
 from app.security.errors import BAD_TOKEN
@@ -13,20 +24,7 @@ from app.staff import diary, service
 from app.staff.errors import FutureBookings, StaffNotAssigned, UserAlreadyStaff
 from app.staff.profiles import profiles
 from app.staff.queries import Filters
-from app.staff.schemas import (
-    DayHoursIn,
-    DayHoursOut,
-    LeaveQuery,
-    NewTimeOffOut,
-    StaffChangesIn,
-    StaffIn,
-    StaffOut,
-    StaffQuery,
-    TimeOffIn,
-    TimeOffOut,
-    TimeOffQuery,
-    WeeklyHours,
-)
+from app.staff.schemas import LeaveQuery, StaffChangesIn, StaffIn, StaffOut, StaffQuery
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
 from app.web.caching import cacheable
@@ -175,8 +173,8 @@ def clear_hours_on(staff_id: int, day: date) -> None:
 
 @blueprint.get("/<id:staff_id>/time-off")
 @roles(*KEEPERS)
-@blueprint.arguments(TimeOffQuery, location="query")
-@blueprint.response(200, list_of(TimeOffOut))
+@blueprint.arguments(ClosuresQuery, location="query")
+@blueprint.response(200, list_of(ClosureOut))
 def list_time_off(query: dict[str, Any], staff_id: int) -> Any:
     """List a staff member's time off."""
     found = diary.list_time_off(current_actor(), staff_id, query["first"], query["last"])
@@ -185,9 +183,9 @@ def list_time_off(query: dict[str, Any], staff_id: int) -> Any:
 
 @blueprint.post("/<id:staff_id>/time-off")
 @roles(*KEEPERS)
-@blueprint.arguments(TimeOffIn)
+@blueprint.arguments(ClosureIn)
 @transactional
-@blueprint.response(201, NewTimeOffOut)
+@blueprint.response(201, NewClosureOut)
 @blueprint.refuses(BookingsInTheWay)
 def add_time_off(fields: dict[str, Any], staff_id: int) -> Any:
     """Take time off; over bookings only with `force`, which keeps and reports them."""
@@ -203,3 +201,6 @@ def add_time_off(fields: dict[str, Any], staff_id: int) -> Any:
 def remove_time_off(staff_id: int, closure_id: int) -> None:
     """Give time off back."""
     diary.remove_time_off(current_actor(), staff_id, closure_id)
+
+
+serve_album(blueprint, Album(Kind.RESOURCE, "staff", (Role.ADMIN,), see=service.see_staff, keep=service.see_staff))

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import INCLUDE
 
 from app.audit.schemas import AuditOut
+from app.images.schemas import ImageUrl
 from app.models import Role, TokenPurpose
 from app.users.fields import Country, Email, NewPassword, Password
 from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, QueryFlag, Search, Text, ZoneName
@@ -102,7 +103,7 @@ class UserOut(Schema):
     country = Text(required=True, allow_none=True, metadata={"example": "KE"})
     timezone = Text(required=True, allow_none=True, metadata={"example": "Africa/Nairobi"})
     bio = Text(required=True, metadata={"example": ""})
-    avatar_url = Text(required=True, allow_none=True)
+    avatar_url = ImageUrl(required=True, allow_none=True, attribute="avatar_key")
     role = Choice(Role, required=True)
     is_active = Flag(required=True)
     email_verified = Flag(required=True)

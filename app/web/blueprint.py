@@ -13,6 +13,7 @@ from app.web import error_docs
 from app.web.error_docs import Decorator, View
 from app.web.parsing import Parser, refuse_unread_body
 from app.web.schemas import Schema
+from app.web.uploads import MARK
 
 Created = tuple[Any, dict[str, str]]
 """What a creating view returns: the thing, and the header that says where it is."""
@@ -64,14 +65,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         return self._serve("DELETE", rule, options)
 
     def arguments(self, schema: type[Schema] | Schema, **options: Any) -> Decorator:
-        """Load the body (or `location="query"`) by `schema` and hand it to the view; document it.
+        """Load the body (or `location="query"`, or of a form `"files"`) by `schema`, hand it to the view; document it.
 
         The schema is made once, here, and not at every request.
         """
         shape = schema() if isinstance(schema, type) else schema
         options.setdefault("required", any(field.required for field in shape.load_fields.values()))
         decorator: Decorator = super().arguments(shape, **options)
-        return decorator
+        return _marked(decorator) if options.get("location") == "files" else decorator
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator:
         """Dump what the view returns by `schema` and answer with `status_code`; without one there is no body.
@@ -95,6 +96,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
             return view
 
         return serve
+
+
+def _marked(arguments: Decorator) -> Decorator:
+    """Let the gates know that the view takes a form."""
+
+    def decorate(view: View) -> View:
+        marked = arguments(view)
+        setattr(marked, MARK, True)
+        return marked
+
+    return decorate
 
 
 def _checked(answered: Decorator) -> Decorator:

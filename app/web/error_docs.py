@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from app.web.json_gate import InvalidJson
 from app.web.problems import CODES, MEDIA_TYPE, Problem
+from app.web.uploads import FORM, InvalidForm
 
 View = TypeVar("View", bound=Callable[..., Any])
 Answers = dict[int, dict[str, str]]
@@ -84,7 +85,8 @@ def usual(doc: dict[str, Any], notes: dict[str, Any]) -> Iterator[tuple[int, str
     if "<" in notes.get("rule", ""):
         statuses.append(404)
     if "requestBody" in doc:
-        yield InvalidJson.status, InvalidJson.code, InvalidJson.title
+        invalid = InvalidForm if FORM in doc["requestBody"]["content"] else InvalidJson
+        yield invalid.status, invalid.code, invalid.title
         statuses += [413, 415]
     if "requestBody" in doc or doc.get("parameters"):
         statuses.append(422)

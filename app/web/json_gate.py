@@ -12,11 +12,12 @@ from typing import Any, NoReturn
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
 
 from app.kit.errors import BadRequest, Invalid
+from app.web import uploads
 
 LARGEST_BODY = 1024 * 1024
 DEEPEST = 20
@@ -77,8 +78,14 @@ def check_query() -> None:
 
 
 def check_body() -> None:
-    """Put the request's JSON object into `g.json_body`. Raises 400, 408, 413, 415 or 422 problems."""
+    """Put the request's JSON object into `g.json_body`. Raises 400, 408, 413, 415 or 422 problems.
+
+    Where a form is taken, that is only looked at from outside.
+    """
     if request.method not in WRITING_METHODS or request.routing_exception is not None:
+        return
+    if uploads.takes_upload(current_app.view_functions.get(request.endpoint or "")):
+        uploads.check_headers()
         return
     try:
         body = request.get_data(cache=False)

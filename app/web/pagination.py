@@ -5,7 +5,7 @@ when rows are added.
 Sort columns must not be nullable, and want an index on (key, id).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +23,24 @@ from app.web.schemas import QuerySchema
 MOST = 100
 USUAL = 20
 LONGEST_CURSOR = 2048
+LEAST_BATCH = 60
+"""How many rows, at least, are sifted at once: what costs is asking."""
 
 Rows = Select[*tuple[Any, ...]]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+Sift = Callable[[Sequence[Any]], Collection[Any]]
+"""What tells which of some entities are wanted."""
 
 
-def sort_by(*keys: str, default: str) -> Text:
-    """Return the field `sort` of a list: one of `keys`, with `-` for descending, as `default` may be."""
+def sort_by(*keys: str, default: str | None) -> Text:
+    """Return the field `sort` of a list: one of `keys`, with `-` for descending, as `default` may be.
+
+    A list that has no default chooses by what else is asked, and finds None.
+    """
     words = [word for key in keys for word in (key, f"-{key}")]
     allowed = OneOf(words, error="Must be one of: {choices}.")
-    return Text(load_default=default, validate=allowed, metadata={"description": "`-` for descending."})
+    said = {"description": "`-` for descending."}
+    return Text(load_default=default, allow_none=default is None, validate=allowed, metadata=said)
 
 
 class PageArgs(QuerySchema):
@@ -114,6 +122,29 @@ def paginate(
         "next_cursor": order.cursor(page[-1]) if len(rows) > len(page) else None,
     }
     return {**found, "total": _total(statement, order.key)} if args["include_total"] else found
+
+
+def paginate_sifted(
+    statement: Rows, order: Order, args: Mapping[str, Any], sift: Sift, *, batches: int
+) -> dict[str, Any]:
+    """Return one page of what `sift` lets pass of a statement's single entities, from at most so many batches.
+
+    A page may be short, and still not be the last: where the batches are used up, `next_cursor` goes on behind the
+    last one. Raises `Invalid` for a cursor that is not one of this list in this order.
+    """
+    limit, size, cursor = args["limit"], max(args["limit"] + 1, LEAST_BATCH), args.get("cursor")
+    found: list[Any] = []
+    for _ in range(batches):
+        wanted = order.apply(statement)
+        rows = db.session.execute((order.after(wanted, cursor) if cursor else wanted).limit(size)).all()
+        passed = sift([row[0] for row in rows])
+        found += (row for row in rows if row[0] in passed)
+        if len(found) > limit:
+            return {"items": [row[0] for row in found[:limit]], "next_cursor": order.cursor(found[limit - 1])}
+        cursor = order.cursor(rows[-1]) if len(rows) == size else None
+        if cursor is None:
+            break
+    return {"items": [row[0] for row in found], "next_cursor": cursor}
 
 
 def _key(statement: Rows) -> Column:

@@ -8,6 +8,7 @@ from webargs.flaskparser import FlaskParser
 
 from app.kit.errors import Invalid
 from app.web.json_gate import printable
+from app.web.uploads import read_form
 
 BODY = "body"
 """What an error about the body as a whole is filed under."""
@@ -22,6 +23,10 @@ class Parser(FlaskParser):
         """Return the object that the gate let through, and note that somebody looks at it."""
         g.body_is_read = True
         return g.json_body
+
+    def load_files(self, req: Any, schema: Any) -> Any:
+        """Return the parts of the form, files and texts alike."""
+        return {printable(name): part for name, part in read_form().items()}
 
     def handle_error(self, error: Any, req: Any, schema: Any, **_options: Any) -> NoReturn:
         """Refuse the request, naming each field by its dotted path."""

@@ -9,6 +9,7 @@ import click
 from flask import Flask
 
 from app.web.examples import example, sample
+from app.web.uploads import FORM
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 FOLDER = "postman"
@@ -89,13 +90,28 @@ def _item(document: Json, path: str, method: str, operation: Json) -> Json:
     if not operation["security"]:
         request["auth"] = {"type": "noauth"}
     if "requestBody" in operation:
-        content = operation["requestBody"]["content"]["application/json"]
-        body = content.get("example") or example(document, content["schema"])
-        if path.endswith("/login"):
-            body = {name: f"{{{{{name}}}}}" for name in DEMO_ADMIN}
-        request["header"].append({"key": "Content-Type", "value": "application/json"})
-        request["body"] = {"mode": "raw", "raw": json.dumps(body, indent=2, ensure_ascii=False)}
+        _add_body(document, path, operation["requestBody"]["content"], request)
     return {"name": operation["summary"], "event": [_test(path, operation)], "request": request}
+
+
+def _add_body(document: Json, path: str, contents: Json, request: Json) -> None:
+    """Add the example of what is sent; of a form, the person who sends it chooses the files."""
+    ((media_type, content),) = contents.items()
+    body = content.get("example") or example(document, content["schema"])
+    if media_type == FORM:
+        request["body"] = {"mode": "formdata", "formdata": list(_parts(document, content["schema"], body))}
+        return
+    if path.endswith("/login"):
+        body = {name: f"{{{{{name}}}}}" for name in DEMO_ADMIN}
+    request["header"].append({"key": "Content-Type", "value": "application/json"})
+    request["body"] = {"mode": "raw", "raw": json.dumps(body, indent=2, ensure_ascii=False)}
+
+
+def _parts(document: Json, schema: Json, body: Json) -> Iterator[Json]:
+    members = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]["properties"]
+    for name, value in body.items():
+        is_file = members[name].get("format") == "binary"
+        yield {"key": name, **({"type": "file", "src": []} if is_file else {"type": "text", "value": value})}
 
 
 def _url(path: str, operation: Json) -> Json:

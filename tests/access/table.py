@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.access.world import ACTORS
+from tests.images.files import encoded, scene
 
 DAYS = "from=2030-01-07&to=2030-01-08"
 
@@ -20,6 +21,7 @@ class Row:
     path: str
     body: Any
     statuses: Statuses
+    form: Any = None
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -75,6 +77,11 @@ def parties(status: int) -> Statuses:
     return only(status, "client", "owner", "admin", others=404)
 
 
+def keepers_of_space(status: int) -> Statuses:
+    """Return the answers about a space's diary and data: its owner's and admins'; everybody sees the space."""
+    return only(status, "owner", "admin")
+
+
 def landlords(status: int) -> Statuses:
     """Return the answers to a decision about a booking of a space: clients never, staff see nothing of it."""
     return parties(status) | {"client": 403, "stranger": 403}
@@ -96,7 +103,21 @@ SERVICE = {"name": "Shave", "category": "Hair", "duration_minutes": 30, "price":
 ASSIGNMENT = {"staff_id": "{staff}", "service_id": "{unassigned}"}
 
 
+SPACE = {
+    "name": "Attic",
+    "address": "1 High Street",
+    "city": "Nairobi",
+    "country": "KE",
+    "capacity": 4,
+    "price_per_hour": {"amount": 1},
+}
+
+PICTURE = {"image": encoded(scene(30, 20))}
+
 WISH = {"service_id": "{service}", "from": "2030-01-07", "to": "2030-01-13", "for_self": True}
+REVIEW = {"booking_id": "{had}", "rating": 5}
+REPLY = {"text": "Thank you."}
+WORDS = {"content": "Lovely people.", "rating": 4}
 WAITERS = only(200, "client", "staff", "colleague", "admin", others=404)
 HOLDERS = only(204, "client", "staff", "colleague", "admin", others=404)
 NOT_CLIENT = {"client": 403}
@@ -153,6 +174,9 @@ TABLE = [
         only(200, "admin", others=404) | {"owner": 422},
     ),
     Row("DELETE", "/api/users/<id>", "/api/users/{client_user}", None, admins(204)),
+    Row("PUT", "/api/users/me/avatar", "/api/users/me/avatar", None, signed_in(200), PICTURE),
+    Row("DELETE", "/api/users/me/avatar", "/api/users/me/avatar", None, signed_in(204)),
+    Row("GET", "/uploads/<name>", "/uploads/3k8v0q5m2x7c9z4b1n6h8j0f2d.jpg", None, everybody(404)),
     Row("POST", "/api/users/me/calendar-token", "/api/users/me/calendar-token", None, signed_in(201)),
     Row("DELETE", "/api/users/me/calendar-token", "/api/users/me/calendar-token", None, signed_in(204)),
     Row("GET", "/api/users/<id>/calendar.ics", "/api/users/{client_user}/calendar.ics?token=x", None, everybody(404)),
@@ -164,6 +188,10 @@ TABLE = [
     Row("PATCH", "/api/services/<id>", "/api/services/{service}", {"name": "New"}, admins(200)),
     Row("DELETE", "/api/services/<id>", "/api/services/{service}", None, admins(204)),
     Row("GET", "/api/services/<id>/staff", "/api/services/{service}/staff", None, everybody(200)),
+    Row("GET", "/api/services/<id>/images", "/api/services/{service}/images", None, everybody(200)),
+    Row("POST", "/api/services/<id>/images", "/api/services/{service}/images", None, admins(201), PICTURE),
+    Row("PATCH", "/api/services/<id>/images/<id>", "/api/services/{service}/images/{image}", {"alt": "x"}, admins(200)),
+    Row("DELETE", "/api/services/<id>/images/<id>", "/api/services/{service}/images/{image}", None, admins(204)),
     Row("GET", "/api/services/categories", "/api/services/categories", None, everybody(200)),
     Row("POST", "/api/services/categories", "/api/services/categories", {"name": "Nails"}, admins(201)),
     Row("PATCH", "/api/services/categories/<id>", "/api/services/categories/{empty}", {"name": "X"}, admins(200)),
@@ -177,6 +205,10 @@ TABLE = [
     Row("GET", "/api/staff/<id>", "/api/staff/{staff}", None, everybody(200)),
     Row("PATCH", "/api/staff/<id>", "/api/staff/{staff}", {"bio": "x"}, admins(200)),
     Row("DELETE", "/api/staff/<id>", "/api/staff/{idle}", None, admins(204)),
+    Row("GET", "/api/staff/<id>/images", "/api/staff/{staff}/images", None, everybody(200)),
+    Row("POST", "/api/staff/<id>/images", "/api/staff/{staff}/images", None, admins(201), PICTURE),
+    Row("PATCH", "/api/staff/<id>/images/<id>", "/api/staff/{staff}/images/{portrait}", {"alt": "x"}, admins(200)),
+    Row("DELETE", "/api/staff/<id>/images/<id>", "/api/staff/{staff}/images/{portrait}", None, admins(204)),
     Row("GET", "/api/staff/<id>/hours", "/api/staff/{staff}/hours", None, everybody(200)),
     Row("PUT", "/api/staff/<id>/hours", "/api/staff/{staff}/hours", WEEK, keepers(200)),
     Row("GET", "/api/staff/<id>/hours/<day>", "/api/staff/{staff}/hours/2030-01-07", None, everybody(200)),
@@ -189,6 +221,62 @@ TABLE = [
     Row("POST", "/api/staff/<id>/calendar-token", "/api/staff/{staff}/calendar-token", None, keepers(201)),
     Row("DELETE", "/api/staff/<id>/calendar-token", "/api/staff/{staff}/calendar-token", None, keepers(204)),
     Row("GET", "/api/staff/<id>/calendar.ics", "/api/staff/{staff}/calendar.ics?token=x", None, everybody(404)),
+    Row("GET", "/api/spaces", "/api/spaces", None, everybody(200)),
+    Row("POST", "/api/spaces", "/api/spaces", SPACE, only(201, "owner", "rival", "admin")),
+    Row("GET", "/api/spaces/<id>", "/api/spaces/{space}", None, everybody(200)),
+    Row("PATCH", "/api/spaces/<id>", "/api/spaces/{space}", {"name": "New"}, keepers_of_space(200)),
+    Row("PUT", "/api/spaces/<id>", "/api/spaces/{space}", {"name": "New"}, keepers_of_space(200)),
+    Row(
+        "PATCH",
+        "/api/spaces/<id>",
+        "/api/spaces/{space}",
+        {"owner_id": "{owner_user}"},
+        keepers_of_space(200) | {"owner": 422},
+    ),
+    Row("DELETE", "/api/spaces/<id>", "/api/spaces/{quiet_space}", None, keepers_of_space(204)),
+    Row("GET", "/api/spaces/<id>/images", "/api/spaces/{space}/images", None, everybody(200)),
+    Row("POST", "/api/spaces/<id>/images", "/api/spaces/{space}/images", None, keepers_of_space(201), PICTURE),
+    Row("PATCH", "/api/spaces/<id>/images/<id>", "/api/spaces/{space}/images/{view}", {}, keepers_of_space(200)),
+    Row("DELETE", "/api/spaces/<id>/images/<id>", "/api/spaces/{space}/images/{view}", None, keepers_of_space(204)),
+    Row("GET", "/api/spaces/<id>/hours", "/api/spaces/{space}/hours", None, everybody(200)),
+    Row("PUT", "/api/spaces/<id>/hours", "/api/spaces/{space}/hours", WEEK, keepers_of_space(200)),
+    Row("GET", "/api/spaces/<id>/closures", "/api/spaces/{space}/closures", None, keepers_of_space(200)),
+    Row("POST", "/api/spaces/<id>/closures", "/api/spaces/{space}/closures", ABSENCE, keepers_of_space(201)),
+    Row(
+        "DELETE",
+        "/api/spaces/<id>/closures/<id>",
+        "/api/spaces/{space}/closures/{space_closure}",
+        None,
+        keepers_of_space(204),
+    ),
+    Row("GET", "/api/reports/spaces", "/api/reports/spaces?" + DAYS, None, only(200, "owner", "rival", "admin")),
+    Row("GET", "/api/reviews", "/api/reviews", None, everybody(200)),
+    Row("POST", "/api/reviews", "/api/reviews", REVIEW, members(403) | {"client": 201}),
+    Row("GET", "/api/reviews/<id>", "/api/reviews/{review}", None, everybody(200)),
+    Row(
+        "GET",
+        "/api/reviews/<id>",
+        "/api/reviews/{hidden_review}",
+        None,
+        everybody(404) | {"client": 200, "admin": 200},
+    ),
+    Row("PATCH", "/api/reviews/<id>", "/api/reviews/{review}", {"rating": 1}, only(200, "client", "admin")),
+    Row("DELETE", "/api/reviews/<id>", "/api/reviews/{review}", None, only(204, "client", "admin")),
+    Row("POST", "/api/reviews/<id>/reply", "/api/reviews/{review}/reply", REPLY, only(200, "staff", "admin")),
+    Row("POST", "/api/reviews/<id>/reply", "/api/reviews/{let_review}/reply", REPLY, only(200, "owner", "admin")),
+    Row("POST", "/api/reviews/<id>/hide", "/api/reviews/{review}/hide", {}, admins(200)),
+    Row("POST", "/api/reviews/<id>/publish", "/api/reviews/{review}/publish", {}, admins(200)),
+    Row("GET", "/api/services/<id>/reviews", "/api/services/{service}/reviews", None, everybody(200)),
+    Row("GET", "/api/staff/<id>/reviews", "/api/staff/{staff}/reviews", None, everybody(200)),
+    Row("GET", "/api/spaces/<id>/reviews", "/api/spaces/{space}/reviews", None, everybody(200)),
+    Row("GET", "/api/testimonials", "/api/testimonials", None, everybody(200)),
+    Row("POST", "/api/testimonials", "/api/testimonials", WORDS, signed_in(201)),
+    Row("GET", "/api/testimonials/<id>", "/api/testimonials/{testimonial}", None, everybody(200)),
+    Row("PUT", "/api/testimonials/<id>", "/api/testimonials/{testimonial}", WORDS, only(200, "client")),
+    Row("PATCH", "/api/testimonials/<id>", "/api/testimonials/{testimonial}", {"rating": 1}, only(200, "client")),
+    Row("DELETE", "/api/testimonials/<id>", "/api/testimonials/{testimonial}", None, only(204, "client", "admin")),
+    Row("POST", "/api/testimonials/<id>/hide", "/api/testimonials/{testimonial}/hide", {}, admins(200)),
+    Row("POST", "/api/testimonials/<id>/publish", "/api/testimonials/{testimonial}/publish", {}, admins(200)),
     Row("GET", "/api/staff/schedule", "/api/staff/schedule?" + DAYS, None, admins(200)),
     Row(
         "GET",

@@ -48,7 +48,7 @@ def test_who_may(api: Api, world: World, row: Row, actor: str) -> None:
 def check_cell(api: Api, world: World, row: Row, actor: str) -> None:
     """Ask as the actor. AZ-10: no answer has secrets, or the email of anybody else."""
     path = row.path.format(**world.ids)
-    answer = api.call(row.method, path, json=world.body(row.body), token=world.tokens.get(actor))
+    answer = api.call(row.method, path, json=world.body(row.body), form=row.form, token=world.tokens.get(actor))
     assert answer.status_code == row.statuses[actor], f"{actor}: {answer.text}"
     assert not SECRETS.search(answer.text)
     if actor not in {"staff", "colleague", "admin"}:
@@ -64,7 +64,7 @@ def test_what_does_not_exist(api: Api, world: World, row: Row) -> None:
     """404 to whoever passes the door, and the door's own answer to whoever does not: nobody learns what exists."""
     path = row.path.format_map(dict.fromkeys(world.ids, MISSING))
     for actor in ACTORS:
-        answer = api.call(row.method, path, json=world.body(row.body), token=world.tokens.get(actor))
+        answer = api.call(row.method, path, json=world.body(row.body), form=row.form, token=world.tokens.get(actor))
         at_the_door = row.statuses[actor]
         expected = {at_the_door} if at_the_door == 401 else {404, 403} if at_the_door == 403 else {404}
         assert answer.status_code in expected, f"{actor}: {answer.text}"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.extensions import db
-from app.models import BookingStatus, Hold, PendingReason, Role, Space, Staff, User, WaitlistOffer
+from app.models import BookingStatus, Hold, PendingReason, ReviewStatus, Role, Space, Staff, User, WaitlistOffer
 from app.transactions import transaction
 from tests.api import Api
 from tests.factories import (
@@ -13,11 +13,16 @@ from tests.factories import (
     claims_of,
     make_booking,
     make_category,
+    make_image,
+    make_letting,
+    make_review,
     make_service,
     make_space,
     make_space_booking,
     make_staff,
+    make_testimonial,
     make_user,
+    make_visit,
     make_working_staff,
     set_hours,
     token_for,
@@ -67,6 +72,11 @@ def make_world(api: Api) -> World:
     space = make_space(users["owner"])
     set_hours(space)
     ids |= things(users, staff) | bookings(users, staff, space)
+    ids |= {"space": space.id, "quiet_space": make_space(users["owner"]).id}
+    ids |= opinions(users, staff, space)
+    ids["image"] = make_image(service_id=ids["service"]).id
+    ids |= {"portrait": make_image(resource_id=staff.id).id, "view": make_image(resource_id=space.id).id}
+    ids["space_closure"] = closed(api, space, tokens["admin"])
     ids["closure"] = absence(api, staff, tokens["admin"])
     ids |= repeated(api, ids["service"], space.id, tokens["client"])
     ids["hold"] = held(api, ids["service"], tokens["client"])
@@ -99,10 +109,29 @@ def bookings(users: dict[str, User], staff: Staff, space: Space) -> dict[str, in
     }
 
 
+def opinions(users: dict[str, User], staff: Staff, space: Space) -> dict[str, int]:
+    """Let the client have visited, and said what it thinks: of all but one visit, and of the house."""
+    client, service = users["client"], make_service()
+    return {
+        "had": make_visit(client, service, staff=staff).id,
+        "review": make_review(make_visit(client, service, staff=staff)).id,
+        "hidden_review": make_review(make_visit(client, service, staff=staff), status=ReviewStatus.HIDDEN).id,
+        "let_review": make_review(make_letting(client, space)).id,
+        "testimonial": make_testimonial(client).id,
+    }
+
+
 def absence(api: Api, staff: Staff, token: str) -> int:
     """Take time off for the staff member, and return its id."""
     hour = {"starts_at": "2030-03-01T09:00:00Z", "ends_at": "2030-03-01T10:00:00Z"}
     made: int = api.post(f"/api/staff/{staff.id}/time-off", hour, token=token).json["id"]
+    return made
+
+
+def closed(api: Api, space: Space, token: str) -> int:
+    """Close the space for an hour, and return the closure's id."""
+    hour = {"starts_at": "2030-03-01T09:00:00Z", "ends_at": "2030-03-01T10:00:00Z"}
+    made: int = api.post(f"/api/spaces/{space.id}/closures", hour, token=token).json["id"]
     return made
 
 

@@ -152,7 +152,7 @@ def test_a_flood_of_logins_waits_in_a_short_line(app: Flask, ada: User, monkeypa
     with ThreadPoolExecutor(4) as callers:
         waiting = [callers.submit(login, Api(app.test_client())) for _ in range(4)]
         assert all(began.acquire(timeout=10) for _ in range(2))
-        until(lambda: passwords._places._value == 0)
+        until(lambda: passwords.turns.places._value == 0)
         assert not began.acquire(timeout=0.1)
         for email in (EMAIL, "nobody@example.test"):
             busy = login(Api(app.test_client()), email)

@@ -64,23 +64,30 @@ def _item(row: dict[str, Any], booking_id: int, service: Service, staff: Staff) 
     return same | names | {"booking_id": booking_id, "price_amount": 4500}
 
 
+Asked = tuple[str, Any]
+"""A statement and its parameters."""
+
+
 @contextmanager
-def plans() -> Iterator[list[str]]:
-    """List how the database finds the bookings of each page asked for inside."""
-    asked: list[tuple[str, Any]] = []
-    found: list[str] = []
+def watching(part: str) -> Iterator[list[Asked]]:
+    """List the statements of pages, with `part` in them, that are sent inside."""
+    asked: list[Asked] = []
 
     def see(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if " FROM bookings" in statement.replace("\n", " ") and "LIMIT" in statement:
+        if part in statement.replace("\n", " ") and "LIMIT" in statement:
             asked.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", see)
     try:
-        yield found
+        yield asked
     finally:
         event.remove(db.engine, "before_cursor_execute", see)
+
+
+def plan_of(asked: Asked) -> str:
+    """Return how the database finds the rows of a statement."""
     with db.engine.connect() as connection:
-        found += [_plan(connection, *one) for one in asked]
+        return _plan(connection, *asked)
 
 
 def _plan(connection: Connection, statement: str, parameters: Any) -> str:
@@ -126,8 +133,9 @@ def test_lists_are_served_by_indexes(api: Api, house: dict[str, Any]) -> None:
     }
     for name, (who, query, index) in LISTS.items():
         wanted = {key: str(value).format(**ids) for key, value in query.items()}
-        with plans() as found:
+        with watching(" FROM bookings") as asked:
             answer = api.get("/api/bookings", query=wanted, token=tokens[who])
         assert answer.status_code == 200, answer.json
-        (plan,) = found
+        (page,) = asked
+        plan = plan_of(page)
         assert re.search(SEARCHES[db.engine.dialect.name].format(index), plan), f"{name}\n{plan}"

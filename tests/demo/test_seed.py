@@ -4,7 +4,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.models import Allocation, Booking, BookingStatus, Category, Role, Service, Space, Staff, User
+from app.models import Allocation, Booking, BookingStatus, Category, Image, Role, Service, Space, Staff, User
+from demo.houses import add_houses
 from demo.large import add_large_diary
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
 from tests.api import Api
@@ -21,8 +22,8 @@ def count(model: type, *conditions: object) -> int:
 def test_the_salon_is_believable_and_written_once(app: Flask, api: Api) -> None:
     """Three categories, ten services, six staff, twenty clients, bookings before and after today; logins work."""
     assert add_salon()
-    sizes = [count(table) for table in (Category, Service, Staff, Space)]
-    assert sizes == [3, 10, 6, 2]
+    sizes = [count(table) for table in (Category, Service, Staff)]
+    assert sizes == [3, 10, 6]
     assert count(User, User.role == Role.CLIENT) == 20
     past, ahead = (
         count(Booking, Booking.status == status) for status in (BookingStatus.COMPLETED, BookingStatus.CONFIRMED)
@@ -33,9 +34,29 @@ def test_the_salon_is_believable_and_written_once(app: Flask, api: Api) -> None:
     before = count(Booking)
     assert not add_salon()
     assert count(Booking) == before
+    assert add_houses()
     for role, email in DEMO_LOGINS.items():
         answer = api.post("/api/auth/login", {"email": email, "password": PASSWORD})
         assert (answer.status_code, answer.json["user"]["role"]) == (200, role)
+
+
+def test_the_houses_are_believable_and_written_once(app: Flask, api: Api) -> None:
+    """Four owners, twelve spaces with two pictures each, hours and bookings: some over, some ahead, some waiting."""
+    assert add_salon()
+    assert add_houses()
+    sizes = (count(Space), count(User, User.role == Role.OWNER), count(Image), count(Image, Image.is_cover))
+    assert sizes == (12, 4, 24, 12)
+    let = {status: count(Booking, Booking.kind == "space", Booking.status == status) for status in BookingStatus}
+    assert let[BookingStatus.COMPLETED] >= 30
+    assert let[BookingStatus.CONFIRMED] >= 10
+    assert let[BookingStatus.PENDING] >= 2
+    assert (double_bookings(), overlaps()) == (0, 0)
+    for space in api.get("/api/spaces", query={"limit": 100}).json["items"]:
+        assert [image["is_cover"] for image in space["images"]] == [True, False]
+        assert api.get(f"/api/spaces/{space['id']}/hours").json["hours"]
+    before = count(Booking)
+    assert not add_houses()
+    assert (count(Space), count(Booking)) == (12, before)
 
 
 def test_a_large_diary_is_dense_and_goes_on_by_hand(app: Flask) -> None:

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.kit.search import mentions
+from app.kit.search import folded, mentions
 from app.models import Category
 from app.transactions import transaction
 
@@ -42,3 +42,10 @@ def test_two_hundred_letters_are_a_pattern_too(app: Flask) -> None:
     """The longest `q`, of letters that all have two cases."""
     assert db.session.scalars(db.select(Category).where(mentions("é" * 200, Category.name))).all() == []
     db.session.commit()
+
+
+@pytest.mark.parametrize("written", ["éclat", "ÉCLAT", "Eclat", "e\u0301clat"])
+def test_folded(written: str) -> None:
+    """Neither capitals nor accents, in whichever form they are written; other letters stay what they are."""
+    assert folded(written) == "eclat"
+    assert folded("Straße ŁÓDŹ ﬁn 東京 Κόσμος") == "strasse łodz fin 東京 κοσμοσ"

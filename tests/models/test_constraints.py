@@ -21,6 +21,7 @@ from app.models import (
     DayHours,
     Hold,
     IdempotencyKey,
+    Image,
     OneTimeToken,
     OpeningRule,
     OutboxEvent,
@@ -36,6 +37,7 @@ from tests.factories import (
     assign,
     make_booking,
     make_category,
+    make_image,
     make_service,
     make_space,
     make_staff,
@@ -185,6 +187,16 @@ def test_an_allocation_has_exactly_one_cause(booking: Booking) -> None:
         (OneTimeToken, {"purpose": "door_key"}, "purpose"),
         (OutboxEvent, {"attempts": -1}, "attempts"),
         (OutboxEvent, {"done_at": NINE, "dead_at": NINE}, "one_end"),
+        (Image, {"service_id": None}, "one_subject"),
+        (Image, {"user_id": 1, "service_id": 1}, "one_subject"),
+        (Image, {"number": 0}, "number"),
+        (Image, {"number": 21}, "number"),
+        (Image, {"position": -1}, "position"),
+        (Image, {"width": 0}, "size"),
+        (Image, {"width": 801}, "size"),
+        (Image, {"height": 0}, "size"),
+        (Image, {"height": 801}, "size"),
+        (Image, {"media_type": "image/svg+xml"}, "media_type"),
         (BookingHistory, {"step": "vanish"}, "step"),
         (BookingHistory, {"to_status": "done"}, "to_status"),
     ],
@@ -203,6 +215,7 @@ def test_unlawful_values_are_refused(booking: Booking, model: Any, values: dict[
         )
         write_tokens(booking.client_id)
     make_space()
+    make_image(service_id=booking.items[0].service_id)
     table = model.__table__
     literal = {table.c[column]: value for column, value in values.items()}
     with pytest.raises((IntegrityError, LookupError)) as caught, transaction():
@@ -263,6 +276,34 @@ def test_tokens_and_keys_are_unique(app: Flask, model: Any) -> None:
     with transaction():
         theirs = {"user_id": other.id} if model is IdempotencyKey else {"token_hash": "other"}
         db.session.execute(insert(model).values(row | theirs))
+
+
+def test_an_album_has_twenty_numbers_and_one_cover(app: Flask) -> None:
+    """Each number once, each file once, and no second cover; for every kind of thing that has an album."""
+    service, staff = make_service(), make_staff()
+    for subject in ({"service_id": service.id}, {"resource_id": staff.id}):
+        first = make_image(**subject)
+        make_image(**subject, number=2, is_cover=False)
+        for fields, name in (
+            ({"number": 1, "is_cover": False}, "number"),
+            ({"number": 3, "is_cover": True}, "images"),
+            ({"number": 3, "is_cover": False, "key": first.key}, "key"),
+        ):
+            with pytest.raises(IntegrityError) as caught:
+                make_image(**subject, **fields)
+            assert name in str(caught.value.orig)
+
+
+def test_somebody_has_one_picture(app: Flask) -> None:
+    """Not even another one that is no cover."""
+    user = make_user()
+    make_image(user_id=user.id)
+    with pytest.raises(IntegrityError) as caught:
+        make_image(user_id=user.id, number=2, is_cover=False)
+    assert "ck_images_avatar" in str(caught.value.orig)
+    with pytest.raises(IntegrityError) as caught:
+        make_image(user_id=user.id, is_cover=False)
+    assert "user_id" in str(caught.value.orig)
 
 
 def test_the_email_of_a_walk_in_is_unique_among_walk_ins(app: Flask) -> None:

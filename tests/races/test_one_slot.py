@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from app.models import Space
 from tests.factories import make_service, make_space, make_working_staff, set_hours
 from tests.races.audit import double_bookings
 from tests.races.callers import CALLERS, Arena, Call, Race, failed, on_day, outcomes, slot
@@ -63,7 +64,15 @@ def visits_crosswise() -> Scene:
 
 def one_space() -> Scene:
     """Lettings of an hour that start a quarter of an hour apart."""
-    space = make_space()
+    return _lettings_of(make_space())
+
+
+def requests_to_an_owner() -> Scene:
+    """The same, where the owner is asked first: what waits for the owner is taken, so that nobody else waits too."""
+    return _lettings_of(make_space(instant_booking=False))
+
+
+def _lettings_of(space: Space) -> Scene:
     set_hours(space)
 
     def asked(nth: int, n: int) -> dict[str, object]:
@@ -86,7 +95,15 @@ LEAST = {"one slot": 20}
 
 SCENES = {
     scene.__name__.replace("_", " "): scene
-    for scene in (one_slot, partial_overlap, any_of_three, visits_crosswise, one_space, double_click)
+    for scene in (
+        one_slot,
+        partial_overlap,
+        any_of_three,
+        visits_crosswise,
+        one_space,
+        requests_to_an_owner,
+        double_click,
+    )
 }
 
 

@@ -71,7 +71,6 @@ def person(app: Flask) -> User:
         country="KE",
         timezone="Africa/Nairobi",
         bio="Xanthippe wrote this.",
-        avatar_url="https://images.example/quillfeather.png",
         password_hash=PASSWORD_HASH,
     )
 

@@ -62,6 +62,9 @@ def test_a_new_account(api: Api) -> None:
         "audit": [],
         "bookings": [],
         "waitlist": [],
+        "spaces": [],
+        "reviews": [],
+        "testimonials": [],
         "staff": None,
     }
     entry = db.session.scalars(select(AuditEntry)).one()
@@ -148,11 +151,12 @@ def fill(user_id: int, size: int) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 3, 30])
 def test_it_costs_the_same_however_much_there_is(api: Api, count_statements: CountStatements, size: int) -> None:
-    """The token, sessions, links, log, bookings, items, histories, waitlist, staff profile; and the log's entry."""
+    """The token, account, sessions, links, log, bookings, items, histories, waitlist, staff profile, spaces, reviews,
+    what they are about, testimonials; and the log's entry."""
     user = make_user()
     token = token_for(user)
     fill(user.id, size)
     with count_statements() as statements:
         answer = api.get(PATH, token=token)
     assert (answer.status_code, len(answer.json["bookings"])) == (200, size)
-    assert len(statements) == (10 if size else 9), "\n\n".join(statements)  # no bookings have no items
+    assert len(statements) == (15 if size else 14), "\n\n".join(statements)  # no bookings have no items

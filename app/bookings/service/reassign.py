@@ -1,4 +1,4 @@
-"""Handing a leaving staff member's bookings to a colleague, all or none."""
+"""Who, or what, is about to go: bookings ahead stand in the way, or a colleague takes them over, all or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.intervals import to_seconds, to_span
 from app.models import Booking, BookingItem, Staff, Step
+from app.spaces.errors import LettingsAhead
 from app.staff.errors import FutureBookings, StaffNotAssigned
 from app.staff.service import get_staff
 
@@ -47,6 +48,13 @@ def refuse_or_reassign(*, staff_id: int, reassign_to: int | None, actor_id: int 
     colleague = _colleague(reassign_to, ahead, now)
     for booking in ahead:
         _hand_over(booking, staff_id, colleague, actor_id)
+
+
+def refuse_with_bookings_ahead(space_id: int) -> None:
+    """Raise `LettingsAhead` with their list where a space, which the caller has locked, has bookings ahead."""
+    ahead = list(db.session.scalars(queries.ahead_of_space(space_id, utcnow())))
+    if ahead:
+        raise LettingsAhead(extra={"bookings": [_as_json(booking) for booking in ahead]})
 
 
 def _colleague(staff_id: int, ahead: Sequence[Booking], now: datetime) -> Colleague:

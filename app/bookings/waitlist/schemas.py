@@ -8,7 +8,7 @@ from app.bookings.request import Asked
 from app.bookings.waitlist.matching import Window
 from app.bookings.waitlist.service import Wanted
 from app.bookings.waitlist.status import WaitStatus
-from app.staff.schemas import ClockTime
+from app.diary.schemas import ClockTime
 from app.web.fields import CalendarDate, Choice, Flag, Id, Instant, ListOf, Nested, QueryId, Repeated, Text, Whole
 from app.web.pagination import page_args
 from app.web.schemas import Schema

@@ -12,6 +12,7 @@ from app.users.service.accounts import (
     normal_phone,
     phone_meant_by,
 )
+from app.users.service.avatar import delete_avatar, set_avatar
 from app.users.service.changes import change_user, deactivate_user
 from app.users.service.confirmation import count_failure, is_password_of, lock_confirmed
 from app.users.service.emails import change_own_profile, prove, verify_email
@@ -28,6 +29,7 @@ __all__ = [
     "create_client",
     "create_user",
     "deactivate_user",
+    "delete_avatar",
     "erase_account",
     "export_account",
     "find_visible_client",
@@ -42,6 +44,7 @@ __all__ = [
     "phone_meant_by",
     "prove",
     "reset_password",
+    "set_avatar",
     "set_password",
     "verify_email",
 ]

@@ -4,6 +4,8 @@ from sqlalchemy import BigInteger, cast, delete, func, update
 
 from app.audit.service import forget_origins, record, user_thing
 from app.extensions import db
+from app.images.service import remove_all
+from app.images.subjects import Kind, Subject
 from app.kit.clock import utcnow
 from app.models import AuthSession, IdempotencyKey, OneTimeToken, OutboxEvent
 from app.transactions import transaction
@@ -21,7 +23,6 @@ NOBODY = {
     "country": None,
     "timezone": None,
     "bio": "",
-    "avatar_url": None,
     "is_active": False,
     "email_verified": False,
     "failed_logins": 0,
@@ -43,6 +44,7 @@ def erase_account(user_id: int, *, password: str) -> None:
         erasing.send(user)
         _forget_access(user.id)
         _forget_tasks(user.id)
+        remove_all(Subject(Kind.USER, user.id))
         for name, value in NOBODY.items():
             setattr(user, name, value)
         user.erased_at = utcnow()

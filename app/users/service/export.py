@@ -21,7 +21,7 @@ def export_account(user_id: int) -> dict[str, Any]:
     nothing: a GET does not hold the write lock while it reads.
     """
     with reading():
-        user = db.session.get_one(User, user_id)
+        user = db.session.get_one(User, user_id, populate_existing=True)
         found = {
             "exported_at": utcnow(),
             "user": user,

@@ -1,0 +1,1 @@
+"""What the books say: figures over bookings, worked out by the database."""

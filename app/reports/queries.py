@@ -1,0 +1,76 @@
+"""The selects of reports."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Integer, Select, Subquery, case, false, func, literal, select, true, union_all
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.kit.columns import UtcDateTime
+from app.kit.intervals import to_instant
+from app.models import Booking, BookingStatus, Resource, Role, Space
+from app.reports.months import Month
+from app.security.actor import Actor
+
+COUNTED = (BookingStatus.CONFIRMED, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
+"""What took its time: not what was given up, or never came about."""
+
+
+class MinutesBetween(FunctionElement[int]):
+    """`starts_at, ends_at`: the minutes between two instants."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(MinutesBetween, "postgresql")
+def _by_epoch(element: MinutesBetween, compiler: SQLCompiler, **options: Any) -> str:
+    begin, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(EXTRACT(EPOCH FROM {end} - {begin}) / 60 AS bigint)"
+
+
+@compiles(MinutesBetween, "sqlite")
+def _by_julian_day(element: MinutesBetween, compiler: SQLCompiler, **options: Any) -> str:
+    begin, end = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"CAST(ROUND((julianday({end}) - julianday({begin})) * 1440) AS INTEGER)"
+
+
+def spaces_of(actor: Actor) -> Select[Space]:
+    """Select the spaces whose figures the actor may see: owners their own, admins all, nobody else any."""
+    visible = {Role.ADMIN: true(), Role.OWNER: Space.owner_id == actor.id}
+    return select(Space).where(visible.get(actor.role, false()))
+
+
+def lettings(space_ids: Collection[int], months: Iterable[Month]) -> Select[*tuple[Any, ...]]:
+    """Select (space id, month, bookings, booked minutes, revenue) of what began in each month of the space's zone."""
+    period = _periods(months)
+    earned = case((Booking.status == BookingStatus.COMPLETED, Booking.total_amount), else_=0)
+    minutes = MinutesBetween(Booking.starts_at, Booking.ends_at)
+    return (
+        select(Booking.space_id, period.c.month, func.count(), func.sum(minutes), func.sum(earned))
+        .join(Resource, Resource.id == Booking.space_id)
+        .join(period, period.c.zone == Resource.timezone)
+        .where(
+            Booking.space_id.in_(space_ids),
+            Booking.status.in_(COUNTED),
+            Booking.starts_at >= period.c.since,
+            Booking.starts_at < period.c.until,
+        )
+        .group_by(Booking.space_id, period.c.month)
+    )
+
+
+def _periods(months: Iterable[Month]) -> Subquery:
+    """Return the months as a table of constants."""
+    rows = [
+        select(
+            literal(month.name).label("month"),
+            literal(month.timezone).label("zone"),
+            literal(to_instant(month.span[0]), UtcDateTime()).label("since"),
+            literal(to_instant(month.span[1]), UtcDateTime()).label("until"),
+        )
+        for month in months
+    ]
+    return union_all(*rows).subquery("periods")

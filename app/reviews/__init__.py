@@ -1,0 +1,1 @@
+"""What clients say about the visits and the spaces that they had."""

@@ -1,0 +1,1 @@
+"""Spaces that owners let by time: their catalogue, their hours and closures, how they are searched."""

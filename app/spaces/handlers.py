@@ -1,0 +1,36 @@
+"""How spaces answer to what happens to the accounts whose they are."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.diary.allocations import lock_resources
+from app.extensions import db
+from app.models import Space, User
+from app.spaces.profiles import profiles
+from app.spaces.schemas import SpaceOut
+from app.spaces.service import retire
+from app.users.events import erasing, exporting
+
+
+def connect() -> None:
+    """Listen; called once by `create_app`."""
+    erasing.connect(_on_erasing)
+    exporting.connect(_on_exporting)
+
+
+def _on_erasing(user: User) -> None:
+    """Retire what the account lets, and forget where that is. Raises `LettingsAhead` where somebody is expected."""
+    lock_resources(select(Space.id).where(Space.owner_id == user.id))
+    for space in db.session.scalars(_owned_by(user).execution_options(populate_existing=True)):
+        retire(space)
+        space.description, space.address = "", ""
+        space.latitude = space.longitude = None
+
+
+def _on_exporting(user: User) -> dict[str, Any]:
+    return {"spaces": SpaceOut().dump(profiles(db.session.scalars(_owned_by(user)).all()), many=True)}
+
+
+def _owned_by(user: User) -> Select[Space]:
+    return select(Space).where(Space.owner_id == user.id).order_by(Space.id)
