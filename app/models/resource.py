@@ -56,7 +56,7 @@ class Staff(Resource):
     bio: Mapped[str] = mapped_column(String(2000), default="")
     avatar_url: Mapped[str | None] = mapped_column(String(500))
 
-    __mapper_args__ = {"polymorphic_identity": ResourceKind.STAFF}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": ResourceKind.STAFF}  # noqa: RUF012  # the same
 
 
 class Space(Resource):
@@ -96,7 +96,7 @@ class Space(Resource):
     max_advance_days: Mapped[int] = mapped_column(Integer, default=365)
     cancellation_window_minutes: Mapped[int] = mapped_column(Integer, default=1440)
 
-    __mapper_args__ = {"polymorphic_identity": ResourceKind.SPACE}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": ResourceKind.SPACE}  # noqa: RUF012  # the same
 
     @property
     def price_per_hour(self) -> Money:
