@@ -20,7 +20,7 @@ from config import SILENT_SECONDS, WEB_THREADS, settings_or_exit
 _settings = settings_or_exit()
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
+class Worker(ThreadWorker):  # type: ignore[misc]  # the same
     """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:

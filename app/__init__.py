@@ -2,7 +2,7 @@
 
 What `create_app` needs is imported where it is used: `import app.kit.money` must not load every room.
 """
-# ruff: noqa: PLC0415
+# ruff: noqa: PLC0415 - imports inside functions, for the reason above
 
 from __future__ import annotations
 

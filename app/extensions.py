@@ -16,6 +16,9 @@ db = SQLAlchemy(
     disable_autonaming=True,
     session_options={"expire_on_commit": False, "autoflush": False},
 )
+BULK = {"synchronize_session": False}
+"""For statements that change rows wholesale: what the session holds of them is not brought up to date."""
+
 migrate = Migrate()
 api = Api()
 

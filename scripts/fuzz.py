@@ -39,7 +39,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="parlour-fuzz-") as folder:
         environment = _environment(folder)
         for command in (["-m", "flask", "--app", "run", "db", "upgrade"], ["seed.py"]):
-            subprocess.run([sys.executable, *command], cwd=PROJECT, env=environment, check=True, stdout=sys.stderr)  # nosec B603
+            subprocess.run([sys.executable, *command], cwd=PROJECT, env=environment, check=True, stdout=sys.stderr)  # nosec B603  # the same
         base = f"http://{environment['HOST']}:{environment['PORT']}"
         with _server(environment):
             return _fuzz(base, _token(base), folder)
@@ -63,7 +63,7 @@ def _environment(folder: str) -> dict[str, str]:
 @contextmanager
 def _server(environment: dict[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--log-level=error", "run:app"]
-    server = subprocess.Popen(command, cwd=PROJECT, env=environment)  # nosec B603
+    server = subprocess.Popen(command, cwd=PROJECT, env=environment)  # nosec B603  # the same
     try:
         yield
     finally:
@@ -78,7 +78,7 @@ def _token(base: str) -> str:
     give_up = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urlopen(request) as answer:  # noqa: S310  # nosec B310
+            with urlopen(request) as answer:  # noqa: S310  # nosec B310  # our own
                 return str(json.load(answer)["access_token"])
         except OSError:
             if time.monotonic() > give_up:
@@ -90,7 +90,7 @@ def _fuzz(base: str, token: str, folder: str) -> int:
     schemathesis = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{base}/openapi.json"]
     options = [f"--checks={CHECKS}", f"--header=Authorization: Bearer {token}", *USUAL, *QUIET, *sys.argv[1:]]
     hooks = os.environ | {"SCHEMATHESIS_HOOKS": "scripts.fuzz_hooks", "PYTHONPATH": str(PROJECT)}
-    return subprocess.run([*schemathesis, *options], cwd=folder, env=hooks, check=False).returncode  # nosec B603
+    return subprocess.run([*schemathesis, *options], cwd=folder, env=hooks, check=False).returncode  # nosec B603  # the same
 
 
 if __name__ == "__main__":

@@ -52,21 +52,24 @@ class PostgreSQLCopy:
         template = make_url(original).database
         self.url = _new_database(original, f"{template}_{uuid4().hex[:8]}", template=template)
         with _connection(self.url) as connection:
-            tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+            tables = _dependents_first(connection)
             # What the migrations filled belongs to the schema and stays.
-            self._tables = sorted(set(tables) - _filled(connection, tables))
+            kept = {"alembic_version", *_filled(connection, tables)}
+            self._tables = [name for name in tables if name not in kept]
 
     def restore(self, engine: Engine) -> None:
-        """Empty the tables that are not, in one transaction.
+        """Empty the tables that are not, in one transaction; of the few rows of a test, many times as fast as TRUNCATE.
 
         The sequences go on: so the ids of two tables rarely agree by chance, and a mix-up of them shows.
         """
         with engine.begin() as connection:
             filled = _filled(connection, self._tables)
-            if filled:
-                connection.execute(text("ALTER TABLE audit_entries DISABLE TRIGGER USER"))  # it is never truncated
-                connection.execute(text(f"TRUNCATE {', '.join(sorted(filled))} CASCADE"))
-                connection.execute(text("ALTER TABLE audit_entries ENABLE TRIGGER USER"))
+            deletes = [f"DELETE FROM {name}" for name in self._tables if name in filled]  # noqa: S608  # our names
+            if "audit_entries" in filled:  # of which nothing is ever deleted
+                disable, enable = (f"ALTER TABLE audit_entries {verb} TRIGGER USER" for verb in ("DISABLE", "ENABLE"))
+                deletes = [disable, *deletes, enable]
+            if deletes:
+                connection.execute(text("; ".join(deletes)))
 
     def drop(self) -> None:
         """Remove the database, whoever is still connected to it."""
@@ -113,6 +116,12 @@ def _migrate(urls: Iterable[str]) -> None:
     outputs = [process.communicate()[0].decode(errors="replace") for process in running]
     if any(process.returncode for process in running):
         raise NotMigrated("\n".join(outputs))
+
+
+def _dependents_first(connection: Connection) -> list[str]:
+    """Return the names of all tables, each before those that it refers to."""
+    ordered = inspect(connection).get_sorted_table_and_fkc_names()
+    return [name for name, _ in reversed(ordered) if name is not None]
 
 
 def _filled(connection: Connection, tables: Iterable[str]) -> set[str]:

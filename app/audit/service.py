@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, or_, update
 
 from app.audit import queries
 from app.audit.queries import Filters
-from app.extensions import db
+from app.extensions import BULK, db
 from app.kit.origin import present_origin
 from app.models import AuditEntry
 
@@ -69,7 +69,7 @@ def forget_origins(user_id: int) -> None:
     tried = and_(AuditEntry.object_type == USER, AuditEntry.object_id == user_id, AuditEntry.actor_id.is_(None))
     db.session.execute(
         update(AuditEntry).where(or_(AuditEntry.actor_id == user_id, tried)).values(address=None, request_id=""),
-        execution_options={"synchronize_session": False},
+        execution_options=BULK,
     )
 
 

@@ -5,13 +5,14 @@ the first one's buffer before it and the last one's after it, and none in betwee
 with others in between, the buffers of its own visit do not stand in its way: what it occupies is merged.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise, product
 from math import inf
 
-from app.bookings.availability import Terms, is_offered, is_open, offered_starts, reasons_against
+from app.bookings.availability import Terms, is_offered, is_open, offered_runs, offered_starts, reasons_against
 from app.bookings.errors import RANK, Unavailability
 from app.diary.allocations import Taken
 from app.diary.diaries import Diary
@@ -66,6 +67,20 @@ class Arrangement:
         }
         return Arrangement(self.parts, diaries)
 
+    def among(self, staff_ids: Sequence[Collection[int]]) -> "Arrangement":
+        """Return who can do the parts of those whose ids are given, part by part."""
+        pairs = zip(self.parts, staff_ids, strict=True)
+        return Arrangement([[offer for offer in some if offer.staff_id in ids] for some, ids in pairs], self.diaries)
+
+    def alone_in(self, window: Span) -> dict[tuple[int, int, int], list[int]]:
+        """Return who can do all the parts alone, by start in `window`, end and price."""
+        found: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
+        for one in sorted(set.intersection(*({offer.staff_id for offer in some} for some in self.parts))):
+            for start, outcomes in self.among([[one]] * len(self.parts)).outcomes_in(window).items():
+                for end, price in outcomes:
+                    found[start, end, price].append(one)
+        return found
+
     def outcomes_in(self, window: Span) -> dict[int, Outcomes]:
         """Return what may come of the visit, by its start, for every start in `window` that can be had, in order."""
         found = self._of_one_part(window) if len(self.parts) == 1 else self._of_several(window)
@@ -73,15 +88,17 @@ class Arrangement:
 
     def _of_one_part(self, window: Span) -> dict[int, Outcomes]:
         """Return the outcomes straight from the diaries: many times as fast."""
-        staff: defaultdict[tuple[int, int], defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        alike: defaultdict[tuple[int, int, int, int], list[tuple[range, int]]] = defaultdict(list)
         for offer in self.parts[0]:
-            alike = staff[offer.terms.duration, offer.price]
-            for start in offered_starts(self.diaries[offer.staff_id], offer.terms, window):
-                alike[start].append(offer.staff_id)
+            for run in offered_runs(self.diaries[offer.staff_id], offer.terms, window):
+                phase = run.start % run.step
+                alike[offer.terms.duration, offer.price, run.step, phase].append((run, offer.staff_id))
         found: defaultdict[int, Outcomes] = defaultdict(dict)
-        for (duration, price), starts in staff.items():
-            for start, ids in starts.items():
-                found[start][start + duration, price] = (frozenset(ids),)
+        for (duration, price, _, _), runs in alike.items():
+            for piece, staff in joined_runs(runs):
+                teams = (staff,)
+                for start in piece:
+                    found[start][start + duration, price] = teams
         return found
 
     def _of_several(self, window: Span) -> dict[int, Outcomes]:
@@ -105,18 +122,16 @@ class Arrangement:
         return chosen
 
     def reasons(self, start: int, *, whole_second: bool = True) -> list[Unavailability]:
-        """Return why the visit cannot be at `start`, in the order of precedence: of each part, of who came furthest."""
-        reached, reasons = {start}, set[Unavailability]()
+        """Return why the visit cannot be at `start`, in the order of precedence: of the team that came furthest."""
+        reached: dict[int, list[Unavailability]] = {start: []}
         for index, offers in enumerate(self.parts):
-            found = [
-                (self._against(index, offer, at, whole_second=whole_second), at + offer.terms.duration)
-                for at in reached
-                for offer in offers
-            ]
-            least = max((against for against, _ in found), key=_rank)
-            reasons.update(least)
-            reached = {end for against, end in found if against == least}
-        return sorted(reasons, key=RANK.__getitem__) or [SlotTaken]
+            ways: dict[int, list[Unavailability]] = {}
+            for (at, before), offer in product(reached.items(), offers):
+                against = self._against(index, offer, at, whole_second=whole_second)
+                joined, end = sorted({*before, *against}, key=RANK.__getitem__), at + offer.terms.duration
+                ways[end] = max(ways.get(end, joined), joined, key=_rank)
+            reached = ways
+        return max(reached.values(), key=_rank) or [SlotTaken]
 
     def _against(self, index: int, offer: Offer, at: int, *, whole_second: bool) -> list[Unavailability]:
         terms = offer.terms if index == len(self.parts) - 1 else _open_ended(offer)
@@ -162,13 +177,30 @@ class Arrangement:
         return span[0] == span[1] or not meeting(self.diaries[offer.staff_id].taken, span)
 
 
+def joined_runs(runs: Iterable[tuple[range, int]]) -> Iterator[tuple[range, frozenset[int]]]:
+    """Cut runs of starts on one grid wherever somebody's begins or ends; yield each piece, and whose it is."""
+    changes: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    step = 1
+    for run, one in runs:
+        changes[run.start].append((one, 1))
+        changes[run.stop].append((one, -1))
+        step = run.step
+    times: Counter[int] = Counter()
+    for at, until in pairwise(sorted(changes)):
+        for one, more in changes[at]:
+            times[one] += more
+        present = frozenset(one for one, count in times.items() if count)
+        if present:
+            yield range(at, until, step), present
+
+
 def _open_ended(offer: Offer) -> Terms:
     """Return the terms of a part whose run may go on: what comes after it is not asked yet."""
     return replace(offer.terms, after=0)
 
 
 def _rank(against: Sequence[Unavailability]) -> float:
-    """Return how far somebody came against whom these reasons speak."""
+    """Return how far those came against whom these reasons speak."""
     return RANK[against[0]] if against else inf
 
 

@@ -6,6 +6,7 @@ Pure: everything it needs is in its arguments. Seconds since the epoch throughou
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from app.bookings import errors
 from app.bookings.errors import Unavailability
@@ -30,20 +31,25 @@ class Terms:
         return start - self.before, start + self.duration + self.after
 
 
-def offered_starts(diary: Diary, terms: Terms, window: Span) -> list[int]:
-    """Return every start in `window` that a booking would be accepted at, in order.
+def offered_runs(diary: Diary, terms: Terms, window: Span) -> Iterator[range]:
+    """Yield every start in `window` that a booking would be accepted at, as runs on the grid of an opening.
 
     The work must lie in opening hours; its buffers may spill outside them, but into nothing taken.
     """
-    starts: set[int] = set()
     first, end = max(window[0], terms.earliest), min(window[1], terms.latest + 1)
     for opening in diary.openings:
         whole = containing(diary.open, opening[0])
         assert whole is not None  # noqa: S101  # `open` is the union of `openings`
         bounds = max(first, opening[0]), min(end, opening[1], whole[1] - terms.duration + 1)
         for free in _startable(diary, terms, bounds):
-            starts.update(_on_grid(free, opening[0], terms.grid))
-    return sorted(starts)
+            run = _on_grid(free, opening[0], terms.grid)
+            if run:
+                yield run
+
+
+def offered_starts(diary: Diary, terms: Terms, window: Span) -> list[int]:
+    """Return what `offered_runs` offers, each start once, in order."""
+    return sorted(set(chain.from_iterable(offered_runs(diary, terms, window))))
 
 
 def reasons_against(diary: Diary, terms: Terms, start: int, *, whole_second: bool = True) -> list[Unavailability]:
@@ -91,5 +97,5 @@ def _startable(diary: Diary, terms: Terms, bounds: Span) -> Iterator[Span]:
 
 
 def _on_grid(span: Span, opens: int, grid: int) -> range:
-    first = opens + -(-(span[0] - opens) // grid) * grid
-    return range(first, span[1], grid)
+    first, stop = (opens + -(-(at - opens) // grid) * grid for at in span)
+    return range(first, stop, grid)

@@ -18,8 +18,8 @@ from app.kit.intervals import Span, meeting, to_instant
 from app.models import Closure, Staff
 from app.models.diary import DAY_MINUTES
 
-Visit = Row[*tuple[Any, ...]]
-"""A part of a booking: the columns that `queries.visits` selects."""
+Item = Row[*tuple[Any, ...]]
+"""A part of a booking: the columns that `queries.items_of_staff` selects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Calendar:
     timezone: str
     hours: list[Interval]
     time_off: list[Closure]
-    items: list[Visit]
+    items: list[Item]
 
 
 def calendars(staff: Sequence[Staff], first: date, last: date) -> list[Calendar]:
@@ -54,7 +54,7 @@ def calendars(staff: Sequence[Staff], first: date, last: date) -> list[Calendar]
     )
     diaries = load_openings({one.id: one.timezone for one in staff}, span)
     closures = _closures(staff, span)
-    visits = _visits(staff, span)
+    items = _items(staff, span)
     return [
         Calendar(
             one.id,
@@ -62,7 +62,7 @@ def calendars(staff: Sequence[Staff], first: date, last: date) -> list[Calendar]
             one.timezone,
             [Interval(to_instant(start), to_instant(end)) for start, end in meeting(diaries[one.id].open, span)],
             sorted(closures[one.id] + closures[None], key=lambda closure: (closure.starts_at, closure.id)),
-            visits[one.id],
+            items[one.id],
         )
         for one in staff
     ]
@@ -77,10 +77,10 @@ def _closures(staff: Sequence[Staff], span: Span) -> Mapping[int | None, list[Cl
     return found
 
 
-def _visits(staff: Sequence[Staff], span: Span) -> Mapping[int, list[Visit]]:
+def _items(staff: Sequence[Staff], span: Span) -> Mapping[int, list[Item]]:
     """Return what each staff member does, in order."""
-    found: defaultdict[int, list[Visit]] = defaultdict(list)
+    found: defaultdict[int, list[Item]] = defaultdict(list)
     ids = [one.id for one in staff]
-    for visit in db.session.execute(queries.visits(ids, to_instant(span[0]), to_instant(span[1]))):
-        found[visit.staff_id].append(visit)
+    for item in db.session.execute(queries.items_of_staff(ids, to_instant(span[0]), to_instant(span[1]))):
+        found[item.staff_id].append(item)
     return found

@@ -34,10 +34,10 @@ class Fairness:
         days = {staff_id: _day_of(self.starts_at, one.timezone) for staff_id, one in self.staff.items()}
         dawns, dusks = zip(*days.values(), strict=True)
         booked = dict.fromkeys(days, 0)
-        for visit in db.session.execute(queries.visits(days, to_instant(min(dawns)), to_instant(max(dusks)))):
-            dawn, dusk = days[visit.staff_id]
-            begin, end = to_span(visit.starts_at, visit.ends_at)
-            booked[visit.staff_id] += max(0, min(end, dusk) - max(begin, dawn))
+        for item in db.session.execute(queries.items_of_staff(days, to_instant(min(dawns)), to_instant(max(dusks)))):
+            dawn, dusk = days[item.staff_id]
+            begin, end = to_span(item.starts_at, item.ends_at)
+            booked[item.staff_id] += max(0, min(end, dusk) - max(begin, dawn))
         return booked
 
 

@@ -6,7 +6,7 @@ length.
 
 from dataclasses import dataclass
 
-from app.bookings.availability import Terms, fits_grid, is_offered, reasons_against
+from app.bookings.availability import Terms, fits_grid, reasons_against
 from app.bookings.errors import RANK, DurationOutOfRange, NotOnGrid, PartyTooLarge, Unavailability
 from app.diary.diaries import Diary
 from app.kit.intervals import Span, merged, without
@@ -43,13 +43,6 @@ class House:
 def price_of(hourly: int, span: Span) -> int:
     """Return the price of a letting in minor units: to the minute, rounded once, half up."""
     return (2 * hourly * (span[1] - span[0]) + HOUR) // (2 * HOUR)
-
-
-def is_lettable(diary: Diary, house: House, span: Span) -> bool:
-    """Say whether the diary offers the very interval."""
-    duration = span[1] - span[0]
-    lawful = house.shortest <= duration <= house.longest and fits_grid(diary, house.grid, span[1], ending=True)
-    return lawful and is_offered(diary, house.terms(duration), span[0])
 
 
 def reasons_against_letting(

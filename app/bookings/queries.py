@@ -112,6 +112,11 @@ def with_status(statuses: Iterable[BookingStatus]) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
+def not_lapsed(now: datetime) -> ColumnElement[bool]:
+    """Leave out what is pending past its time."""
+    return or_(Booking.expires_at.is_(None), Booking.expires_at > now)
+
+
 def not_over_at(since: datetime) -> ColumnElement[bool]:
     """Select what ends after `since`: one short range of the index on the start, however long the past.
 
@@ -142,7 +147,7 @@ def with_staff(staff_id: int) -> ColumnElement[bool]:
     return Booking.id.in_(select(BookingItem.booking_id).where(BookingItem.staff_id == staff_id).offset(0))
 
 
-def visits(staff_ids: Collection[int], starts_at: datetime, ends_at: datetime) -> Select[*tuple[Any, ...]]:
+def items_of_staff(staff_ids: Collection[int], starts_at: datetime, ends_at: datetime) -> Select[*tuple[Any, ...]]:
     """Select what staff do in the interval, as `VisitOut` shows it, but for what was given up or never came about.
 
     Rows and no entities: a schedule has tens of thousands of them.
@@ -160,7 +165,7 @@ def visits(staff_ids: Collection[int], starts_at: datetime, ends_at: datetime) -
             BookingItem.starts_at < ends_at,
             BookingItem.ends_at > starts_at,
             Booking.status.in_(SHOWN),
-            or_(Booking.expires_at.is_(None), Booking.expires_at > utcnow()),
+            not_lapsed(utcnow()),
         )
         .order_by(BookingItem.starts_at, BookingItem.id)
     )
@@ -197,8 +202,7 @@ def performed_by(staff_id: int) -> Select[int]:
 
 def count_ahead_of_client(client_id: int | SQLColumnExpression[int], now: datetime) -> Select[int]:
     """Select how many of a client's bookings are not over yet."""
-    counting = or_(Booking.expires_at.is_(None), Booking.expires_at > now)
-    own = select(func.count()).where(Booking.client_id == client_id, Booking.status.in_(LIVING), counting)
+    own = select(func.count()).where(Booking.client_id == client_id, Booking.status.in_(LIVING), not_lapsed(now))
     return own.where(Booking.starts_at > now)
 
 
@@ -236,5 +240,5 @@ def ahead_of_space(space_id: int, now: datetime) -> Select[Booking]:
 
 
 def _living(now: datetime) -> Select[Booking]:
-    living = whole().where(Booking.status.in_(LIVING), or_(Booking.expires_at.is_(None), Booking.expires_at > now))
+    living = whole().where(Booking.status.in_(LIVING), not_lapsed(now))
     return living.order_by(Booking.starts_at, Booking.id)

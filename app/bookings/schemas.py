@@ -24,7 +24,7 @@ from app.web.fields import (
     Text,
     Whole,
 )
-from app.web.pagination import page_args
+from app.web.pagination import PageArgs, page_args, sort_by
 from app.web.schemas import Schema
 
 MOST_NOTES = 2000
@@ -186,9 +186,10 @@ class BookingOut(Schema):
     updated_at = Instant(required=True, metadata={"example": "2026-11-21T08:32:00Z"})
 
 
-class BookingsQuery(page_args(default="-starts_at", keys=("starts_at", "created_at"))):  # type: ignore[misc]
+class BookingsQuery(PageArgs):
     """Which bookings; dates are days of the business's zone, both included."""
 
+    sort = sort_by("starts_at", "created_at", default="-starts_at")
     status = Repeated(
         Choice(BookingStatus),
         load_default=list,

@@ -1,6 +1,6 @@
 """Slots: starts that are offered, by whom, at what price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
 class Slot:
     """An interval that can be had at one price; `teams` are, part by part, the staff who can do it.
 
-    A space has no teams. For several parts, any of a part's staff has colleagues for the others.
+    A space has no teams. For several parts, any of a part's staff has colleagues for the others; `alone` can do all.
     """
 
     starts_at: datetime
@@ -32,11 +32,12 @@ class Slot:
     price: Money
     service_ids: tuple[int, ...] = ()
     teams: tuple[frozenset[int], ...] = ()
+    alone: Collection[int] = ()
 
     def shown(self) -> dict[str, object]:
         """Return the slot as `SlotOut` shows it: `staff_ids` can do all of it, `items` says who can do which part."""
-        alone = sorted(self.teams[0].intersection(*self.teams[1:])) if self.teams else []
-        slot = {"starts_at": self.starts_at, "ends_at": self.ends_at, "staff_ids": alone, "price": self.price}
+        alone = self.teams[0] if len(self.teams) == 1 else self.alone
+        slot = {"starts_at": self.starts_at, "ends_at": self.ends_at, "staff_ids": sorted(alone), "price": self.price}
         if len(self.teams) < 2:  # noqa: PLR2004  # several
             return slot
         parts = zip(self.service_ids, self.teams, strict=True)
@@ -80,16 +81,20 @@ def nearest(slots: Iterable[Slot], starts_at: datetime) -> list[Slot]:
     ]
 
 
-def window_around(starts_at: datetime, bounds: Span, around: Span = AROUND) -> Span:
+def window_around(starts_at: datetime, bounds: Span) -> Span:
     """Return where alternatives are looked for: around the wish, moved into the time in which bookings are taken."""
     wished = max(bounds[0], min(bounds[1], to_seconds(starts_at)))
-    return wished - around[0], wished + around[1]
+    return wished - AROUND[0], wished + AROUND[1]
 
 
-def looks(window: Span, around: Span = AROUND) -> tuple[Span, Span]:
-    """Return where in a window around a wish to look first, a day to either side, and then: the rest is farther."""
-    wished = window[0] + around[0]
-    return (max(window[0], wished - FIRST_LOOK), min(window[1], wished + FIRST_LOOK)), window
+def nearby_first(window: Span, listed: Callable[[Span], list[Slot]]) -> list[Slot]:
+    """Return what is listed a day to either side of the wish that a window is around; of all of it if that is little.
+
+    What is farther is none of the nearest.
+    """
+    wished = window[0] + AROUND[0]
+    found = listed((wished - FIRST_LOOK, wished + FIRST_LOOK))
+    return found if len(found) >= MOST_ALTERNATIVES else listed(window)
 
 
 def within_calendar(span: Span) -> Span:

@@ -1,13 +1,15 @@
 """Taking and releasing time. The only code that writes allocations; the database refuses the second taker."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, select
 
+from app.diary import queries
 from app.diary.cause import Cause
 from app.diary.errors import SlotTaken
-from app.extensions import db
+from app.extensions import BULK, db
 from app.models import Allocation, Resource
 from app.models.diary import NO_OVERLAP
 from app.transactions import refusing
@@ -27,15 +29,22 @@ def lock_resources(resource_ids: Iterable[int] | Select[int]) -> set[int]:
     return set(db.session.scalars(found.with_for_update(key_share=True)))
 
 
-def claim(allocations: Collection[Allocation]) -> None:
-    """Write allocations, all or none. Raises `SlotTaken` where the database finds the time taken."""
+def claim(taken: Iterable[Taken], cause: Cause, until: datetime | None) -> None:
+    """Take time for a cause, all or none of it; it lapses at `until`, or never.
+
+    Raises `SlotTaken` where the database finds it taken.
+    """
+    whose = asdict(cause)
     with refusing(NO_OVERLAP, SlotTaken):
-        db.session.add_all(allocations)
+        db.session.add_all(
+            Allocation(resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, expires_at=until, **whose)
+            for resource_id, starts_at, ends_at in taken
+        )
 
 
 def release(cause: Cause) -> list[Taken]:
-    """Delete what a booking or a hold has taken at once (not at the next flush, which inserts first); return it."""
-    return _delete(_of(cause))
+    """Delete what a cause has taken, at once (not at the next flush, which inserts first); return it."""
+    return _delete(queries.taken_by(cause))
 
 
 def free_lapsed(resource_ids: Collection[int], now: datetime) -> list[Taken]:
@@ -47,16 +56,10 @@ def free_lapsed(resource_ids: Collection[int], now: datetime) -> list[Taken]:
     return _delete(Allocation.resource_id.in_(resource_ids), Allocation.expires_at <= now)
 
 
-def _of(cause: Cause) -> ColumnElement[bool]:
-    if cause.hold_id is not None:
-        return Allocation.hold_id == cause.hold_id
-    return Allocation.booking_id == cause.booking_id
-
-
 def _delete(*conditions: ColumnElement[bool]) -> list[Taken]:
     gone = delete(Allocation).where(*conditions)
     columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
-    rows = db.session.execute(gone.returning(*columns), execution_options={"synchronize_session": False})
+    rows = db.session.execute(gone.returning(*columns), execution_options=BULK)
     return [(resource_id, starts_at, ends_at) for resource_id, starts_at, ends_at in rows]
 
 

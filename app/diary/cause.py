@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A booking, or a hold; nobody where neither is named."""
+    """A booking, a hold, or time off; nobody where none is named. The fields are called as the table calls them."""
 
     booking_id: int | None = None
     hold_id: int | None = None
+    closure_id: int | None = None
 
 
 NOBODY = Cause()

@@ -1,13 +1,14 @@
 """Time off and closures: rows of their own, whose allocations are the parts not already taken."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, delete
+from sqlalchemy import Select
 
 from app.diary import queries
-from app.diary.allocations import claim, lock_resources
+from app.diary.allocations import claim, lock_resources, release
+from app.diary.cause import Cause
 from app.diary.errors import BookingsInTheWay
 from app.diary.events import time_freed
 from app.diary.openings import wall_seconds
@@ -54,7 +55,7 @@ def add_closure(
     lock_resources([resource_id])
     clashes = bookings_meeting(resource_id, absence.starts_at, absence.ends_at)
     if clashes and not force:
-        raise BookingsInTheWay(extra={"clashes": [_as_json(clash) for clash in clashes]})
+        raise BookingsInTheWay(extra={"clashes": [asdict(clash) for clash in clashes]})
     closure = Closure(
         resource_id=resource_id,
         starts_at=absence.starts_at,
@@ -81,7 +82,7 @@ def remove_closure(resource_id: int, closure_id: int) -> None:
     closure = db.session.scalars(queries.own_closure(resource_id, closure_id)).one_or_none()
     if closure is None:
         raise NotFound
-    db.session.execute(delete(Allocation).where(Allocation.closure_id == closure.id))
+    release(Cause(closure_id=closure.id))
     interval = closure.starts_at, closure.ends_at
     db.session.delete(closure)
     db.session.flush()
@@ -126,25 +127,11 @@ def _claim_rest(resource_id: int, closures: Sequence[Closure]) -> None:
             [resource_id], closure.starts_at, closure.ends_at, Allocation.starts_at, Allocation.ends_at
         )
         taken = [(starts_at, ends_at) for starts_at, ends_at in db.session.execute(rows)]
-        claim([_part(closure, resource_id, *part) for part in _gaps(closure, taken)])
+        gaps = ((resource_id, *gap) for gap in _gaps(closure, taken))
+        claim(gaps, Cause(closure_id=closure.id), until=None)
 
 
 def _gaps(closure: Closure, taken: Collection[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
     whole = to_span(closure.starts_at, closure.ends_at)
     free = without(whole, merged(to_span(*interval) for interval in taken))
     return [(to_instant(start), to_instant(end)) for start, end in free]
-
-
-def _part(closure: Closure, resource_id: int, starts_at: datetime, ends_at: datetime) -> Allocation:
-    return Allocation(
-        resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, closure_id=closure.id, expires_at=None
-    )
-
-
-def _as_json(clash: Clash) -> dict[str, object]:
-    return {
-        "booking_id": clash.booking_id,
-        "reference": clash.reference,
-        "starts_at": clash.starts_at,
-        "ends_at": clash.ends_at,
-    }

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, false, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.diary.cause import Cause
 from app.models import Allocation, Closure, DayHours, OpeningRule, Resource
@@ -119,14 +119,23 @@ def _first_start(resource_ids: ResourceIds, starts_at: datetime) -> ColumnElemen
     return func.coalesce(first.scalar_subquery(), literal(starts_at, Allocation.starts_at.type))
 
 
+def taken_by(cause: Cause) -> ColumnElement[bool]:
+    """Select what has been taken by a cause; by nobody, nothing."""
+    return or_(false(), *(column == cause_id for column, cause_id in _named(cause)))
+
+
 def not_taken_by(own: Cause) -> list[ColumnElement[bool]]:
-    """Leave out what a booking, or a hold, has itself."""
-    found: list[ColumnElement[bool]] = []
-    if own.booking_id is not None:
-        found.append(Allocation.booking_id.is_distinct_from(own.booking_id))
-    if own.hold_id is not None:
-        found.append(Allocation.hold_id.is_distinct_from(own.hold_id))
-    return found
+    """Leave out what a cause has itself."""
+    return [column.is_distinct_from(cause_id) for column, cause_id in _named(own)]
+
+
+def _named(cause: Cause) -> list[tuple[InstrumentedAttribute[int | None], int]]:
+    columns = (
+        (Allocation.booking_id, cause.booking_id),
+        (Allocation.hold_id, cause.hold_id),
+        (Allocation.closure_id, cause.closure_id),
+    )
+    return [(column, cause_id) for column, cause_id in columns if cause_id is not None]
 
 
 def still_counting(now: datetime) -> ColumnElement[bool]:

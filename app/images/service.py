@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from app.extensions import db
+from app.extensions import BULK, db
 from app.images import files, queries
 from app.images.errors import Busy, TooManyImages
 from app.images.picture import Picture, read_picture
@@ -94,7 +94,7 @@ def delete_image(subject: Subject, image_id: int) -> None:
 def remove_all(subject: Subject) -> None:
     """Delete all pictures of a subject, whoever has it locked, and their files after the transaction."""
     gone = queries.removal_of(subject).returning(Image.key)
-    for key in db.session.scalars(gone, execution_options={"synchronize_session": False}).all():
+    for key in db.session.scalars(gone, execution_options=BULK).all():
         files.sweep_soon(key)
 
 

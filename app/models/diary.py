@@ -164,5 +164,5 @@ for _statement in SQLITE_TRIGGERS:
     event.listen(
         Allocation.__table__,
         "after_create",
-        DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
+        DDL(_statement.replace("%", "%%")).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]  # SQLAlchemy left it so
     )

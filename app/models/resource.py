@@ -83,7 +83,7 @@ class Staff(Resource):
         deferred=True,  # profiles show it; whoever looks for somebody's time does not
     )
 
-    __mapper_args__ = {"polymorphic_identity": ResourceKind.STAFF}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": ResourceKind.STAFF}  # noqa: RUF012  # the same
 
 
 class SpaceStatus(StrEnum):
@@ -141,7 +141,7 @@ class Space(Resource):
     city_key: Mapped[str] = mapped_column(String(LONGEST_CITY), default="")
     words: Mapped[str] = mapped_column(Text, default="")
 
-    __mapper_args__ = {"polymorphic_identity": ResourceKind.SPACE}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_identity": ResourceKind.SPACE}  # noqa: RUF012  # the same
 
     @property
     def price_per_hour(self) -> Money:

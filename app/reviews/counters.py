@@ -10,10 +10,8 @@ from typing import Self
 from sqlalchemy import select, update
 
 from app.diary.allocations import lock_resources
-from app.extensions import db
+from app.extensions import BULK, db
 from app.models import Booking, Resource, ReviewSubject, Service
-
-BULK = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import or_, update
 
-from app.extensions import db
+from app.extensions import BULK, db
 from app.models import Review, User
 from app.reviews import queries
 from app.reviews.schemas import ReviewOut
@@ -29,4 +29,4 @@ def _on_erasing(user: User) -> None:
     told = or_(Review.comment != "", Review.reply_text.is_not(None), Review.status_reason != "")
     nothing = {"comment": "", "status_reason": "", "reply_text": None, "replied_by": None, "replied_at": None}
     own = update(Review).where(Review.author_id == user.id, told)
-    db.session.execute(own.values(nothing), execution_options={"synchronize_session": False})
+    db.session.execute(own.values(nothing), execution_options=BULK)

@@ -18,7 +18,7 @@ from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from app.extensions import db
+from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, Invalid
 from app.models import IdempotencyKey
@@ -133,5 +133,5 @@ def _store(row_id: int, answer: Response) -> None:
     said = {"status": answer.status_code, "body": answer.get_data(as_text=True), "location": answer.location}
     db.session.execute(
         update(IdempotencyKey).where(IdempotencyKey.id == row_id).values(said),
-        execution_options={"synchronize_session": False},
+        execution_options=BULK,
     )

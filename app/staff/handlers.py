@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app.diary.allocations import lock_resources
-from app.extensions import db
+from app.extensions import BULK, db
 from app.models import Closure, Staff, User
 from app.staff.profiles import CONTACT, PUBLIC
 from app.staff.schemas import StaffOut
@@ -26,7 +26,7 @@ def _on_erasing(user: User) -> None:
         return
     staff.user_id = staff.email = staff.phone = None
     absences = update(Closure).where(Closure.resource_id == staff.id).values(reason="")
-    db.session.execute(absences, execution_options={"synchronize_session": False})
+    db.session.execute(absences, execution_options=BULK)
     db.session.flush()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from app.extensions import db
+from app.extensions import BULK, db
 from app.models import Testimonial, User
 from app.security.actor import Actor
 from app.testimonials import queries
@@ -27,4 +27,4 @@ def _on_exporting(user: User) -> dict[str, Any]:
 def _on_erasing(user: User) -> None:
     """Remove what the account wrote: without its words nothing would be left of a testimonial."""
     own = delete(Testimonial).where(Testimonial.user_id == user.id)
-    db.session.execute(own, execution_options={"synchronize_session": False})
+    db.session.execute(own, execution_options=BULK)

@@ -9,7 +9,7 @@ from app.images.schemas import ImageUrl
 from app.models import Role, TokenPurpose
 from app.users.fields import Country, Email, NewPassword, Password
 from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, QueryFlag, Search, Text, ZoneName
-from app.web.pagination import page_args
+from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -69,9 +69,10 @@ class ErasureIn(Schema):
     password = Password(required=True, metadata={"example": "correct horse battery"})
 
 
-class UsersQuery(page_args(default="-created_at", keys=("created_at", "email"))):  # type: ignore[misc]
+class UsersQuery(PageArgs):
     """Which accounts."""
 
+    sort = sort_by("created_at", "email", default="-created_at")
     q = Search(load_default=None, metadata={"description": "In the name, the email or the phone number."})
     role = Choice(Role, load_default=None)
     is_active = QueryFlag(load_default=None)

@@ -1,7 +1,8 @@
 """Strict JSON fields: a value has the right type or is refused (422); nothing is coerced.
 
 A field whose values are not JSON values already defines `dump_value(value)`, which turns one (never `None`) into JSON:
-the fast path of `app.web.schemas.Schema` calls it directly. Bounds are enforced and documented from the same numbers.
+the fast path of `app.web.schemas.Schema` calls it directly; one whose values the JSON provider writes says `is_native`.
+Bounds are enforced and documented from the same numbers.
 """
 
 import re
@@ -14,7 +15,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from app.extensions import business
 from app.kit.money import LARGEST_AMOUNT, Money
-from app.web.instants import instant_text, parse_date, parse_instant
+from app.web.instants import parse_date, parse_instant
 from app.web.text_fields import Choice, LongText, Search, Text, ZoneName, documented, refuse
 
 __all__ = [
@@ -50,7 +51,7 @@ _DIGITS = re.compile(r"-?[0-9]{1,19}")
 class Whole(fields.Integer):
     """A JSON integer from `min` to `max`, both included (default 0 to 2^31 - 1); never 1.0, "1" or true."""
 
-    def __init__(self, *, min: int = 0, max: int = LARGEST_WHOLE, **options: Any) -> None:  # noqa: A002
+    def __init__(self, *, min: int = 0, max: int = LARGEST_WHOLE, **options: Any) -> None:  # noqa: A002  # reads as a bound
         """Bound the value."""
         self.min, self.max = min, max
         super().__init__(**documented(options, minimum=min, maximum=max))
@@ -89,7 +90,9 @@ class Flag(fields.Boolean):
 
 
 class Instant(fields.Field[datetime]):
-    """RFC 3339 text with an offset; loads as aware UTC, dumps as `YYYY-MM-DDTHH:MM:SSZ`."""
+    """RFC 3339 text with an offset; loads as aware UTC. The JSON provider writes it as `YYYY-MM-DDTHH:MM:SSZ`."""
+
+    is_native = True
 
     def __init__(self, **options: Any) -> None:
         """Take the options of any field."""
@@ -101,14 +104,11 @@ class Instant(fields.Field[datetime]):
         except (TypeError, ValueError):
             refuse("Must be a date and time with an offset, such as 2026-03-01T09:00:00Z.")
 
-    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else instant_text(value)
-
-    dump_value = staticmethod(instant_text)
-
 
 class CalendarDate(fields.Field[date]):
     """A date, `YYYY-MM-DD`."""
+
+    is_native = True
 
     def __init__(self, **options: Any) -> None:
         """Take the options of any field."""
@@ -120,16 +120,11 @@ class CalendarDate(fields.Field[date]):
         except (TypeError, ValueError):
             refuse("Must be a date, such as 2026-03-01.")
 
-    def _serialize(self, value: date | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.isoformat()
-
-    dump_value = staticmethod(date.isoformat)
-
 
 class ListOf(fields.List[Any]):
     """A JSON array of `min` to `max` values of one kind (default 0 to 100)."""
 
-    def __init__(self, inner: Any, *, min: int = 0, max: int = 100, **options: Any) -> None:  # noqa: A002
+    def __init__(self, inner: Any, *, min: int = 0, max: int = 100, **options: Any) -> None:  # noqa: A002  # reads as a bound
         """Hold values of the field `inner`."""
         self.min, self.max = min, max
         super().__init__(inner, **documented(options, minItems=min or None, maxItems=max))
@@ -169,7 +164,7 @@ def _currency() -> str:
 class MoneyIn(fields.Field[Money]):
     """`{"amount": minor units, "currency"?: the business's}`; loads as `Money`."""
 
-    def __init__(self, *, min: int = 0, max: int = LARGEST_AMOUNT, **options: Any) -> None:  # noqa: A002
+    def __init__(self, *, min: int = 0, max: int = LARGEST_AMOUNT, **options: Any) -> None:  # noqa: A002  # reads as a bound
         """Bound the amount, in minor units."""
         amount = Whole(min=min, max=max, required=True)
         self.shape = Schema.from_dict({"amount": amount, "currency": Text(load_default=_currency)})()

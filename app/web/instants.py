@@ -1,4 +1,4 @@
-"""Instants and dates as they travel: RFC 3339 in, UTC with `Z` out."""
+"""Instants and dates as they come in: RFC 3339. Going out, the JSON provider writes UTC with `Z`."""
 
 import re
 from datetime import UTC, date, datetime
@@ -36,12 +36,3 @@ def parse_date(text: str) -> date:
     if not FIRST_DATE <= day <= LAST_DATE:
         raise ValueError("outside the calendar")
     return day
-
-
-def instant_text(at: datetime) -> str:
-    """Return `YYYY-MM-DDTHH:MM:SSZ`, with a fraction unless it is zero. Raises `ValueError` if naive."""
-    if at.tzinfo is None:
-        raise ValueError("a naive datetime is not an instant")
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
-    return f"{at.isoformat()[:-6]}Z"

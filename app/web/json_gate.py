@@ -40,12 +40,17 @@ class InvalidJson(BadRequest):
     title = "The body must be one well-formed JSON object."
 
 
+def written(obj: Any) -> bytes:
+    """Return `obj` as JSON; instants, which are UTC throughout, end in `Z`."""
+    return orjson.dumps(obj, option=orjson.OPT_UTC_Z)
+
+
 class OrjsonProvider(JSONProvider):
-    """Flask's JSON by orjson; instants end in `Z`."""
+    """Flask's JSON by orjson."""
 
     def dumps(self, obj: Any, **_kwargs: Any) -> str:
         """Return `obj` as JSON text."""
-        return orjson.dumps(obj, option=orjson.OPT_UTC_Z).decode()
+        return written(obj).decode()
 
     def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
         """Return what the JSON text says. Raises `ValueError`."""
@@ -53,8 +58,7 @@ class OrjsonProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """Return an answer with the JSON bytes, without a detour through text."""
-        body = orjson.dumps(self._prepare_response_obj(args, kwargs), option=orjson.OPT_UTC_Z)
-        return Response(body, mimetype="application/json")
+        return Response(written(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
 
 
 def install(app: Flask) -> None:

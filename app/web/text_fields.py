@@ -56,7 +56,7 @@ class LongText(Text):
 
     breaks_allowed = True
 
-    def __init__(self, *, min: int = 0, max: int = 2000, **options: Any) -> None:  # noqa: A002
+    def __init__(self, *, min: int = 0, max: int = 2000, **options: Any) -> None:  # noqa: A002  # the same
         """Bound the length after trimming."""
         super().__init__(min=min, max=max, **options)
 

@@ -24,7 +24,7 @@ from tests.factories import token_for
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 """Six in the morning of a Monday."""
 
-MONDAY = "2030-01-07"
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY = "2030-01-07", "2030-01-08", "2030-01-09", "2030-01-10"
 BOOKINGS = "/api/bookings"
 HOLDS = "/api/bookings/holds"
 SLOTS = "/api/bookings/availability"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.models import Role, User
+from app.models import Role, Space, User
 from tests.api import Api
-from tests.bookings.desk import BOOKINGS, ask, everything
+from tests.bookings.desk import BOOKINGS, ask, at, everything, made
 from tests.factories import make_user, token_for
 
 
@@ -36,6 +36,11 @@ def read(api: Api, booking: dict[str, Any]) -> dict[str, Any]:
     """Return a booking as an admin reads it."""
     found: dict[str, Any] = api.get(f"{BOOKINGS}/{booking['id']}", token=token_for(make_user(Role.ADMIN))).json
     return found
+
+
+def let(api: Api, who: User, space: Space, start: str = "10:00", end: str = "12:00") -> dict[str, Any]:
+    """Return the booking of a space, which must succeed."""
+    return made(api, who, {"space_id": space.id, "starts_at": at(start), "ends_at": at(end)})
 
 
 def act(api: Api, who: User, booking: dict[str, Any], action: str) -> Any:

@@ -1,6 +1,5 @@
 """`/api/staff/{id}/calendar` and `/api/staff/schedule`: hours, time off and bookings of some days."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,23 +8,17 @@ from flask import Flask
 
 from app.bookings.calendar_schemas import CalendarOut, ScheduleOut
 from app.extensions import db
-from app.kit import clock
 from app.models import BookingStatus, Closure, DayHours, PendingReason, Role, Service, Staff
 from app.transactions import transaction
 from tests.api import Api
+from tests.bookings.desk import NOW
 from tests.factories import make_booking, make_service, make_staff, make_user, set_hours, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TEN = datetime(2030, 1, 7, 10, tzinfo=UTC)
 MONDAY = {"from": "2030-01-07", "to": "2030-01-07"}
 NAIROBI = "Africa/Nairobi"  # the business's zone, three hours ahead
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture

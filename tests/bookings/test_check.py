@@ -1,34 +1,15 @@
 """`GET /api/bookings/check-availability`: whether one start can be had; if not, why, and what is near."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from app.kit import clock
 from app.models import Service
 from tests.api import Api
+from tests.bookings.desk import CHECK, MONDAY
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
-MONDAY = "2030-01-07"
-CHECK = "/api/bookings/check-availability"
-
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def hourly(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let work start every hour from opening."""
-    monkeypatch.setitem(app.extensions, "business", replace(app.extensions["business"], slot_minutes=60))
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 def book(api: Api, service: Service, starts_at: str, **fields: Any) -> Any:

@@ -1,6 +1,5 @@
 """How much one client may have: bookings ahead, and holds at a time; by whom it is not minded."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,30 +21,7 @@ from tests.races.standing import overtaken
 
 TEN = NOW + timedelta(hours=4)
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
-
-
-@pytest.fixture
-def service(app: Flask) -> Service:
-    """A service of an hour."""
-    return make_service()
-
-
-@pytest.fixture
-def staff(service: Service) -> Staff:
-    """Somebody who performs it, 09:00 to 17:00."""
-    return make_working_staff(service)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 def with_bookings(client: User, service: Service, staff: Staff, count: int = 10) -> list[int]:

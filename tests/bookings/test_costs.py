@@ -1,15 +1,13 @@
 """How many SQL statements the verbs of the desk cost: a fixed number, however many staff and bookings there are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.extensions import db
-from app.kit import clock
 from app.models import Role, Service, Space, Staff, User
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, HOLDS, NOW, SLOTS, at, made, one, visit
@@ -29,12 +27,7 @@ from tests.factories import (
 ONE, FEW, MANY = 1, 3, 30
 FROM, TO = "2030-01-07", "2030-02-06"
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @dataclass(frozen=True)

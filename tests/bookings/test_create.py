@@ -1,6 +1,6 @@
 """`POST /api/bookings`: what is accepted, what is refused and why, and that a refusal changes nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from app.models import (
 )
 from app.transactions import transaction
 from tests.api import Api
+from tests.bookings.desk import NOW
 from tests.factories import (
     assign,
     make_booking,
@@ -37,33 +38,9 @@ from tests.factories import (
     token_for,
 )
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)  # a Monday
 TEN = "2030-01-07T10:00:00Z"
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Any:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
-
-
-@pytest.fixture
-def service(app: Flask) -> Service:
-    """A service of an hour."""
-    return make_service()
-
-
-@pytest.fixture
-def staff(service: Service) -> Staff:
-    """Somebody who performs it, 09:00 to 17:00."""
-    return make_working_staff(service)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 def rows() -> dict[str, int]:

@@ -1,8 +1,7 @@
 """Private calendar feeds: who gets in, until when, and what is left behind."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,18 +16,13 @@ from app.models import AuditEntry, CalendarToken, Role, Staff, User
 from app.transactions import locked, transaction
 from app.web import logs
 from tests.api import Api, Client
+from tests.bookings.desk import NOW
 from tests.bookings.feeds import open_feed, path_of
 from tests.factories import PASSWORD, PASSWORD_HASH, make_booking, make_service, make_staff, make_user, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture

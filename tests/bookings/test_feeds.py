@@ -1,6 +1,5 @@
 """Private calendar feeds of clients and of staff: what is in them. Who gets in: test_feed_tokens."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,19 +12,11 @@ from app.models import Booking, BookingStatus, Closure, PendingReason, Role, Sta
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.calendars import Seen, events, read, seen_by_icalendar, seen_by_vobject
+from tests.bookings.desk import NOW
 from tests.bookings.feeds import feed, feed_of, open_feed
 from tests.conftest import CountStatements
-from tests.factories import (
-    make_booking,
-    make_service,
-    make_space,
-    make_space_booking,
-    make_staff,
-    make_user,
-    token_for,
-)
+from tests.factories import make_booking, make_service, make_space, make_space_booking, make_staff, make_user, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TEN = datetime(2030, 1, 7, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -48,12 +39,7 @@ STANDING: list[tuple[dict[str, Any], str]] = [
     ({"status": BookingStatus.NO_SHOW}, "CONFIRMED"),
 ]
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture

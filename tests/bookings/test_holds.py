@@ -1,6 +1,5 @@
 """Holds: time kept for a client for some minutes, taken over by the booking that names it, and then gone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -35,36 +34,13 @@ from tests.factories import assign, make_service, make_space, make_user, make_wo
 TEN_MINUTES = timedelta(minutes=10)
 MOMENT = timedelta(microseconds=1)
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
-
-
-@pytest.fixture
-def eve(app: Flask) -> User:
-    """Another client."""
-    return make_user()
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
 def service(app: Flask) -> Service:
     """An hour, with a quarter of an hour after it."""
     return make_service(buffer_after_minutes=15)
-
-
-@pytest.fixture
-def staff(service: Service) -> Staff:
-    """Somebody who performs it, 09:00 to 17:00."""
-    return make_working_staff(service)
 
 
 def released(api: Api, who: User, hold_id: int) -> Any:

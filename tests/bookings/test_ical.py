@@ -1,6 +1,5 @@
 """`GET /api/bookings/{id}/calendar.ics`: a booking as a file that calendar programs open."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,27 +15,14 @@ from app.models import Booking, BookingItem, BookingStatus, PendingReason, Role
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.calendars import Seen, event, read, seen_by_icalendar, seen_by_vobject
-from tests.factories import (
-    make_booking,
-    make_service,
-    make_space,
-    make_space_booking,
-    make_staff,
-    make_user,
-    token_for,
-)
+from tests.bookings.desk import NOW
+from tests.factories import make_booking, make_service, make_space, make_space_booking, make_staff, make_user, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TEN = datetime(2030, 1, 7, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CHANGING = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Europe/Dublin"]
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.bookings.errors import BeyondHorizon, DurationOutOfRange, NoticeTooShort, NotOnGrid, PartyTooLarge
-from app.bookings.lettings import House, free_times, is_lettable, price_of, reasons_against_letting
+from app.bookings.lettings import House, free_times, price_of, reasons_against_letting
 from app.diary.diaries import Diary
 from app.diary.errors import OutsideOpeningHours, SlotTaken
 from app.kit.intervals import Span, merged
@@ -47,7 +47,6 @@ def test_reasons(span: Span, people: int, reasons: list[object]) -> None:
     terms = house(earliest=8 * HOUR, latest=15 * HOUR)
     diary = space((12 * HOUR, 13 * HOUR))
     assert reasons_against_letting(diary, terms, span, people) == reasons
-    assert is_lettable(diary, terms, span) is (not [r for r in reasons if r is not PartyTooLarge])
 
 
 SPANS = st.lists(
@@ -70,7 +69,7 @@ def test_what_is_shown_is_all_that_can_be_had(
         if minutes * MINUTE <= span[1] - span[0] <= 2 * HOUR:
             shown = any(start <= span[0] and span[1] <= end for start, end in free)
             beyond = span[0] <= terms.latest < span[1]
-            assert is_lettable(diary, terms, span) is shown or beyond, span
+            assert (not reasons_against_letting(diary, terms, span, 1)) is shown or beyond, span
 
 
 def test_too_short_a_time_is_not_shown() -> None:

@@ -1,6 +1,5 @@
 """`GET /api/bookings`: who sees which, filters, orders and pages."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,17 +12,12 @@ from app.kit import clock
 from app.models import Booking, BookingKind, BookingStatus, PendingReason, Role, User
 from app.transactions import transaction
 from tests.api import Api
+from tests.bookings.desk import NOW
 from tests.factories import make_booking, make_service, make_space, make_staff, make_user, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 PATH = "/api/bookings"
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture

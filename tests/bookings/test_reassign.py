@@ -1,9 +1,8 @@
 """A staff member leaves: bookings ahead stand in the way, or go to a colleague, all or none."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,17 +14,12 @@ from app.kit import clock
 from app.models import Allocation, Booking, BookingHistory, BookingItem, Closure, PendingReason, Role, Service, Staff
 from app.transactions import transaction
 from tests.api import Api
+from tests.bookings.desk import NOW
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TEN, ELEVEN = "2030-01-07T10:00:00Z", "2030-01-07T11:00:00Z"
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`?dry_run=true`: all checks, the would-be body, and nothing written."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,34 +12,17 @@ from app.models import Role, Service, Staff, User
 from app.transactions import after_commit, rehearsing, transaction
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, NOW, at, everything, one, visit
-from tests.factories import make_service, make_space, make_user, make_working_staff, set_hours, token_for
+from tests.factories import make_service, make_space, make_user, set_hours, token_for
 
 DRY = {"dry_run": "true"}
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
 def service(app: Flask) -> Service:
     """A service that wants approval: its booking leaves a task."""
     return make_service(requires_approval=True)
-
-
-@pytest.fixture
-def staff(service: Service) -> Staff:
-    """Somebody who performs it."""
-    return make_working_staff(service)
 
 
 def rehearse(api: Api, who: User, body: Any, **query: str) -> Any:

@@ -1,6 +1,5 @@
 """`PATCH /api/bookings/{id}`: the same booking, number and money, at another time or with somebody else."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -13,60 +12,17 @@ from app.kit import clock
 from app.models import Assignment, DepositType, Role, Service, Space, Staff, User
 from app.transactions import transaction
 from tests.api import Api
-from tests.bookings.desk import (
-    BOOKINGS,
-    NOW,
-    at,
-    everything,
-    made,
-    one,
-    refused,
-    shown,
-    taken,
-    visit,
-)
-from tests.bookings.moving import act, moved, patch, read, stuck
-from tests.factories import assign, make_service, make_space, make_user, make_working_staff, set_hours, token_for
+from tests.bookings.desk import BOOKINGS, NOW, WEDNESDAY, at, everything, made, one, refused, shown, taken, visit
+from tests.bookings.moving import act, let, moved, patch, read, stuck
+from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
-TUESDAY, WEDNESDAY, THURSDAY = "2030-01-08", "2030-01-09", "2030-01-10"
-QUIET = ("bookings", "booking_history", "allocations", "outbox_events")
-
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
-
-
-@pytest.fixture
-def eve(app: Flask) -> User:
-    """Another client."""
-    return make_user()
-
-
-@pytest.fixture
-def clerk(app: Flask) -> User:
-    """Somebody of the staff."""
-    return make_user(Role.STAFF)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
 def service(app: Flask) -> Service:
     """An hour, with a quarter of an hour after it."""
     return make_service(buffer_after_minutes=15)
-
-
-@pytest.fixture
-def staff(service: Service) -> Staff:
-    """Somebody who performs it, 09:00 to 17:00."""
-    return make_working_staff(service)
 
 
 def test_the_same_booking_at_another_time(api: Api, ada: User, service: Service, staff: Staff) -> None:
@@ -241,25 +197,6 @@ def test_who_is_named_for_a_visit(api: Api, ada: User, service: Service, staff: 
     """404 names the field that was sent."""
     mine = made(api, ada, visit("10:00", service, service))
     assert list(stuck(api, ada, mine, 404, staff_id=2**62)["errors"]) == ["staff_id"]
-
-
-@pytest.fixture
-def owner(app: Flask) -> User:
-    """Whose the space is."""
-    return make_user(Role.OWNER)
-
-
-@pytest.fixture
-def space(owner: User) -> Space:
-    """A space at 1,000.00 an hour, 09:00 to 17:00."""
-    space = make_space(owner, max_minutes=240)
-    set_hours(space)
-    return space
-
-
-def let(api: Api, who: User, space: Space, start: str = "10:00", end: str = "12:00") -> dict[str, Any]:
-    """Return the booking of a space."""
-    return made(api, who, {"space_id": space.id, "starts_at": at(start), "ends_at": at(end)})
 
 
 def test_fields_of_the_other_kind(api: Api, ada: User, service: Service, staff: Staff, space: Space) -> None:

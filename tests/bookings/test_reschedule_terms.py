@@ -1,6 +1,5 @@
 """On what terms a booking moves: its price and length, its policy, its deadline, and where it could go."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,59 +13,17 @@ from app.kit import clock
 from app.models import Booking, BookingStatus, DepositType, OutboxEvent, Role, Service, Space, Staff, User
 from app.transactions import transaction
 from tests.api import Api
-from tests.bookings.desk import (
-    BOOKINGS,
-    MONDAY,
-    NOW,
-    SLOTS,
-    at,
-    made,
-    one,
-    shown,
-    taken,
-)
-from tests.bookings.moving import act, moved, patch, read, stuck
-from tests.factories import assign, make_service, make_space, make_user, make_working_staff, set_hours, token_for
+from tests.bookings.desk import BOOKINGS, MONDAY, NOW, SLOTS, THURSDAY, TUESDAY, WEDNESDAY, at, made, one, shown, taken
+from tests.bookings.moving import act, let, moved, patch, read, stuck
+from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
-TUESDAY, WEDNESDAY, THURSDAY = "2030-01-08", "2030-01-09", "2030-01-10"
-QUIET = ("bookings", "booking_history", "allocations", "outbox_events")
-
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
-
-
-@pytest.fixture
-def eve(app: Flask) -> User:
-    """Another client."""
-    return make_user()
-
-
-@pytest.fixture
-def clerk(app: Flask) -> User:
-    """Somebody of the staff."""
-    return make_user(Role.STAFF)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
 def service(app: Flask) -> Service:
     """An hour, with a quarter of an hour after it."""
     return make_service(buffer_after_minutes=15)
-
-
-@pytest.fixture
-def staff(service: Service) -> Staff:
-    """Somebody who performs it, 09:00 to 17:00."""
-    return make_working_staff(service)
 
 
 def test_alternatives_are_the_callers(api: Api, ada: User, clerk: User, staff: Staff) -> None:
@@ -104,25 +61,6 @@ def test_the_price_agreed_stays(api: Api, ada: User, service: Service, staff: St
         assert slot["price"]["amount"] == 4500
         answer = patch(api, ada, mine, {"starts_at": slot["starts_at"]})
         assert (answer.status_code, answer.json["ends_at"]) == (200, slot["ends_at"]), slot
-
-
-@pytest.fixture
-def owner(app: Flask) -> User:
-    """Whose the space is."""
-    return make_user(Role.OWNER)
-
-
-@pytest.fixture
-def space(owner: User) -> Space:
-    """A space at 1,000.00 an hour, 09:00 to 17:00."""
-    space = make_space(owner, max_minutes=240)
-    set_hours(space)
-    return space
-
-
-def let(api: Api, who: User, space: Space, start: str = "10:00", end: str = "12:00") -> dict[str, Any]:
-    """Return the booking of a space."""
-    return made(api, who, {"space_id": space.id, "starts_at": at(start), "ends_at": at(end)})
 
 
 def test_a_space_keeps_its_length(api: Api, ada: User, space: Space) -> None:

@@ -1,12 +1,9 @@
 """`GET /api/bookings/availability`: the slots of a service, day by day."""
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.diary.closures import Absence, add_closure
 from app.extensions import db
@@ -14,25 +11,12 @@ from app.kit import clock
 from app.models import Closure, DayHours, Role, Service
 from app.transactions import transaction
 from tests.api import Api
+from tests.bookings.desk import CHECK, MONDAY, NOW
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
-MONDAY = "2030-01-07"
 PATH = "/api/bookings/availability"
-CHECK = "/api/bookings/check-availability"
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def hourly(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let work start every hour from opening."""
-    monkeypatch.setitem(app.extensions, "business", replace(app.extensions["business"], slot_minutes=60))
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 def search(api: Api, service: Service, first: str = MONDAY, last: str | None = None, **query: Any) -> Any:

@@ -1,6 +1,5 @@
 """`/api/bookings/series`: what repeats, what is refused, and that a preview and a refusal change nothing."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from app.models import (
 )
 from app.transactions import transaction
 from tests.api import Api
+from tests.bookings.desk import NOW
 from tests.conftest import CountStatements
 from tests.factories import (
     assign,
@@ -40,35 +40,17 @@ from tests.factories import (
     token_for,
 )
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)  # a Monday
 TEN = "2030-01-07T10:00:00Z"
 FIVE = [f"2030-{day}T10:00:00Z" for day in ("01-07", "01-14", "01-21", "01-28", "02-04")]
 SERIES = "/api/bookings/series"
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
 def desk(app: Flask) -> User:
     """Somebody at the desk: of the staff, and not bound by a client's limits."""
     return make_user(Role.STAFF)
-
-
-@pytest.fixture
-def service(app: Flask) -> Service:
-    """A service of an hour."""
-    return make_service()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What money does to a booking: the one function that payments will call."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,30 +21,13 @@ from tests.factories import assign, make_service, make_user, make_working_staff,
 DEPOSIT = {"deposit_type": DepositType.FIXED, "deposit_value": 1000}
 LATE = timedelta(minutes=30)
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
 def service(app: Flask) -> Service:
     """45.00, of which 10.00 are due first."""
     return make_service(**DEPOSIT)
-
-
-@pytest.fixture
-def staff(service: Service) -> Staff:
-    """Somebody who performs it."""
-    return make_working_staff(service)
 
 
 def paid(booking: dict[str, Any], amount: int, *, at: datetime = NOW) -> Settlement:

@@ -1,38 +1,19 @@
 """Spaces let by time: what they cost, when they can be had, who decides."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from app.diary.closures import Absence, add_closure
 from app.kit import clock
 from app.models import DepositType, Role, Space, User
 from app.transactions import transaction
 from tests.api import Api
-from tests.bookings.desk import BOOKINGS, CHECK, HOLDS, MONDAY, NOW, SLOTS, ask, at, everything, made, refused, taken
+from tests.bookings.desk import BOOKINGS, CHECK, HOLDS, MONDAY, SLOTS, ask, at, everything, made, refused, taken
 from tests.factories import make_space, make_user, set_hours, token_for
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """A client."""
-    return make_user()
-
-
-@pytest.fixture
-def owner(app: Flask) -> User:
-    """Whose the space is."""
-    return make_user(Role.OWNER)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 def house(owner: User | None = None, opens: str = "09:00", closes: str = "17:00", **fields: Any) -> Space:

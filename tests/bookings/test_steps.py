@@ -1,6 +1,6 @@
 """A booking's life over HTTP: which step is legal when, for whom, and what it leaves behind."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,25 +12,14 @@ from app.jobs.worker import work_once
 from app.kit import clock
 from app.models import Allocation, BookingStatus, Closure, DepositType, OutboxEvent, PendingReason, Role, User
 from tests.api import Api
+from tests.bookings.desk import NOW
 from tests.factories import make_booking, make_service, make_staff, make_user, make_working_staff, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TEN = NOW + timedelta(hours=4)
 AFTER = TEN + timedelta(minutes=30)
 ACTIONS = ("approve", "decline", "cancel", "complete", "no-show")
 
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Any:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def ada(app: Flask) -> User:
-    """The booking's client."""
-    return make_user()
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,18 +20,14 @@ SHORT, LONG = "2030-03-10", "2030-11-03"  # New York's days of 23 and 25 hours, 
 
 PATH = "/api/bookings/availability"
 
+pytestmark = pytest.mark.usefixtures("hourly")
+
 
 @pytest.fixture(autouse=True)
 def new_year(app: Flask) -> Iterator[None]:
     """Make it the first morning of the year, from which every day of it can be booked."""
     with clock.frozen(datetime(2030, 1, 1, 6, tzinfo=UTC)):
         yield
-
-
-@pytest.fixture(autouse=True)
-def hourly(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let work start every hour from opening."""
-    monkeypatch.setitem(app.extensions, "business", replace(app.extensions["business"], slot_minutes=60))
 
 
 def an_hours_work(**fields: Any) -> Service:

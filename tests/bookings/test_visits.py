@@ -407,3 +407,29 @@ def test_staff_of_different_zones(api: Api, ada: User, cut: Service) -> None:
     assert refused(api, ada, visit("10:00", (cut, tokyo), (cut, paris)))["code"] == "outside_opening_hours"
     found = made(api, ada, visit("15:00", (cut, paris), both))
     assert (found["timezone"], found["ends_at"]) == ("Europe/Paris", at("16:00"))
+
+
+def test_two_who_can_only_take_turns(api: Api, ada: User) -> None:
+    """In two hours each may do one part, and the other one the other: nobody is said, or offered, to do both."""
+    knot = make_service()
+    slow, quick = make_staff(), make_staff()
+    for staff, minutes in ((slow, 75), (quick, 30)):
+        set_hours(staff, "09:00", "10:45")
+        assign(staff, knot, duration_minutes=minutes)
+    both = [slow.id, quick.id]
+    turns = [slot for slot in slots(api, knot, knot) if slot["ends_at"] == at("10:45")]
+    assert [([part["staff_ids"] for part in slot["items"]], slot["staff_ids"]) for slot in turns] == [
+        ([both, both], []),
+        ([[quick.id], [quick.id]], [quick.id]),
+    ]
+    assert refused(api, ada, visit("10:30", (knot, slow), (knot, slow)))["alternatives"] == []
+
+
+def test_the_reason_of_the_team_that_came_furthest(api: Api, ada: User) -> None:
+    """Who could begin at four is done when Zoe has left; against Ben, who is quicker, speaks the grid alone."""
+    wash, knot = make_service(), make_service(duration_minutes=30)
+    zoe, ben = make_working_staff(knot), make_staff()
+    make_working_staff(wash)
+    set_hours(ben, "09:05", "17:05")
+    assign(ben, wash, duration_minutes=30)
+    assert refused(api, ada, visit("16:00", wash, (knot, zoe)))["code"] == "not_on_grid"

@@ -1,10 +1,8 @@
 """The waitlist: freed time is held for the first in line for 15 minutes, and then for the next."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -14,33 +12,12 @@ from app.extensions import business, db
 from app.kit import clock
 from app.models import Hold, OutboxEvent, Role, User, WaitlistOffer
 from app.transactions import transaction
-from tests.api import Api
-from tests.bookings.waiting import (
-    NOW,
-    PATH,
-    Salon,
-    at,
-    offers,
-    states,
-    work,
-)
+from tests.bookings.desk import NOW, at
+from tests.bookings.waiting import LIFETIME, PATH, Salon, offers, states, work
 from tests.factories import make_booking, make_user, make_working_staff, token_for
 from tests.mailbox import Mailbox
 
-HALF = timedelta(minutes=15)
-
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def salon(api: Api) -> Salon:
-    """Jane's."""
-    return Salon(api)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 def test_freed_time_is_held_for_the_first_in_line(salon: Salon) -> None:
@@ -50,7 +27,7 @@ def test_freed_time_is_held_for_the_first_in_line(salon: Salon) -> None:
     salon.cancel(booking)
     assert states([ada, bob]) == [("offered", "10:00"), ("waiting", None)]
     hold = db.session.scalars(select(Hold)).one()
-    assert (hold.client_id, hold.expires_at) == (ada.who.id, NOW + HALF)
+    assert (hold.client_id, hold.expires_at) == (ada.who.id, NOW + LIFETIME)
     assert ada.entry["offer"] == {
         "hold_id": hold.id,
         "staff_id": salon.jane.id,
@@ -98,9 +75,9 @@ def test_lapsed_it_goes_to_the_next(salon: Salon) -> None:
     ada, bob = salon.waits(), salon.waits()
     salon.cancel(booking)
     work()
-    with clock.frozen(NOW + HALF - timedelta(seconds=1)):
+    with clock.frozen(NOW + LIFETIME - timedelta(seconds=1)):
         assert states([ada, bob]) == [("offered", "10:00"), ("waiting", None)]
-    with clock.frozen(NOW + HALF):
+    with clock.frozen(NOW + LIFETIME):
         assert states([ada, bob]) == [("waiting", None), ("offered", "10:00")]
         late = salon.book("10:00", who=ada.who, hold_id=db.session.scalars(select(Hold.id)).first())
         assert (late.status_code, late.json["code"]) == (409, "hold_expired")
@@ -230,7 +207,7 @@ def test_no_mail_of_what_is_over(salon: Salon, mailbox: Mailbox) -> None:
     with transaction():
         offer_freed(Freed(salon.jane.id, NOW + timedelta(hours=4), NOW + timedelta(hours=5)))
     assert ada.seen == ("offered", "10:00")
-    with clock.frozen(NOW + HALF):
+    with clock.frozen(NOW + LIFETIME):
         assert mailbox.deliver() == []
     assert offers() == [(ada.entry_id, "10:00", "open")]
 
@@ -280,6 +257,6 @@ def test_the_database_knows_what_was_offered(salon: Salon) -> None:
     with transaction():
         hold = Hold(client_id=ada.who.id, expires_at=NOW)
         db.session.add(hold)
-    for fields in ({"state": "declined"}, {"state": "open", "starts_at": NOW, "ends_at": NOW + HALF}):
+    for fields in ({"state": "declined"}, {"state": "open", "starts_at": NOW, "ends_at": NOW + LIFETIME}):
         with pytest.raises(IntegrityError, match=r"(?i)unique"), transaction():
             db.session.execute(insert(WaitlistOffer).values(row | {"hold_id": hold.id} | fields))

@@ -1,11 +1,9 @@
 """Joining the waitlist, looking at it, and what becomes of an entry with its client."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -15,33 +13,11 @@ from app.kit import clock
 from app.models import Allocation, Role, User, WaitlistEntry
 from app.transactions import transaction
 from app.users.service.claiming import claim_walk_in
-from tests.api import Api
-from tests.bookings.waiting import (
-    MONDAY,
-    NOW,
-    PATH,
-    WEEK,
-    Salon,
-    at,
-    states,
-    work,
-)
+from tests.bookings.desk import MONDAY, NOW, at
+from tests.bookings.waiting import LIFETIME, PATH, WEEK, Salon, states, work
 from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
-HALF = timedelta(minutes=15)
-
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def salon(api: Api) -> Salon:
-    """Jane's."""
-    return Salon(api)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 def test_a_window_that_is_past(salon: Salon) -> None:
@@ -224,7 +200,7 @@ def test_erasure_forgets_it_all(salon: Salon) -> None:
         forget_entries(ada.who.id)
     assert db.session.scalars(select(WaitlistEntry.id)).all() == [bob.entry_id]
     db.session.rollback()
-    with clock.frozen(NOW + HALF):
+    with clock.frozen(NOW + LIFETIME):
         assert states([bob]) == [("offered", "10:00")]
 
 

@@ -1,11 +1,10 @@
 """Which freed time is offered to whom, by whichever way it was freed; and what that costs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from app.bookings.waitlist.matching import Window, best_first, bits_of, text_of, times_of, weekdays_of
@@ -14,33 +13,12 @@ from app.kit import clock
 from app.kit.intervals import Span, to_span
 from app.models import DepositType, Hold, OutboxEvent, Role
 from app.transactions import transaction
-from tests.api import Api
-from tests.bookings.waiting import (
-    MONDAY,
-    NOW,
-    Salon,
-    at,
-    living_holds,
-    states,
-    work,
-)
+from tests.bookings.desk import MONDAY, NOW, at
+from tests.bookings.waiting import Salon, living_holds, states, work
 from tests.conftest import CountStatements
 from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
-HALF = timedelta(minutes=15)
-
-
-@pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
-    with clock.frozen(NOW):
-        yield
-
-
-@pytest.fixture
-def salon(api: Api) -> Salon:
-    """Jane's."""
-    return Salon(api)
+pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.mark.parametrize(

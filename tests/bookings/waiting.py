@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,19 +11,13 @@ from app.extensions import db
 from app.jobs.worker import work_once
 from app.models import Hold, OutboxEvent, Service, Staff, User, WaitlistOffer
 from tests.api import Api
+from tests.bookings.desk import MONDAY, at
 from tests.factories import make_service, make_user, make_working_staff, token_for
 
-NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
-"""Six in the morning of a Monday."""
-
 PATH = "/api/bookings/waitlist"
-MONDAY = "2030-01-07"
 WEEK = {"from": MONDAY, "to": "2030-01-13"}
-
-
-def at(clock: str, day: str = MONDAY) -> str:
-    """Return an instant as the API writes it."""
-    return f"{day}T{clock}:00Z"
+LIFETIME = timedelta(minutes=15)
+"""How long an offer stands."""
 
 
 @dataclass

@@ -55,7 +55,7 @@ def staff(app: Flask) -> list[Staff]:
 def test_every_part_is_what_it_would_be_alone(staff: list[Staff], count_statements: CountStatements) -> None:
     """What is open and taken in it is the same, and only the first question is put to the database."""
     zones = {one.id: one.timezone for one in staff}
-    outlook, dice = Outlook(YEAR), random.Random(3)  # noqa: S311
+    outlook, dice = Outlook(YEAR), random.Random(3)  # noqa: S311  # the same
     outlook(zones, YEAR, NOW)
     for _ in range(100):
         begin = dice.randrange(YEAR[0] + 10 * DAY, YEAR[1] - 10 * DAY)

@@ -162,4 +162,4 @@ def report(name: str, dialect: str, rounds: list[list[Answer]]) -> None:
     total = sum((outcomes(answers) for answers in rounds), Counter[tuple[int, str]]())
     counted = ", ".join(f"{status} {code}".strip() + f": {count}" for (status, code), count in sorted(total.items()))
     p99 = seconds[int(len(seconds) * 0.99) - 1]
-    print(f"{name} on {dialect}: {len(rounds)} rounds; {counted}; p99 {p99 * 1000:.0f} ms")  # noqa: T201
+    print(f"{name} on {dialect}: {len(rounds)} rounds; {counted}; p99 {p99 * 1000:.0f} ms")

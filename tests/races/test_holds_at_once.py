@@ -86,7 +86,7 @@ def test_a_hold_that_ends_has_one_heir(guarded: Arena) -> None:
         assert set(outcomes(holders)) <= {(201, ""), (409, "hold_expired"), (409, "slot_taken")}
         assert set(outcomes(others)) <= {(201, ""), (409, "slot_taken")}
         heirs["the holder" if won(holders) else "another" if won(others) else "nobody"] += 1
-    print(f"  booked by: {dict(heirs)}")  # noqa: T201
+    print(f"  booked by: {dict(heirs)}")
 
 
 @pytest.mark.race

@@ -69,7 +69,7 @@ def test_all_tabs_stay_signed_in_and_every_replay_is_caught(beside: Flask, datab
         for first in firsts:
             answers = refresh_together(server, first, 1)
             caught += (answers[0].status, answers[0].json["code"]) == (401, "token_reused")
-    print(f"{TABS} tabs on {dialect}: {ROUNDS} rounds, {lost} lost, {caught} caught, slowest {slowest:.3f} s")  # noqa: T201
+    print(f"{TABS} tabs on {dialect}: {ROUNDS} rounds, {lost} lost, {caught} caught, slowest {slowest:.3f} s")
     assert (lost, caught) == (0, ROUNDS)
     living = select(func.count()).select_from(AuthSession).where(AuthSession.ended_at.is_(None))
     assert db.session.scalar(living) == 0
@@ -84,5 +84,5 @@ def test_without_the_one_statement_the_race_is_seen(beside: Flask, database_url:
         while rounds < CONTROL_ROUNDS or (not seen and rounds < PATIENCE):
             seen += len(successors(refresh_together(server, sign_in(make_user()).refresh_token))) > 1
             rounds += 1
-    print(f"control on {dialect}: {seen} of {rounds} rounds with several successors")  # noqa: T201
+    print(f"control on {dialect}: {seen} of {rounds} rounds with several successors")
     assert seen > 0

@@ -26,7 +26,7 @@ from app.bookings.service import create, holds, steps
 from app.bookings.wishes import NOTHING, Own, Visit, read_wish
 from app.diary.allocations import lock_resources
 from app.diary.cause import Cause
-from app.extensions import db
+from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.kit.rating import STARS
 from app.models import Booking, Hold, IdempotencyKey, Review, User
@@ -213,7 +213,7 @@ def count_in_python(_real: Function, rated: Any, ids: tuple[int, ...], steps: li
         for counts in seen.values():
             counts[f"rating_{stars}"] += by
     for thing_id, counts in seen.items():
-        db.session.execute(update(rated).where(rated.id == thing_id).values(counts), execution_options=counters.BULK)
+        db.session.execute(update(rated).where(rated.id == thing_id).values(counts), execution_options=BULK)
 
 
 app = create_app()

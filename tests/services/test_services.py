@@ -125,9 +125,10 @@ def test_retiring(api: Api, admin: str) -> None:
         assert api.delete(path, token=admin).status_code == 204
         assert (api.get(path).json["active"], api.get(path).json["version"]) == (False, 2)
     staff, client = token_for(make_user(Role.STAFF)), token_for(make_user())
-    names: Callable[..., list[str]] = lambda token, **query: [  # noqa: E731
-        one["name"] for one in api.get("/api/services", token=token, query=query).json["items"]
-    ]
+
+    def names(token: str | None, **query: str) -> list[str]:
+        return [one["name"] for one in api.get("/api/services", token=token, query=query).json["items"]]
+
     for token in (None, client, staff, admin):
         assert names(token) == []
         assert names(token, active="true") == []

@@ -143,7 +143,7 @@ def fill(user_id: int, size: int) -> None:
     staff = make_working_staff(service)
     client = type("Client", (), {"id": user_id})
     for n in range(size):
-        booking = make_booking(client, service, staff, NOW - n * HOUR)  # type: ignore[arg-type]
+        booking = make_booking(client, service, staff, NOW - n * HOUR)  # type: ignore[arg-type]  # its id is all
         with transaction():
             change: dict[str, Any] = {"step": Step.CREATE, "to_status": BookingStatus.CONFIRMED}
             db.session.add(BookingHistory(booking_id=booking.id, **change))

@@ -11,6 +11,7 @@ import pytest
 
 from app.kit.money import Money
 from app.web import fields
+from app.web.json_gate import written
 from app.web.schemas import Schema, list_of
 from tests.web.small import Colour
 
@@ -80,9 +81,7 @@ WHOLE = {
 
 
 def test_everything_is_dumped_ready_for_json() -> None:
-    dumped = ThingOut().dump(Thing())
-    assert dumped == WHOLE
-    assert orjson.loads(orjson.dumps(dumped)) == WHOLE
+    assert orjson.loads(written(ThingOut().dump(Thing()))) == WHOLE
 
 
 def test_nothing_is_dumped_as_null() -> None:
@@ -101,7 +100,7 @@ def test_a_dict_may_leave_keys_out() -> None:
         at = fields.Instant()
 
     assert Out().dump({"id": 1}) == {"id": 1}
-    assert Out().dump({"id": 1, "at": AT}) == {"id": 1, "at": "2026-03-01T09:00:00Z"}
+    assert Out().dump({"id": 1, "at": AT}) == {"id": 1, "at": AT}
     assert Out().dump([{"id": 1}], many=True) == [{"id": 1}]
 
 

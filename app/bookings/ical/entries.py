@@ -1,4 +1,4 @@
-"""What of a booking, a visit and time off stands in a calendar, and what does not. Pure.
+"""What of a booking, its items and time off stands in a calendar, and what does not. Pure.
 
 Calendars leave the house, to whichever company somebody keeps them at. So nobody's contact data is in them, no notes,
 and no prices; a client's name is in the feed of whoever serves the client, marked private, as long as it takes place.
@@ -41,7 +41,7 @@ def of_booking(booking: Booking, house: str, now: datetime) -> Entry:
     )
 
 
-def of_visit(item: BookingItem, booking: Booking, client_name: str, now: datetime) -> Entry:
+def of_item(item: BookingItem, booking: Booking, client_name: str, now: datetime) -> Entry:
     """Return a part of a booking as the staff member reads it who does it."""
     sequence, changed_at = _revision(booking, now)
     state = STATES[booking.status_at(now)]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.bookings.ical import queries
 from app.bookings.ical.document import Entry
-from app.bookings.ical.entries import of_booking, of_closure, of_visit
+from app.bookings.ical.entries import of_booking, of_closure, of_item
 from app.bookings.ical.tokens import client_behind, staff_behind
 from app.diary.queries import closures_meeting
 from app.extensions import business, db
@@ -35,13 +35,13 @@ def client_feed(user_id: int, token: str) -> Feed:
 def staff_feed(staff_id: int, token: str) -> Feed:
     """Return what a staff member does, and when not, in three statements. Raises `NotFound` as above."""
     staff, now = staff_behind(staff_id, token), utcnow()
-    entries = _visits(staff, now) + _time_off(staff, now)
+    entries = _items(staff, now) + _time_off(staff, now)
     return Feed(f"{staff.name} – {business.name}", sorted(entries, key=lambda entry: (entry.starts_at, entry.uid)))
 
 
-def _visits(staff: Staff, now: datetime) -> list[Entry]:
-    found = db.session.execute(queries.all_visits(staff.id, now - PAST, now + AHEAD))
-    return [of_visit(item, booking, client.name, now) for item, booking, client in found]
+def _items(staff: Staff, now: datetime) -> list[Entry]:
+    found = db.session.execute(queries.all_items(staff.id, now - PAST, now + AHEAD))
+    return [of_item(item, booking, client.name, now) for item, booking, client in found]
 
 
 def _time_off(staff: Staff, now: datetime) -> list[Entry]:

@@ -25,7 +25,7 @@ def own_bookings(client_id: int, starts_at: datetime, ends_at: datetime) -> Sele
     )
 
 
-def all_visits(staff_id: int, starts_at: datetime, ends_at: datetime) -> Select[*tuple[Any, ...]]:
+def all_items(staff_id: int, starts_at: datetime, ends_at: datetime) -> Select[*tuple[Any, ...]]:
     """Select (part, its booking, its client) of what a staff member does in the interval, given up or not."""
     return (
         select(BookingItem, Booking, User)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete
 
 from app.audit.service import Thing, record, user_thing
 from app.bookings.ical import queries
-from app.extensions import db
+from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
 from app.models import CalendarToken, Staff, User
@@ -123,7 +123,7 @@ def _revoke(feed: Which, actor: Actor, thing: Thing) -> None:
 def _delete(which: Which) -> bool:
     """Delete tokens, and say whether there were any."""
     gone = delete(CalendarToken).where(*which).returning(CalendarToken.id)
-    return bool(db.session.execute(gone, execution_options={"synchronize_session": False}).all())
+    return bool(db.session.execute(gone, execution_options=BULK).all())
 
 
 def _staff_thing(staff_id: int) -> Thing:

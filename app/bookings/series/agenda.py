@@ -1,23 +1,20 @@
 """The dates of a series, each decided by the engine of every booking, all by diaries that are read once."""
 
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.bookings.errors import ClientLimit, Unavailability
 from app.bookings.plan import Plan
+from app.bookings.service.deciding import taking_back
 from app.bookings.service.expiry import free_overdue
-from app.bookings.slots import AROUND, MOST_ALTERNATIVES, Slot, nearest
+from app.bookings.slots import MOST_ALTERNATIVES, nearest, window_around
 from app.bookings.wishes import NOTHING, Letting, Own, Visit
 from app.diary.outlook import Outlook
-from app.extensions import db
 from app.kit.errors import Conflict
-from app.kit.intervals import Span, to_seconds
+from app.kit.intervals import Span
 from app.models import Booking
-
-THAT_DAY = 86_400, 86_400
-"""Where most of what is near is found, in seconds before and after a start: it is looked at first."""
 
 AVAILABLE, BOOKED = "available", "booked"
 """Verdicts beside the codes of the reasons."""
@@ -47,10 +44,7 @@ class Decision:
         """Return what is near and none of the series' own; nothing for whom another time is no help."""
         if self.reason is ClientLimit:
             return []
-        found: list[Slot] = []
-        for around in (THAT_DAY, AROUND):
-            if len(found) < most:
-                found = nearest(self.wish.near(self.starts_at, now, NOTHING, around), self.starts_at)
+        found = nearest(self.wish.near(self.starts_at, now, NOTHING), self.starts_at)
         return [slot.shown() for slot in found[:most]]
 
 
@@ -96,22 +90,9 @@ class Agenda:
         resource_ids = {resource_id for _, plan in self.planned for resource_id, _, _ in plan.taken}
         free_overdue(resource_ids, self.now)
 
-    @contextmanager
-    def telling(self) -> Iterator[None]:
-        """Take back what was done where a `Conflict` is raised, and let it tell of each date.
-
-        Going back gives the locks back before alternatives are looked for, so that losers do not keep others waiting.
-        """
-        savepoint = db.session.begin_nested()
-        try:
-            yield
-        except Conflict as refusal:
-            savepoint.rollback()
-            refused = [decision for decision in self.decisions if decision.reason is not None]
-            near = refused[0].alternatives(self.now) if refused else []
-            refusal.extra |= {"alternatives": near, "dates": self.preview()}
-            raise
-        savepoint.commit()
+    def telling(self) -> AbstractContextManager[None]:
+        """Take back what was done where a `Conflict` is raised, and let it tell of each date."""
+        return taking_back(self._told, Conflict)
 
     def preview(self) -> list[dict[str, object]]:
         """Return a verdict and an alternative for each date."""
@@ -137,6 +118,13 @@ class Agenda:
             for decision in self.decisions
         ]
 
+    def _told(self) -> dict[str, object]:
+        for decision in self.decisions:
+            decision.booking = None  # taken back
+        refused = [decision for decision in self.decisions if decision.reason is not None]
+        near = refused[0].alternatives(self.now) if refused else []
+        return {"alternatives": near, "dates": self.preview()}
+
     def _decide(self, decision: Decision, staff_ids: Collection[int], most: int | None) -> None:
         found = decision.wish.plan(decision.starts_at, self.now, Own(staff_ids=staff_ids))
         if isinstance(found, list):
@@ -154,9 +142,8 @@ def _span_of(dates: Dates, now: datetime) -> Span:
 
 
 def _around(wish: Visit | Letting, starts_at: datetime, now: datetime) -> Span:
-    earliest, latest = wish.bookable(now)
-    start = max(earliest, min(latest, to_seconds(starts_at)))
-    return start - AROUND[0] - wish.reach[0], start + AROUND[1] + wish.reach[1]
+    begin, end = window_around(starts_at, wish.bookable(now))
+    return begin - wish.reach[0], end + wish.reach[1]
 
 
 def _staff_of(plan: Plan) -> frozenset[int]:

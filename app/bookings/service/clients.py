@@ -5,12 +5,12 @@ from collections import defaultdict
 from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import joinedload, subqueryload
 
-from app.extensions import db
+from app.bookings import queries
+from app.bookings.service.read import in_brief
+from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.models import LIVING, Booking, BookingHistory, BookingSeries, Hold
 from app.users.errors import BookingsAhead
-
-BULK = {"synchronize_session": False}
 
 
 def bookings_of(client_id: int) -> list[Booking]:
@@ -63,17 +63,8 @@ def _refuse_ahead(client_id: int) -> None:
     ahead = db.session.scalars(
         select(Booking)
         .where(Booking.client_id == client_id, Booking.status.in_(LIVING), Booking.ends_at > now)
-        .where(or_(Booking.expires_at.is_(None), Booking.expires_at > now))
+        .where(queries.not_lapsed(now))
         .order_by(Booking.starts_at, Booking.id)
     ).all()
     if ahead:
-        raise BookingsAhead(extra={"bookings": [_as_json(booking) for booking in ahead]})
-
-
-def _as_json(booking: Booking) -> dict[str, object]:
-    return {
-        "booking_id": booking.id,
-        "reference": booking.reference,
-        "starts_at": booking.starts_at,
-        "ends_at": booking.ends_at,
-    }
+        raise BookingsAhead(extra={"bookings": [in_brief(booking) for booking in ahead]})

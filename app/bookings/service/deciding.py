@@ -3,8 +3,8 @@
 The lock makes it fast, the check explains, and the database's constraint has the last word (product.md promise 1).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
 from app.bookings.errors import RANK, HoldExpired
@@ -15,6 +15,7 @@ from app.bookings.slots import Slot, nearest
 from app.bookings.wishes import NOTHING, Own, Wish, as_agreed, read_wish
 from app.extensions import db
 from app.kit.clock import utcnow
+from app.kit.errors import Refusal
 
 
 def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
@@ -29,19 +30,24 @@ def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
 
 
 @contextmanager
-def offering_alternatives(request: Request, own: Own = NOTHING) -> Iterator[None]:
-    """Take back what was done where a reason against the time is raised, and let it offer what is near.
+def taking_back(tell: Callable[[], dict[str, object]], *refusals: type[Refusal]) -> Iterator[None]:
+    """Take back what was done where one of `refusals` is raised, and let it say besides what `tell` returns.
 
     Going back gives the locks back before alternatives are looked for, so that losers do not keep others waiting.
     """
     savepoint = db.session.begin_nested()
     try:
         yield
-    except tuple(RANK) as refusal:
+    except refusals as refusal:
         savepoint.rollback()
-        refusal.extra["alternatives"] = [slot.shown() for slot in alternatives_to(request, own)]
+        refusal.extra |= tell()
         raise
     savepoint.commit()
+
+
+def offering_alternatives(request: Request, own: Own = NOTHING) -> AbstractContextManager[None]:
+    """Take back what was done where a reason against the time is raised, and let it offer what is near."""
+    return taking_back(lambda: {"alternatives": [slot.shown() for slot in alternatives_to(request, own)]}, *RANK)
 
 
 def alternatives_to(request: Request, own: Own = NOTHING) -> list[Slot]:

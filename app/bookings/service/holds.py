@@ -17,12 +17,12 @@ from app.bookings.waitlist.answers import decline_offer
 from app.bookings.wishes import lock_wish
 from app.diary.allocations import Taken, claim, lock_resources, release
 from app.diary.cause import Cause
-from app.extensions import business, db
+from app.extensions import BULK, business, db
 from app.jobs.outbox import enqueue
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
 from app.kit.money import Money
-from app.models import Allocation, Hold, User
+from app.models import Hold, User
 from app.security.actor import Actor
 
 MOST_HOLDS = 3
@@ -102,7 +102,7 @@ def spend_hold(hold_id: int) -> list[Taken]:
     """End a hold, whose resources are locked, and return the time that it had; nothing where it has lapsed."""
     now = utcnow()
     ended = update(Hold).where(Hold.id == hold_id, Hold.expires_at > now).values(expires_at=now).returning(Hold.id)
-    living = db.session.scalars(ended, execution_options={"synchronize_session": False}).all()
+    living = db.session.scalars(ended, execution_options=BULK).all()
     return release(Cause(hold_id=hold_id)) if living else []
 
 
@@ -124,17 +124,6 @@ def keep(client_id: int, plan: Plan, until: datetime) -> Hold:
     hold = Hold(client_id=client_id, expires_at=until)
     db.session.add(hold)
     db.session.flush()
-    claim(
-        [
-            Allocation(
-                resource_id=resource_id,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                hold_id=hold.id,
-                expires_at=hold.expires_at,
-            )
-            for resource_id, starts_at, ends_at in plan.taken
-        ]
-    )
-    enqueue(FREE_HOLD, {"hold_id": hold.id}, due_at=hold.expires_at)
+    claim(plan.taken, Cause(hold_id=hold.id), until)
+    enqueue(FREE_HOLD, {"hold_id": hold.id}, due_at=until)
     return hold

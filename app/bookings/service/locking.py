@@ -1,7 +1,8 @@
 """Getting hold of a booking in the one global order: resources by id, then the booking."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from typing import TypeVar
 
 from app.bookings import queries
 from app.bookings.occupation import taken_by
@@ -11,7 +12,9 @@ from app.diary.closures import reclaim_for_closures
 from app.extensions import db
 from app.kit.errors import Unavailable
 from app.kit.versions import Seen, require_version
-from app.models import Allocation, Booking
+from app.models import Booking
+
+Got = TypeVar("Got")
 
 ATTEMPTS = 5
 """How often a booking is followed to where it has gone meanwhile."""
@@ -37,18 +40,28 @@ def lock_bookings(bookings: Sequence[Booking], also: Iterable[int] = ()) -> list
     """Lock the resources of all these bookings, and `also` those; then the bookings; return them as they are now.
 
     Raises `Unavailable`. They come back by id.
+    """
+    more = set(also)
+    return follow(bookings, lambda _, occupied: lock_resources(more | occupied))[0]
+
+
+def follow(
+    bookings: Sequence[Booking], lock: Callable[[Sequence[Booking], set[int]], Got]
+) -> tuple[list[Booking], Got]:
+    """Lock resources by `lock`, then the bookings; return them as they are now, by id, and what `lock` returned.
+
+    `lock` is given the bookings as they were last seen, and the ids of what they occupied then. Raises `Unavailable`.
 
     Where one went to other resources while we asked for the lock, the locks are given back and asked for again: taking
     one more while holding these would break the order.
     """
-    more = set(also)
     for _ in range(ATTEMPTS):
         with db.session.begin_nested() as attempt:
             expected = {booking.id: resources_of(booking) for booking in bookings}
-            lock_resources(more.union(chain.from_iterable(expected.values())))
+            got = lock(bookings, set(chain.from_iterable(expected.values())))
             bookings = db.session.scalars(queries.locked(*expected)).all()
             if all(resources_of(booking) == expected[booking.id] for booking in bookings):
-                return list(bookings)
+                return list(bookings), got
             attempt.rollback()
     raise Unavailable("The booking is being moved at this moment.")
 
@@ -66,15 +79,4 @@ def give_back(freed: Iterable[Taken]) -> None:
 
 def claim_time(booking: Booking) -> None:
     """Take the booking's time, until it is confirmed no longer than it may be pending. Raises `SlotTaken`."""
-    claim(
-        [
-            Allocation(
-                resource_id=resource_id,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                booking_id=booking.id,
-                expires_at=booking.expires_at,
-            )
-            for resource_id, starts_at, ends_at in taken_by(booking.items, booking.space_id)
-        ]
-    )
+    claim(taken_by(booking.items, booking.space_id), Cause(booking_id=booking.id), booking.expires_at)

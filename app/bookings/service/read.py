@@ -30,6 +30,16 @@ def owner_of(booking: Booking) -> int | None:
     return booking.space.owner_id if booking.space is not None else None
 
 
+def in_brief(booking: Booking) -> dict[str, object]:
+    """Return what a refusal says of a booking that stands in the way."""
+    return {
+        "booking_id": booking.id,
+        "reference": booking.reference,
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
+    }
+
+
 def load_booking(booking_id: int) -> Booking | None:
     """Return one booking for the system itself, whoever it belongs to."""
     return db.session.scalars(queries.whole().where(Booking.id == booking_id)).one_or_none()

@@ -8,6 +8,7 @@ from app.bookings import queries
 from app.bookings.availability import reasons_against
 from app.bookings.service.expiry import free_overdue
 from app.bookings.service.locking import claim_time, lock_booking, release_time
+from app.bookings.service.read import in_brief
 from app.bookings.service.record import record_step
 from app.bookings.work import agreed_terms
 from app.diary.diaries import Diary, load_diaries
@@ -43,7 +44,7 @@ def refuse_or_reassign(*, staff_id: int, reassign_to: int | None, actor_id: int 
     if not ahead:
         return
     if reassign_to is None:
-        raise FutureBookings(extra={"bookings": [_as_json(booking) for booking in ahead]})
+        raise FutureBookings(extra={"bookings": [in_brief(booking) for booking in ahead]})
     free_overdue([reassign_to], now)
     colleague = _colleague(reassign_to, ahead, now)
     for booking in ahead:
@@ -54,7 +55,7 @@ def refuse_with_bookings_ahead(space_id: int) -> None:
     """Raise `LettingsAhead` with their list where a space, which the caller has locked, has bookings ahead."""
     ahead = list(db.session.scalars(queries.ahead_of_space(space_id, utcnow())))
     if ahead:
-        raise LettingsAhead(extra={"bookings": [_as_json(booking) for booking in ahead]})
+        raise LettingsAhead(extra={"bookings": [in_brief(booking) for booking in ahead]})
 
 
 def _colleague(staff_id: int, ahead: Sequence[Booking], now: datetime) -> Colleague:
@@ -85,12 +86,3 @@ def _require_able(colleague: Colleague, booking: Booking, item: BookingItem) -> 
         raise StaffNotAssigned(f"{booking.reference}: {colleague.staff.name} does not perform {item.service_name}.")
     for reason in reasons_against(colleague.diary, agreed_terms(item), to_seconds(item.starts_at)):
         raise reason(f"{booking.reference} with {colleague.staff.name}: {reason.title}")
-
-
-def _as_json(booking: Booking) -> dict[str, object]:
-    return {
-        "booking_id": booking.id,
-        "reference": booking.reference,
-        "starts_at": booking.starts_at,
-        "ends_at": booking.ends_at,
-    }

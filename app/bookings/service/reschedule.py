@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.bookings import queries
 from app.bookings.errors import BookingStarted, InvalidTransition
 from app.bookings.permissions import may_decide, may_reschedule
 from app.bookings.plan import Plan
 from app.bookings.request import Asked, Request
 from app.bookings.service.deciding import decide, offering_alternatives
-from app.bookings.service.locking import ATTEMPTS, claim_time, give_back, resources_of
+from app.bookings.service.locking import claim_time, follow, give_back
 from app.bookings.service.read import get_booking, owner_of
 from app.bookings.service.record import record_step, schedule_expiry
 from app.bookings.wishes import Letting, Own, Visit, lock_wish
@@ -17,7 +16,7 @@ from app.diary.allocations import release
 from app.diary.cause import Cause
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.kit.errors import Forbidden, Invalid, Unavailable
+from app.kit.errors import Forbidden, Invalid
 from app.kit.versions import Seen, require_version
 from app.models import LIVING, Booking, BookingItem, BookingKind, Step
 from app.security.actor import Actor
@@ -109,15 +108,8 @@ def check_shape(booking: Booking, change: Change) -> None:
 
 def _lock(booking: Booking, change: Change) -> tuple[Booking, Visit | Letting]:
     """Lock the resources it has and those it wants, then the booking; follow it where it has moved meanwhile."""
-    for _ in range(ATTEMPTS):
-        with db.session.begin_nested() as attempt:
-            expected = resources_of(booking)
-            wish = lock_wish(wished(booking, change), also=expected)
-            booking = db.session.scalars(queries.locked(booking.id)).one()
-            if resources_of(booking) == expected:
-                return booking, wish
-            attempt.rollback()
-    raise Unavailable("The booking is being moved at this moment.")
+    (locked,), wish = follow([booking], lambda seen, occupied: lock_wish(wished(seen[0], change), also=occupied))
+    return locked, wish
 
 
 def check_movable(actor: Actor, booking: Booking) -> None:

@@ -20,7 +20,7 @@ CONCLUSIONS = {Step.COMPLETE: BookingStatus.COMPLETED, Step.NO_SHOW: BookingStat
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CancelTerms:
     """How a booking is cancelled: also after its start, without its late fee, and why."""
 
     any_time: bool
@@ -65,13 +65,13 @@ def cancel(actor: Actor, booking_id: int, *, reason: str = "", waive_fee: bool =
     return cancel_locked(lock_booking(booking, seen), actor, terms)
 
 
-def cancelling(actor: Actor, booking: Booking, *, reason: str, waive_fee: bool) -> Terms:
+def cancelling(actor: Actor, booking: Booking, *, reason: str, waive_fee: bool) -> CancelTerms:
     """Return the terms on which the actor cancels a booking. Raises `Forbidden` where it may not, or not on these."""
     owner_id = owner_of(booking)
     decides = may_decide(actor, booking, owner_id)
     if not may_cancel(actor, booking, owner_id) or (waive_fee and not decides):
         raise Forbidden
-    return Terms(any_time=decides, waive_fee=waive_fee, reason=reason)
+    return CancelTerms(any_time=decides, waive_fee=waive_fee, reason=reason)
 
 
 def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
@@ -79,7 +79,7 @@ def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
     booking = get_booking(actor, booking_id)
     if not may_withdraw(actor, booking):
         raise Forbidden
-    return cancel_locked(lock_booking(booking, seen), actor, Terms(any_time=actor.role is Role.ADMIN))
+    return cancel_locked(lock_booking(booking, seen), actor, CancelTerms(any_time=actor.role is Role.ADMIN))
 
 
 def complete(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
@@ -114,7 +114,7 @@ def quote_cancellation(actor: Actor, booking_id: int) -> CancellationQuote:
     return cancellation_quote(booking, now)
 
 
-def cancel_locked(booking: Booking, actor: Actor, terms: Terms) -> Booking:
+def cancel_locked(booking: Booking, actor: Actor, terms: CancelTerms) -> Booking:
     """Cancel a locked booking. Raises `InvalidTransition`, `BookingStarted`."""
     before, now = booking.status, utcnow()
     if before is BookingStatus.CANCELLED:

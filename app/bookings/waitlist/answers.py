@@ -2,10 +2,8 @@
 
 from sqlalchemy import update
 
-from app.extensions import db
+from app.extensions import BULK, db
 from app.models import OfferState, WaitlistEntry, WaitlistOffer, WaitState
-
-BULK = {"synchronize_session": False}
 
 
 def accept_offer(hold_id: int, booking_id: int) -> None:

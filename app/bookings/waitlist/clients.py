@@ -8,11 +8,10 @@ from sqlalchemy.orm import aliased
 from app.bookings.waitlist import queries
 from app.bookings.waitlist.schemas import EntryOut
 from app.bookings.waitlist.service import shown
-from app.extensions import db
+from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.models import WaitlistEntry, WaitlistOffer, WaitState
 
-BULK = {"synchronize_session": False}
 WISH = ("service_id", "first_day", "last_day", "days", "times")
 
 other = aliased(WaitlistEntry, name="other")
@@ -22,7 +21,8 @@ def shown_entries_of(client_id: int) -> list[dict[str, Any]]:
     """Return all that a client waits or has waited for, the oldest first, ready for JSON; one statement."""
     own = queries.entries(utcnow()).where(WaitlistEntry.client_id == client_id)
     rows = db.session.execute(own.order_by(WaitlistEntry.created_at, WaitlistEntry.id)).all()
-    return EntryOut().dump([shown(entry, offer) for entry, offer in rows], many=True)  # type: ignore[no-any-return]
+    found: list[dict[str, Any]] = EntryOut().dump([shown(entry, offer) for entry, offer in rows], many=True)
+    return found
 
 
 def hand_entries_over(client_id: int, account_id: int) -> None:

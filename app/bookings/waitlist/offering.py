@@ -20,7 +20,7 @@ from app.bookings.waitlist.freed import Freed
 from app.bookings.waitlist.matching import best_first, first_match
 from app.bookings.wishes import NOTHING, lock_wish, read_visit
 from app.bookings.work import terms_for
-from app.extensions import db
+from app.extensions import BULK, db
 from app.jobs.outbox import enqueue, enqueue_where
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, Unavailable
@@ -123,7 +123,7 @@ def _lock_entry(freed: Freed, match: Match) -> WaitlistEntry:
 def _write(entry: WaitlistEntry, staff_id: int, plan: Plan) -> None:
     now = utcnow()
     lapsed = update(WaitlistOffer).where(WaitlistOffer.entry_id == entry.id, WaitlistOffer.state == OfferState.OPEN)
-    db.session.execute(lapsed.values(state=OfferState.LAPSED), execution_options={"synchronize_session": False})
+    db.session.execute(lapsed.values(state=OfferState.LAPSED), execution_options=BULK)
     hold = keep(entry.client_id, plan, now + LIFETIME)
     offer = WaitlistOffer(
         entry_id=entry.id,

@@ -10,7 +10,7 @@ from app.bookings.waitlist.service import Wanted
 from app.bookings.waitlist.status import WaitStatus
 from app.diary.schemas import ClockTime
 from app.web.fields import CalendarDate, Choice, Flag, Id, Instant, ListOf, Nested, QueryId, Repeated, Text, Whole
-from app.web.pagination import page_args
+from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
 
 MOST_TIMES = 10
@@ -108,9 +108,10 @@ class DeclineIn(Schema):
     )
 
 
-class EntriesQuery(page_args(default="created_at", keys=("created_at",))):  # type: ignore[misc]
+class EntriesQuery(PageArgs):
     """Which entries."""
 
+    sort = sort_by("created_at", default="created_at")
     status = Repeated(
         Choice(WaitStatus),
         load_default=list,

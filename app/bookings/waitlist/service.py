@@ -11,6 +11,7 @@ from app.bookings.errors import RANK
 from app.bookings.request import Asked, Request
 from app.bookings.service.for_whom import client_of
 from app.bookings.service.holds import give_up_hold
+from app.bookings.service.search import check_days
 from app.bookings.waitlist import queries
 from app.bookings.waitlist.errors import AlreadyWaiting, NoOffer, WaitlistFull
 from app.bookings.waitlist.matching import Window, bits_of, text_of, times_of, weekdays_of
@@ -28,7 +29,6 @@ from app.users.service import lock_client
 MOST_ENTRIES = 5
 """What one client may wait for at a time."""
 
-MOST_DAYS = 62
 FURTHEST = timedelta(days=3660)
 
 
@@ -142,10 +142,7 @@ def _in_zone(wanted: Wanted) -> Window:
 
 def _check(window: Window) -> None:
     now, (start, end) = utcnow(), window.span
-    if window.last < window.first:
-        raise Invalid.field("to", "Must not be before from.")
-    if (window.last - window.first).days >= MOST_DAYS:
-        raise Invalid.field("to", f"At most {MOST_DAYS} days at a time.")
+    check_days(window.first, window.last)
     if to_instant(end) <= now:
         raise Invalid.field("to", "Must not be past.")
     if to_instant(start) > now + FURTHEST:

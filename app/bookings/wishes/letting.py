@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.bookings.availability import fits_grid, offered_starts
 from app.bookings.errors import Unavailability
 from app.bookings.lettings import House, price_of, reasons_against_letting
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
-from app.bookings.slots import AROUND, LAST_SECOND, Slot, window_around, within_calendar
+from app.bookings.slots import LAST_SECOND, Slot, nearby_first, window_around, within_calendar
 from app.bookings.wishes.wish import Own
 from app.diary.diaries import Diary, Reader, load_diaries
 from app.diary.errors import ResourceInactive
@@ -70,36 +71,21 @@ class Letting:
         reasons = reasons_against_letting(diary, self.house(now), span, self.party_size, whole_seconds=whole)
         return reasons or self._plan(span)
 
-    def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
-        """Return the starts in `window` from which the space can be had for that long."""
-        return self._offered([int(self.length.total_seconds())], window, now, own)
-
-    def near(self, starts_at: datetime, now: datetime, own: Own, around: Span = AROUND) -> list[Slot]:
+    def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
         """Return other times of that length; where there are none, of the nearest lawful one."""
-        if self.party_size > self.space.capacity:
+        house, seconds = self.house(now), int(self.length.total_seconds())
+        lengths = [n for n in (seconds, house.nearest_length(seconds)) if house.shortest <= n <= house.longest]
+        if not self.space.active or self.party_size > self.space.capacity or not lengths:
             return []
-        seconds = int(self.length.total_seconds())
-        lengths = [seconds, self.house(now).nearest_length(seconds)]
-        return self._offered(lengths, window_around(starts_at, self.bookable(now), around), now, own)
+        window = window_around(starts_at, self.bookable(now))
+        diary = diary_of(self.space, (window[0], window[1] + max(lengths)), now, own, self.read)
+        each = (nearby_first(window, partial(self._listed, diary, house, length)) for length in lengths)
+        return next((found for found in each if found), [])
 
     def bookable(self, now: datetime) -> Span:
         """Return the first and the last second at which it may start."""
         house = self.house(now)
         return house.earliest, house.latest
-
-    def _offered(self, lengths: Sequence[int], window: Span, now: datetime, own: Own) -> list[Slot]:
-        """Return the slots of the first of `lengths` that has any."""
-        house = self.house(now)
-        lawful = [seconds for seconds in lengths if house.shortest <= seconds <= house.longest]
-        if not self.space.active or not lawful:
-            return []
-        diary = diary_of(self.space, (window[0], window[1] + max(lawful)), now, own, self.read)
-        for seconds in lawful:
-            starts = offered_starts(diary, house.terms(seconds), window)
-            spans = [(start, start + seconds) for start in starts]
-            if found := [self._slot(span) for span in spans if fits_grid(diary, house.grid, span[1], ending=True)]:
-                return found
-        return []
 
     def house(self, now: datetime) -> House:
         """Return what the space demands of it at the present instant `now`."""
@@ -125,6 +111,11 @@ class Letting:
             cancellation_window=timedelta(minutes=space.cancellation_window_minutes),
             space=space,
         )
+
+    def _listed(self, diary: Diary, house: House, length: int, window: Span) -> list[Slot]:
+        starts = offered_starts(diary, house.terms(length), window)
+        spans = [(start, start + length) for start in starts]
+        return [self._slot(span) for span in spans if fits_grid(diary, house.grid, span[1], ending=True)]
 
     def _slot(self, span: Span) -> Slot:
         return Slot(to_instant(span[0]), to_instant(span[1]), Money(self._price(span), business.currency))

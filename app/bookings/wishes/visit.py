@@ -1,15 +1,15 @@
 """One or more services, one straight after the other, each by a staff member or by anybody who performs it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.bookings.arrangements import Arrangement, Diaries, Offer, Parts, Teams
+from app.bookings.arrangements import Arrangement, Diaries, Offer, Outcomes, Parts
 from app.bookings.errors import RANK, Unavailability
 from app.bookings.fairness import Fairness
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
-from app.bookings.slots import AROUND, LAST_SECOND, MOST_ALTERNATIVES, Slot, looks, window_around, within_calendar
+from app.bookings.slots import LAST_SECOND, Slot, nearby_first, window_around, within_calendar
 from app.bookings.wishes.wish import Own
 from app.bookings.work import Candidate, Part, terms_for
 from app.diary.diaries import Reader, load_diaries
@@ -76,23 +76,19 @@ class Visit:
             return []
         return self._listed(self._arrangement([part.able for part in self.parts], window, now, own), window)
 
-    def near(self, starts_at: datetime, now: datetime, own: Own, around: Span = AROUND) -> list[Slot]:
+    def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
         """Return those asked for at other times, and others at the very time."""
         if not all(part.service.active and part.staffed for part in self.parts):
             return []
-        window = window_around(starts_at, self.bookable(now), around)
-        found = self._arrangement([part.staffed for part in self.parts], window, now, own)
-        slots: list[Slot] = []
-        for look in looks(window, around):
-            listed = self._listed(found, look)
-            slots = [slot for slot in listed if slot.starts_at == starts_at or self._is_asked(slot.teams)]
-            if len(slots) >= MOST_ALTERNATIVES:
-                break
-        return slots
+        window = window_around(starts_at, self.bookable(now))
+        everybody = self._arrangement([part.staffed for part in self.parts], window, now, own)
+        asked = everybody.among([[one.staff_id for one in part.able] for part in self.parts])
 
-    def _is_asked(self, teams: Teams) -> bool:
-        pairs = zip(self.parts, teams, strict=True)
-        return all(any(one.staff_id in team for one in part.able) for part, team in pairs)
+        def listed(look: Span) -> list[Slot]:
+            theirs, slots = asked.outcomes_in(look), self._listed(everybody, look)
+            return [slot for slot in slots if slot.starts_at == starts_at or _is_among(slot, theirs)]
+
+        return nearby_first(window, listed)
 
     def _arrangement(self, staff: Sequence[Sequence[Candidate]], window: Span, now: datetime, own: Own) -> Arrangement:
         """Return who can do what for starts in `window`, by four statements."""
@@ -120,8 +116,16 @@ class Visit:
 
     def _listed(self, found: Arrangement, window: Span) -> list[Slot]:
         services, currency = tuple(part.service.id for part in self.parts), business.currency
+        alone = found.alone_in(window) if len(self.parts) > 1 else {}
         return [
-            Slot(to_instant(start), to_instant(end), Money(price, currency), services, outcomes[end, price])
+            Slot(
+                to_instant(start),
+                to_instant(end),
+                Money(price, currency),
+                services,
+                outcomes[end, price],
+                alone.get((start, end, price), ()),
+            )
             for start, outcomes in found.outcomes_in(window).items()
             for end, price in sorted(outcomes)
         ]
@@ -150,6 +154,11 @@ class Visit:
 def by_id(staff: Sequence[Sequence[Candidate]]) -> dict[int, Candidate]:
     """Return everybody of several groups, once each."""
     return {one.staff_id: one for some in staff for one in some}
+
+
+def _is_among(slot: Slot, found: Mapping[int, Outcomes]) -> bool:
+    outcome = to_seconds(slot.ends_at), slot.price.amount
+    return outcome in found.get(to_seconds(slot.starts_at), {})
 
 
 def _item(position: int, part: Part, staff: Candidate, span: Span) -> BookingItem:

@@ -7,10 +7,9 @@ from typing import Protocol, Self, TypeVar
 
 from app.bookings.errors import Unavailability
 from app.bookings.plan import Plan
-from app.bookings.slots import AROUND, Slot
+from app.bookings.slots import Slot
 from app.diary.allocations import Taken
 from app.diary.cause import NOBODY, Cause
-from app.kit.intervals import Span
 from app.models import Booking, BookingItem
 
 
@@ -59,8 +58,5 @@ class Wish(Protocol):
     def plan(self, starts_at: datetime, now: datetime, own: Own) -> Plan | list[Unavailability]:
         """Return what the booking would be; or every reason why it cannot be, first of them the one to answer with."""
 
-    def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
-        """Return what can be had for starts in `window`, in order."""
-
-    def near(self, starts_at: datetime, now: datetime, own: Own, around: Span = AROUND) -> list[Slot]:
+    def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
         """Return what to offer in place of a start that cannot be had: other times, other staff."""

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, select
 
 from app.audit.service import record, user_thing
-from app.extensions import db
+from app.extensions import BULK, db
 from app.models import User
 from app.users.contact import is_same_mailbox
 from app.users.events import walk_in_claimed
@@ -22,7 +22,7 @@ def claim_walk_in(user: User) -> None:
     user.is_blocked = user.is_blocked or walk_in.is_blocked
     db.session.flush()
     walk_in_claimed.send(walk_in, account=user)
-    db.session.execute(delete(User).where(User.id == walk_in.id), execution_options={"synchronize_session": False})
+    db.session.execute(delete(User).where(User.id == walk_in.id), execution_options=BULK)
     db.session.expunge(walk_in)
     record("users.claimed", actor_id=user.id, thing=user_thing(user.id), after={"client_id": walk_in.id})
 

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, cast, delete, func, update
 
 from app.audit.service import forget_origins, record, user_thing
-from app.extensions import db
+from app.extensions import BULK, db
 from app.images.service import remove_all
 from app.images.subjects import Kind, Subject
 from app.kit.clock import utcnow
@@ -64,7 +64,7 @@ def _forget_access(user_id: int) -> None:
         delete(OneTimeToken).where(OneTimeToken.user_id == user_id),
         delete(IdempotencyKey).where(IdempotencyKey.user_id == user_id),
     ):
-        db.session.execute(statement, execution_options={"synchronize_session": False})
+        db.session.execute(statement, execution_options=BULK)
 
 
 def _forget_tasks(user_id: int) -> None:
@@ -79,4 +79,4 @@ def _forget_tasks(user_id: int) -> None:
         forgotten.where(*is_waiting).values(done_at=utcnow()),
         forgotten.where(OutboxEvent.dead_at.is_not(None)),
     ):
-        db.session.execute(statement, execution_options={"synchronize_session": False})
+        db.session.execute(statement, execution_options=BULK)
