@@ -1,6 +1,7 @@
 """Guards: deny by default, and who gets through which kind of guard, whatever stands in the request."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask, g
@@ -9,6 +10,7 @@ from werkzeug.routing import Rule
 from app.models import Role
 from app.security.guards import current_actor, guard_of, optional_actor, public, refuse_unguarded, roles, signed_in
 from app.web import problems
+from app.web.uploads import takes_upload
 from tests.api import Api, Client
 from tests.factories import make_user, token_for
 
@@ -67,14 +69,22 @@ def test_each_kind_of_guard(app: Flask) -> None:
         assert anybody() is None
 
 
-def guarded_doors(app: Flask) -> Iterator[tuple[str, str, frozenset[Role]]]:
-    """Yield method, some path, and the roles let in, of every route that is not public."""
+def guarded_doors(app: Flask) -> Iterator[tuple[str, str, dict[str, Any], frozenset[Role]]]:
+    """Yield method, some path, some nonsense to send there, and the roles let in, of every route that is not public."""
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            guard = guard_of(app.view_functions[rule.endpoint])
+            view = app.view_functions[rule.endpoint]
+            guard = guard_of(view)
             if guard is not None and not guard.public:
                 for method in sorted((rule.methods or set()) & (METHODS | {"HEAD"})):
-                    yield method, path_of(rule), guard.roles
+                    yield method, path_of(rule), nonsense(method, view), guard.roles
+
+
+def nonsense(method: str, view: Callable[..., Any]) -> dict[str, Any]:
+    """Return what a view never takes, in the kind of body that it takes."""
+    if method not in METHODS - {"GET"}:
+        return {}
+    return {"form" if takes_upload(view) else "json": {"no such field": "1"}}
 
 
 def path_of(rule: Rule) -> str:
@@ -89,20 +99,18 @@ def test_without_a_token_every_guarded_door_is_shut(app: Flask, api: Api) -> Non
     """AZ-13: 401 before the shape of the request is looked at."""
     doors = list(guarded_doors(app))
     assert len(doors) > 30
-    for method, path, _ in doors:
-        body = {"no such field": 1} if method in METHODS - {"GET"} else None
-        assert (method, path, api.call(method, path, json=body).status_code) == (method, path, 401)
+    for method, path, sent, _ in doors:
+        assert (method, path, api.call(method, path, **sent).status_code) == (method, path, 401)
 
 
 @pytest.mark.parametrize("role", list(Role))
 def test_other_roles_are_refused_before_anything_is_read(app: Flask, api: Api, role: Role) -> None:
     """AZ-13: 403 whatever the body and whether or not the thing exists; nobody learns from the refusal."""
     token = token_for(make_user(role))
-    shut = [(method, path) for method, path, allowed in guarded_doors(app) if role not in allowed]
+    shut = [(method, path, sent) for method, path, sent, allowed in guarded_doors(app) if role not in allowed]
     assert bool(shut) is (role is not Role.ADMIN)
-    for method, path in shut:
-        body = {"no such field": 1} if method in METHODS - {"GET"} else None
-        assert (method, path, api.call(method, path, json=body, token=token).status_code) == (method, path, 403)
+    for method, path, sent in shut:
+        assert (method, path, api.call(method, path, token=token, **sent).status_code) == (method, path, 403)
 
 
 @pytest.mark.parametrize(
