@@ -33,11 +33,18 @@ class SQLiteCopy:
         shutil.copyfile(self._original, self._file)
         self.url = f"sqlite:///{self._file}"
 
-    def restore(self, engine: Engine) -> None:
-        """Make the copy like the original again; only `engine` may have it open."""
+    def restore(self, engine: Engine, saved: Path | None = None) -> None:
+        """Make the copy like the original again, or like what was saved; only `engine` may have it open."""
         engine.dispose()
         self.drop()
-        shutil.copyfile(self._original, self._file)
+        shutil.copyfile(saved or self._original, self._file)
+
+    def save(self, engine: Engine) -> Path:
+        """Keep the copy as it is now, beside it; only `engine` may have it open."""
+        engine.dispose()
+        saved = self._file.with_suffix(".saved")
+        shutil.copyfile(self._file, saved)
+        return saved
 
     def drop(self) -> None:
         """Remove the file and what SQLite keeps beside it."""

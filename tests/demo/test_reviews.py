@@ -1,5 +1,6 @@
 """The demo's opinions are believable, counted, and written once."""
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -19,6 +20,7 @@ def test_nobody_speaks_of_an_empty_house(app: Flask) -> None:
     assert db.session.scalars(select(Review.id)).all() == []
 
 
+@pytest.mark.databases("sqlite")  # on PostgreSQL `seed.py` itself is tried, in tests/test_start.py
 def test_opinions_are_written_once(app: Flask, api: Api) -> None:
     """Of services, staff and spaces; some answered, one hidden, one testimonial still to be read."""
     assert add_salon()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -21,6 +22,7 @@ def count(model: type, *conditions: Any) -> int:
     return found
 
 
+@pytest.mark.databases("sqlite")  # on PostgreSQL `seed.py` itself is tried, in tests/test_start.py
 def test_the_salon_is_believable_and_written_once(app: Flask, api: Api) -> None:
     """Three categories, ten services, six staff, twenty clients, bookings before and after today; logins work."""
     assert add_salon()
@@ -42,6 +44,7 @@ def test_the_salon_is_believable_and_written_once(app: Flask, api: Api) -> None:
         assert (answer.status_code, answer.json["user"]["role"]) == (200, role)
 
 
+@pytest.mark.databases("sqlite")  # on PostgreSQL `seed.py` itself is tried, in tests/test_start.py
 def test_the_houses_are_believable_and_written_once(app: Flask, api: Api) -> None:
     """Four owners, twelve spaces with two pictures each, hours and bookings: some over, some ahead, some waiting."""
     assert add_salon()

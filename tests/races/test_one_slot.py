@@ -90,7 +90,7 @@ def double_click() -> Scene:
     return Scene(lambda nth, n: wanted | {"starts_at": slot(clients * nth + n // 2)}, winners=clients, clicks=2)
 
 
-LEAST = {"one slot": 20}
+LEAST = {"one slot": 5}
 """Rounds of the race that everything stands on, in every run of the suite."""
 
 SCENES = {
