@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
     "allocations": (bookings.find_overlaps, bookings.find_unclaimed, bookings.find_left_over),
-    "reviews": (reviews.find_wrong_counts, reviews.find_strangers),
+    "reviews": (reviews.find_wrong_counts, reviews.find_wrong_subjects, reviews.find_strangers),
 }
 """What `flask audit` looks at. A check yields a line for each thing that is off, and changes nothing."""
 

@@ -116,6 +116,18 @@ def test_every_error_has_an_example_problem(document: dict[str, Any]) -> None:
                 assert f"`{code}`" in operation["responses"][status]["description"]
 
 
+def test_what_honours_a_version_may_answer_412(document: dict[str, Any]) -> None:
+    """And nothing else does."""
+    told = {name for name, operation in operations(document) if "412" in operation["responses"]}
+    asked = {
+        name
+        for name, operation in operations(document)
+        if any(parameter.get("name") == "If-Match" for parameter in operation["parameters"])
+    }
+    assert told == asked
+    assert len(told) > 10
+
+
 def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> None:
     bodies = [
         (name, content)

@@ -187,7 +187,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
 }
 
 
-REVIEW_COSTS = {"write": 11, "change": 11, "reply": 10, "hide": 11, "publish": 11, "read": 3, "delete": 10}
+REVIEW_COSTS = {"write": 12, "change": 12, "reply": 10, "hide": 11, "publish": 11, "read": 3, "delete": 10}
 
 
 @pytest.mark.parametrize("size", [1, FEW, MANY])
@@ -232,7 +232,7 @@ def test_reviews_cost(api: Api, count_statements: CountStatements) -> None:
         asked: dict[str, tuple[str, str, dict[str, Any] | None]] = {
             "change": ("PATCH", "", {"rating": 1}),
             "reply": ("POST", "/reply", {"text": "Hm."}),
-            "hide": ("POST", "/hide", {}),
+            "hide": ("POST", "/hide", {"reason": "Rude."}),
             "publish": ("POST", "/publish", {}),
             "read": ("GET", "", None),
             "delete": ("DELETE", "", None),

@@ -38,8 +38,9 @@ def search(query: dict[str, Any]) -> Any:
     order, found = _order(query, filters), service.list_spaces(optional_actor(), filters)
     if order.key is RESOURCE_ID:
         found = found.where(Space.kind == ResourceKind.SPACE)  # with which the indexes of these orders begin
-    page = _free(found, order, query) if query["available_from"] else _page(found, order, query)
-    return page | {"items": profiles(page["items"])}
+    by_time = query["available_from"] is not None
+    page = _free(found, order, query) if by_time else _page(found, order, query)
+    return page | {"items": profiles(page["items"])}, {"Cache-Control": "no-store"} if by_time else {}
 
 
 def _filters(query: dict[str, Any]) -> Filters:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from app.bookings.plan import Plan
+from app.bookings.slots import LAST_SECOND
 from app.bookings.wishes import NOTHING
 from app.bookings.wishes.letting import LONGEST, Letting
 from app.diary import queries as diary_queries
@@ -20,7 +21,7 @@ from app.diary.hours import WEEK_MINUTES
 from app.diary.outlook import Outlook
 from app.extensions import business, db
 from app.kit.clock import utcnow
-from app.kit.intervals import to_span
+from app.kit.intervals import to_seconds, to_span
 from app.models import DayHours, OpeningRule, Resource, ResourceKind, Space
 from app.models.diary import DAY_MINUTES
 
@@ -59,7 +60,8 @@ def stay(starts_at: datetime, ends_at: datetime) -> Stay:
 
 def may_be_free(wanted: Stay) -> ColumnElement[bool]:
     """Return the condition, in one statement of its own, which all spaces meet that can be had, and few others."""
-    if not wanted.fits_a_grid or wanted.length.total_seconds() > LONGEST:
+    at_the_end_of_time = to_seconds(wanted.ends_at) > LAST_SECOND
+    if at_the_end_of_time or not wanted.fits_a_grid or wanted.length.total_seconds() > LONGEST:
         return false()
     minutes = wanted.length // ONE_MINUTE
     return and_(

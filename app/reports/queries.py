@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Integer, Select, Subquery, case, false, func, literal, select, true, union_all
+from sqlalchemy import CTE, Integer, Select, String, case, column, false, func, select, true, values
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -44,33 +44,34 @@ def spaces_of(actor: Actor) -> Select[Space]:
 
 
 def lettings(space_ids: Collection[int], months: Iterable[Month]) -> Select[*tuple[Any, ...]]:
-    """Select (space id, month, bookings, booked minutes, revenue) of what began in each month of the space's zone."""
+    """Select (space id, month, bookings, booked minutes, revenue) of each month of the space's zone.
+
+    A letting counts, and earns, in the month in which it begins; its minutes are of those in which they pass.
+    """
     period = _periods(months)
+    since, until = period.c.since, period.c.until
+    begins_in = case((Booking.starts_at >= since, 1), else_=0)
     earned = case((Booking.status == BookingStatus.COMPLETED, Booking.total_amount), else_=0)
-    minutes = MinutesBetween(Booking.starts_at, Booking.ends_at)
+    from_then = case((Booking.starts_at < since, since), else_=Booking.starts_at)
+    till_then = case((Booking.ends_at > until, until), else_=Booking.ends_at)
+    minutes = func.sum(MinutesBetween(from_then, till_then))
     return (
-        select(Booking.space_id, period.c.month, func.count(), func.sum(minutes), func.sum(earned))
+        select(Booking.space_id, period.c.month, func.sum(begins_in), minutes, func.sum(begins_in * earned))
         .join(Resource, Resource.id == Booking.space_id)
         .join(period, period.c.zone == Resource.timezone)
         .where(
             Booking.space_id.in_(space_ids),
             Booking.status.in_(COUNTED),
-            Booking.starts_at >= period.c.since,
-            Booking.starts_at < period.c.until,
+            Booking.starts_at < until,
+            Booking.ends_at > since,
         )
         .group_by(Booking.space_id, period.c.month)
     )
 
 
-def _periods(months: Iterable[Month]) -> Subquery:
-    """Return the months as a table of constants."""
-    rows = [
-        select(
-            literal(month.name).label("month"),
-            literal(month.timezone).label("zone"),
-            literal(to_instant(month.span[0]), UtcDateTime()).label("since"),
-            literal(to_instant(month.span[1]), UtcDateTime()).label("until"),
-        )
-        for month in months
-    ]
-    return union_all(*rows).subquery("periods")
+def _periods(months: Iterable[Month]) -> CTE:
+    """Return the months as a table of constants, as many as there are."""
+    instant = UtcDateTime()
+    columns = column("month", String), column("zone", String), column("since", instant), column("until", instant)
+    rows = [(month.name, month.timezone, *map(to_instant, month.span)) for month in months]
+    return values(*columns, name="periods").data(rows).cte("periods")

@@ -77,16 +77,15 @@ def space_reports(spaces: Sequence[Space], first: date, last: date) -> list[Spac
 
 def _month(month: Month, figures: Figures, diary: Diary) -> MonthReport:
     bookings, minutes, revenue = figures
-    return MonthReport(
-        month.name, bookings, minutes, _open_minutes(diary, month.span), Money(revenue, business.currency)
-    )
+    opened = max(minutes, _open_minutes(diary, month.span))  # a closure may have come over what was booked
+    return MonthReport(month.name, bookings, minutes, opened, Money(revenue, business.currency))
 
 
 def _figures(spaces: Sequence[Space], calendars: Mapping[str, list[Month]]) -> dict[tuple[int, str], Figures]:
     all_months = [month for calendar in calendars.values() for month in calendar]
     rows = db.session.execute(queries.lettings([space.id for space in spaces], all_months))
     return {
-        (space_id, month): (bookings, int(minutes), int(revenue))
+        (space_id, month): (int(bookings), int(minutes), int(revenue))
         for space_id, month, bookings, minutes, revenue in rows
     }
 

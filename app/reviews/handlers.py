@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
 
 from app.extensions import BULK, db
 from app.models import Review, User
@@ -25,8 +25,10 @@ def _on_exporting(user: User) -> dict[str, Any]:
 
 
 def _on_erasing(user: User) -> None:
-    """Empty the words, and the replies, which may address somebody by name. The stars stay, and count."""
-    told = or_(Review.comment != "", Review.reply_text.is_not(None), Review.status_reason != "")
+    """Empty the words, and the replies, which may address somebody by name. The stars stay, and count.
+
+    Of all reviews, empty ones too: one that is just being answered or hidden is waited for.
+    """
     nothing = {"comment": "", "status_reason": "", "reply_text": None, "replied_by": None, "replied_at": None}
-    own = update(Review).where(Review.author_id == user.id, told)
+    own = update(Review).where(Review.author_id == user.id)
     db.session.execute(own.values(nothing), execution_options=BULK)

@@ -11,14 +11,18 @@ def may_see(actor: Actor | None, review: Review) -> bool:
 
 def sees_all_of(actor: Actor | None, review: Review) -> bool:
     """Say whether the actor is shown what is not public about it: which booking it is of, and why it was hidden."""
-    return actor is not None and (actor.role is Role.ADMIN or actor.id == review.author_id)
+    return actor is not None and _is_author_or_admin(actor, review)
 
 
 def may_change(actor: Actor, review: Review) -> bool:
     """Say whether the actor may change or delete it: its author, and admins."""
-    return sees_all_of(actor, review)
+    return _is_author_or_admin(actor, review)
 
 
 def may_reply(actor: Actor, *, is_concerned: bool) -> bool:
     """Say whether the actor may answer it: admins all, staff and owners what concerns their own work or space."""
     return actor.role is Role.ADMIN or (actor.role in {Role.STAFF, Role.OWNER} and is_concerned)
+
+
+def _is_author_or_admin(actor: Actor, review: Review) -> bool:
+    return actor.role is Role.ADMIN or actor.id == review.author_id

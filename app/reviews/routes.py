@@ -8,13 +8,14 @@ from app.reviews import service
 from app.reviews.errors import AlreadyReviewed, BookingNotCompleted, OwnWork, ReviewClosed, ReviewHidden
 from app.reviews.pages import page_of_reviews
 from app.reviews.queries import Filters
-from app.reviews.schemas import ReplyIn, ReviewChangesIn, ReviewIn, ReviewOut, ReviewsOut, ReviewsQuery, ReviewVerdictIn
+from app.reviews.schemas import ReplyIn, ReviewChangesIn, ReviewIn, ReviewOut, ReviewsOut, ReviewsQuery
 from app.reviews.showing import shown
 from app.security.errors import BAD_TOKEN
 from app.security.guards import current_actor, optional_actor, public, roles, signed_in
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
 from app.web.caching import cacheable
+from app.web.verdicts import HidingIn, PublishingIn
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/reviews")
 
@@ -97,7 +98,7 @@ def reply(fields: dict[str, Any], review_id: int) -> Any:
 
 @blueprint.post("/<id:review_id>/hide")
 @roles(Role.ADMIN)
-@blueprint.arguments(ReviewVerdictIn)
+@blueprint.arguments(HidingIn)
 @transactional
 @blueprint.response(200, ReviewOut)
 def hide(fields: dict[str, Any], review_id: int) -> Any:
@@ -107,7 +108,7 @@ def hide(fields: dict[str, Any], review_id: int) -> Any:
 
 @blueprint.post("/<id:review_id>/publish")
 @roles(Role.ADMIN)
-@blueprint.arguments(ReviewVerdictIn)
+@blueprint.arguments(PublishingIn)
 @transactional
 @blueprint.response(200, ReviewOut)
 def publish(fields: dict[str, Any], review_id: int) -> Any:

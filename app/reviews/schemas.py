@@ -7,7 +7,6 @@ from app.web.rating import QueryStars, Stars, SummaryOut
 from app.web.schemas import Schema, list_of
 
 LONGEST_COMMENT = 2000
-LONGEST_REASON = 500
 
 
 class ReviewChangesIn(Schema):
@@ -29,12 +28,6 @@ class ReplyIn(Schema):
     """What staff or the owner answer."""
 
     text = LongText(required=True, min=1, max=LONGEST_COMMENT, metadata={"example": "Thank you, see you soon!"})
-
-
-class ReviewVerdictIn(Schema):
-    """Why a review is hidden, or published again; its author is told."""
-
-    reason = LongText(max=LONGEST_REASON, load_default="", metadata={"example": "Names somebody who is not staff."})
 
 
 class ReplyOut(Schema):

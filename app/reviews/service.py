@@ -19,6 +19,7 @@ from app.reviews.permissions import may_change, may_reply, may_see
 from app.reviews.queries import Filters
 from app.security.actor import Actor
 from app.transactions import locked, refusing
+from app.users.service import lock_active
 
 OPEN_FOR = timedelta(days=30)
 """How long its author may change a review."""
@@ -54,8 +55,10 @@ def get_review(actor: Actor | None, review_id: int) -> Review:
 def create_review(actor: Actor, fields: dict[str, Any]) -> Review:
     """Review a completed booking as its client.
 
-    Raises `NotFound` naming the booking, `Forbidden`, `OwnWork`, `BookingNotCompleted`, `AlreadyReviewed`.
+    Raises `NotFound` naming the booking, `Forbidden`, `OwnWork`, `BookingNotCompleted`, `AlreadyReviewed`, and
+    `TokenRevoked`.
     """
+    author = lock_active(actor.id)
     booking = _own_booking(actor, fields["booking_id"])
     subjects = Subjects.of_booking(booking)
     if _concerns(actor, subjects):
@@ -64,7 +67,7 @@ def create_review(actor: Actor, fields: dict[str, Any]) -> Review:
         raise BookingNotCompleted
     subjects.lock()
     now = utcnow()
-    review = Review(**fields, author=db.session.get_one(User, actor.id), replier=None, created_at=now, updated_at=now)
+    review = Review(**fields, author=author, replier=None, created_at=now, updated_at=now)
     with refusing("unique", AlreadyReviewed):
         db.session.add(review)
     _write_subjects(review, subjects)
@@ -73,7 +76,11 @@ def create_review(actor: Actor, fields: dict[str, Any]) -> Review:
 
 
 def change_review(actor: Actor, review_id: int, fields: dict[str, Any]) -> Review:
-    """Change the fields given: its author for 30 days, an admin at any time. Raises `NotFound`, `ReviewClosed`."""
+    """Change the fields given: its author for 30 days, an admin at any time.
+
+    Raises `NotFound`, `Forbidden`, `ReviewClosed`, `TokenRevoked`.
+    """
+    lock_active(actor.id)
     review, subjects = _locked(actor, review_id)
     if not may_change(actor, review):
         raise Forbidden
@@ -116,15 +123,18 @@ def reply_to(actor: Actor, review_id: int, text: str) -> Review:
 
 
 def moderate(actor: Actor, review_id: int, status: ReviewStatus, *, reason: str) -> Review:
-    """Hide a review from everybody but its author and admins, or publish it again. Doing so twice is doing it once."""
+    """Hide a review from everybody but its author and admins, or publish it again; another reason replaces the first.
+
+    The same twice is done once. Raises `NotFound`.
+    """
     review, subjects = _locked(actor, review_id)
     before, counted = review.status, review.counted
-    if before is status:
+    if (before, review.status_reason) == (status, reason):
         return review
     review.status, review.status_reason = status, reason
     _write(review, subjects, counted)
-    told = {"before": {"status": before.value}, "after": {"status": status.value}}
-    record(f"reviews.{status.value}", actor_id=actor.id, thing=_thing(review), **told)
+    was, told = {"status": before.value}, {"status": status.value, "has_reason": bool(reason)}
+    record(f"reviews.{status.value}", actor_id=actor.id, thing=_thing(review), before=was, after=told)
     return review
 
 

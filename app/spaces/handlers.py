@@ -6,6 +6,8 @@ from sqlalchemy import Select, select
 
 from app.diary.allocations import lock_resources
 from app.extensions import db
+from app.images.service import remove_all
+from app.images.subjects import Kind, Subject
 from app.models import Space, User
 from app.spaces.profiles import profiles
 from app.spaces.schemas import SpaceOut
@@ -20,12 +22,13 @@ def connect() -> None:
 
 
 def _on_erasing(user: User) -> None:
-    """Retire what the account lets, and forget where that is. Raises `LettingsAhead` where somebody is expected."""
+    """Retire what the account lets, and forget where that is and how it looks. Raises `LettingsAhead` where somebody is expected."""
     lock_resources(select(Space.id).where(Space.owner_id == user.id))
     for space in db.session.scalars(_owned_by(user).execution_options(populate_existing=True)):
         retire(space)
         space.description, space.address = "", ""
         space.latitude = space.longitude = None
+        remove_all(Subject(Kind.RESOURCE, space.id))
 
 
 def _on_exporting(user: User) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.spaces.events import space_retiring
 from app.spaces.permissions import may_keep, may_name_owner
 from app.spaces.queries import Filters
 from app.spaces.zones import zone_of
+from app.users.service import lock_active
 
 LANDLORDS = {Role.OWNER, Role.ADMIN}
 """Whose spaces may be."""
@@ -43,9 +44,12 @@ def space_kept_by(actor: Actor, space_id: int) -> Space:
 
 
 def create_space(actor: Actor, fields: dict[str, Any]) -> Space:
-    """Add a space: the actor's own, or where an admin says so somebody's. Raises `NotFound`, `Invalid`."""
-    owner_id = _owner_named(actor, fields)
-    space = Space(owner_id=actor.id if owner_id is None else owner_id, currency=business.currency)
+    """Add a space: the actor's own, or where an admin says so somebody's.
+
+    Raises `NotFound`, `Invalid`, `TokenRevoked`.
+    """
+    owner_id = _owner_named(actor, fields) or lock_active(actor.id).id
+    space = Space(owner_id=owner_id, currency=business.currency)
     _write(space, fields)
     space.timezone = space.timezone or zone_of(_coordinates(space), space.country, business.timezone)
     db.session.add(space)
@@ -56,12 +60,14 @@ def create_space(actor: Actor, fields: dict[str, Any]) -> Space:
 def change_space(actor: Actor, space_id: int, fields: dict[str, Any], *, seen: Seen = None) -> Space:
     """Change the fields given; the time zone stays unless it is one of them. What is booked stays as agreed.
 
-    Raises `NotFound`, `Forbidden`, `Invalid`, `StaleVersion`.
+    Raises `NotFound`, `Forbidden`, `Invalid`, `StaleVersion`, `TokenRevoked`.
     """
-    space = _locked(actor, space_id, seen)
+    space_kept_by(actor, space_id)  # for others it does not matter who is named
     owner_id = _owner_named(actor, fields)
-    if owner_id is not None:
-        space.owner_id = owner_id
+    if owner_id is None:
+        lock_active(actor.id)
+    space = _locked(actor, space_id, seen)
+    space.owner_id = owner_id or space.owner_id
     _write(space, fields)
     db.session.flush()
     return space
@@ -92,13 +98,13 @@ def _locked(actor: Actor, space_id: int, seen: Seen) -> Space:
 
 
 def _owner_named(actor: Actor, fields: dict[str, Any]) -> int | None:
-    """Take the owner out of the fields; None where nobody is named."""
+    """Take the owner out of the fields, and lock the account; None where nobody is named."""
     owner_id: int | None = fields.pop("owner_id", None)
     if owner_id is None:
         return None
     if not may_name_owner(actor):
         raise Invalid.field("owner_id", "Unknown field.")
-    owner = db.session.get(User, owner_id)
+    owner = db.session.get(User, owner_id, with_for_update={"key_share": True}, populate_existing=True)
     if owner is None:
         raise NotFound.naming("owner_id")
     if owner.role not in LANDLORDS or not owner.is_active:

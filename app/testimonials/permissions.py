@@ -11,7 +11,7 @@ def may_see(actor: Actor | None, testimonial: Testimonial) -> bool:
 
 def sees_all_of(actor: Actor | None, testimonial: Testimonial) -> bool:
     """Say whether the actor is told what a moderator said: its author, and admins."""
-    return actor is not None and (actor.role is Role.ADMIN or actor.id == testimonial.user_id)
+    return actor is not None and _is_author_or_admin(actor, testimonial)
 
 
 def may_change(actor: Actor, testimonial: Testimonial) -> bool:
@@ -21,4 +21,8 @@ def may_change(actor: Actor, testimonial: Testimonial) -> bool:
 
 def may_delete(actor: Actor, testimonial: Testimonial) -> bool:
     """Say whether the actor may delete it: its author, and admins."""
-    return sees_all_of(actor, testimonial)
+    return _is_author_or_admin(actor, testimonial)
+
+
+def _is_author_or_admin(actor: Actor, testimonial: Testimonial) -> bool:
+    return actor.role is Role.ADMIN or actor.id == testimonial.user_id

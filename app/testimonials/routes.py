@@ -13,7 +13,6 @@ from app.testimonials.schemas import (
     TestimonialIn,
     TestimonialOut,
     TestimonialsQuery,
-    TestimonialVerdictIn,
 )
 from app.testimonials.showing import shown
 from app.transactions import transactional
@@ -21,6 +20,7 @@ from app.web.blueprint import Blueprint, created
 from app.web.caching import cacheable
 from app.web.pagination import paginate
 from app.web.schemas import list_of
+from app.web.verdicts import HidingIn, PublishingIn
 
 blueprint = Blueprint("testimonials", __name__, url_prefix="/api/testimonials")
 
@@ -94,7 +94,7 @@ def delete(testimonial_id: int) -> None:
 
 @blueprint.post("/<id:testimonial_id>/hide")
 @roles(Role.ADMIN)
-@blueprint.arguments(TestimonialVerdictIn)
+@blueprint.arguments(HidingIn)
 @transactional
 @blueprint.response(200, TestimonialOut)
 def hide(fields: dict[str, Any], testimonial_id: int) -> Any:
@@ -104,7 +104,7 @@ def hide(fields: dict[str, Any], testimonial_id: int) -> Any:
 
 @blueprint.post("/<id:testimonial_id>/publish")
 @roles(Role.ADMIN)
-@blueprint.arguments(TestimonialVerdictIn)
+@blueprint.arguments(PublishingIn)
 @transactional
 @blueprint.response(200, TestimonialOut)
 def publish(fields: dict[str, Any], testimonial_id: int) -> Any:

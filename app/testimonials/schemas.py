@@ -7,7 +7,6 @@ from app.web.rating import QueryStars, Stars
 from app.web.schemas import Schema
 
 LONGEST_CONTENT = 2000
-LONGEST_REASON = 500
 EXAMPLE = "The one place where my curls are understood."
 
 
@@ -23,12 +22,6 @@ class TestimonialIn(Schema):
 
     content = LongText(required=True, min=1, max=LONGEST_CONTENT, metadata={"example": EXAMPLE})
     rating = Stars(required=True, metadata={"example": 5})
-
-
-class TestimonialVerdictIn(Schema):
-    """Why a testimonial is hidden, or published; its author is told."""
-
-    reason = LongText(max=LONGEST_REASON, load_default="", metadata={"example": "Advertises another business."})
 
 
 class TestimonialOut(Schema):

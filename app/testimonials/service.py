@@ -8,13 +8,14 @@ from app.audit.service import Thing, record
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Forbidden, NotFound
-from app.models import MOST_TESTIMONIALS, Testimonial, TestimonialStatus, User
+from app.models import MOST_TESTIMONIALS, Testimonial, TestimonialStatus
 from app.security.actor import Actor
 from app.testimonials import queries
 from app.testimonials.errors import TooManyTestimonials
 from app.testimonials.permissions import may_change, may_delete, may_see
 from app.testimonials.queries import Filters
 from app.transactions import locked
+from app.users.service import lock_active
 
 
 def list_testimonials(actor: Actor | None, filters: Filters) -> Select[Testimonial]:
@@ -32,8 +33,8 @@ def get_testimonial(actor: Actor | None, testimonial_id: int) -> Testimonial:
 
 
 def create_testimonial(actor: Actor, fields: dict[str, Any]) -> Testimonial:
-    """Write a testimonial, to be published by an admin. Raises `TooManyTestimonials`."""
-    user = locked(User, actor.id)
+    """Write a testimonial, to be published by an admin. Raises `TooManyTestimonials`, `TokenRevoked`."""
+    user = lock_active(actor.id)
     taken = set(db.session.scalars(queries.numbers_of(user.id)))
     number = next((one for one in range(1, MOST_TESTIMONIALS + 1) if one not in taken), None)
     if number is None:
@@ -72,15 +73,18 @@ def delete_testimonial(actor: Actor, testimonial_id: int) -> None:
 
 
 def moderate(actor: Actor, testimonial_id: int, status: TestimonialStatus, *, reason: str) -> Testimonial:
-    """Publish a testimonial, or hide it. What it is already stays as it is. Raises `NotFound`."""
+    """Publish a testimonial, or hide it; another reason replaces the first. The same twice is done once.
+
+    Raises `NotFound`.
+    """
     testimonial = _locked(actor, testimonial_id)
     before = testimonial.status
-    if before is status:
+    if (before, testimonial.status_reason) == (status, reason):
         return testimonial
     testimonial.status, testimonial.status_reason = status, reason
     db.session.flush()
-    told = {"before": {"status": before.value}, "after": {"status": status.value}}
-    record(f"testimonials.{status.value}", actor_id=actor.id, thing=_thing(testimonial), **told)
+    was, told = {"status": before.value}, {"status": status.value, "has_reason": bool(reason)}
+    record(f"testimonials.{status.value}", actor_id=actor.id, thing=_thing(testimonial), before=was, after=told)
     return testimonial
 
 

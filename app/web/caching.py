@@ -21,14 +21,17 @@ View = Callable[..., Response]
 def cacheable(view: View) -> View:
     """Give the answers of a public read a weak `ETag` over the body. Caches ask before they use what they have.
 
-    What is shown depends on who asks: caches that many people share keep only what nobody signed in for.
+    Who is signed in may be shown more, the own or what only admins see: such an answer no cache keeps. Its `ETag` is
+    for whoever has it in hand. An answer that says `no-store` itself stays as it is.
     """
 
     @functools.wraps(view)
     def known(*args: Any, **kwargs: Any) -> Response:
         answer = view(*args, **kwargs)
+        if answer.cache_control.no_store:
+            return answer
         answer.add_etag(weak=True)
-        answer.headers["Cache-Control"] = f"{'private' if 'Authorization' in request.headers else 'public'}, no-cache"
+        answer.headers["Cache-Control"] = "no-store" if "Authorization" in request.headers else "public, no-cache"
         answer.vary.add("Authorization")
         answer.make_conditional(request)
         return answer

@@ -2,6 +2,7 @@
 
 from flask import request
 
+from app.kit.errors import StaleVersion
 from app.kit.versions import Seen
 from app.web.error_docs import Decorator, noting
 
@@ -18,5 +19,5 @@ def seen_version() -> Seen:
     return request.if_match if "If-Match" in request.headers else None
 
 
-versioned: Decorator = noting(parameters=(PARAMETER,))
-"""Document that a view honours `If-Match`."""
+versioned: Decorator = noting(parameters=(PARAMETER,), refusals=(StaleVersion,))
+"""Document that a view honours `If-Match`, and answers 412."""

@@ -85,13 +85,19 @@ def _in_memory(*_facts: Any, **_named: Any) -> BytesIO:
 
 def _once(*parts: MultiDict[str, Any]) -> dict[str, Any]:
     """Return what each name stands for. Raises `InvalidForm` for a part without one, and `ValidationError` for names
-    that stand for several things."""
+    that stand for several things, and for text that is not in the alphabet it says, or else UTF-8."""
     found: dict[str, list[Any]] = {}
     for name, value in (one for some in parts for one in some.items(multi=True)):
         found.setdefault(name or "", []).append(value)
     if "" in found:
         raise InvalidForm("A part has no name.")
-    twice = {name: ["Must be sent once."] for name, values in found.items() if len(values) > 1}
-    if twice:
-        raise ValidationError(twice)
+    wrong = {name: ["Must be UTF-8."] for name, values in found.items() if any(_is_broken(value) for value in values)}
+    wrong |= {name: ["Must be sent once."] for name, values in found.items() if len(values) > 1}
+    if wrong:
+        raise ValidationError(wrong)
     return {name: value for name, (value,) in found.items()}
+
+
+def _is_broken(value: Any) -> bool:
+    """Say whether it is text in which werkzeug has replaced what it could not decode."""
+    return isinstance(value, str) and "\N{REPLACEMENT CHARACTER}" in value

@@ -264,7 +264,7 @@ TABLE = [
     Row("DELETE", "/api/reviews/<id>", "/api/reviews/{review}", None, only(204, "client", "admin")),
     Row("POST", "/api/reviews/<id>/reply", "/api/reviews/{review}/reply", REPLY, only(200, "staff", "admin")),
     Row("POST", "/api/reviews/<id>/reply", "/api/reviews/{let_review}/reply", REPLY, only(200, "owner", "admin")),
-    Row("POST", "/api/reviews/<id>/hide", "/api/reviews/{review}/hide", {}, admins(200)),
+    Row("POST", "/api/reviews/<id>/hide", "/api/reviews/{review}/hide", {"reason": "Rude."}, admins(200)),
     Row("POST", "/api/reviews/<id>/publish", "/api/reviews/{review}/publish", {}, admins(200)),
     Row("GET", "/api/services/<id>/reviews", "/api/services/{service}/reviews", None, everybody(200)),
     Row("GET", "/api/staff/<id>/reviews", "/api/staff/{staff}/reviews", None, everybody(200)),
@@ -275,7 +275,9 @@ TABLE = [
     Row("PUT", "/api/testimonials/<id>", "/api/testimonials/{testimonial}", WORDS, only(200, "client")),
     Row("PATCH", "/api/testimonials/<id>", "/api/testimonials/{testimonial}", {"rating": 1}, only(200, "client")),
     Row("DELETE", "/api/testimonials/<id>", "/api/testimonials/{testimonial}", None, only(204, "client", "admin")),
-    Row("POST", "/api/testimonials/<id>/hide", "/api/testimonials/{testimonial}/hide", {}, admins(200)),
+    Row(
+        "POST", "/api/testimonials/<id>/hide", "/api/testimonials/{testimonial}/hide", {"reason": "Rude."}, admins(200)
+    ),
     Row("POST", "/api/testimonials/<id>/publish", "/api/testimonials/{testimonial}/publish", {}, admins(200)),
     Row("GET", "/api/staff/schedule", "/api/staff/schedule?" + DAYS, None, admins(200)),
     Row(

@@ -156,6 +156,13 @@ def test_a_body_of_unknown_length(client: FlaskClient, album: str, admin: str) -
 
 @pytest.mark.usefixtures("unchanged")
 def test_a_text_in_another_alphabet(send: Send) -> None:
-    """What cannot be decoded is replaced, and refused where that leaves nothing that is text."""
-    answer = send(part(b"x") + part(b"\xff\xfe", name="alt", filename=None) + END)
-    assert answer.status_code == 422
+    """What is not UTF-8 is refused, however good the picture."""
+    for text in (b"\xff\xfe", b"Caf\xe9", b"\xed\xa0\x80", b"Caf\xc3"):
+        answer = send(part(GOOD) + part(text, name="alt", filename=None) + END)
+        assert (answer.status_code, answer.json["errors"]) == (422, {"alt": ["Must be UTF-8."]})
+
+
+def test_a_text_that_says_its_alphabet(send: Send) -> None:
+    """Old forms do: it is read as that."""
+    latin = part(b"Caf\xe9", name="alt", filename=None, more="Content-Type: text/plain; charset=iso-8859-1\r\n")
+    assert send(part(GOOD) + latin + END).json["alt"] == "Café"

@@ -21,7 +21,7 @@ from tests.api import Api
 from tests.auth.links import token_in
 from tests.factories import PASSWORD, PASSWORD_HASH, make_user, sign_in, token_for
 from tests.mailbox import Mailbox
-from tests.races.test_vanishing_clients import overtaken
+from tests.races.standing import behind
 
 EMAIL, NEW, THIEFS = "ada@example.test", "a brand new password", "the password of a thief"
 ME, FORGOT, RESET = "/api/users/me", "/api/auth/password/forgot", "/api/auth/password/reset"
@@ -65,7 +65,7 @@ def logins(api: Api, *tried: str) -> list[int]:
 def test_erasing_meets_a_refresh(app: Flask, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both are answered; what the refresh brought opens nothing, and no browser is remembered."""
     refresh = asking(app, "POST", "/api/auth/refresh", {"refresh_token": sign_in(ada).refresh_token})
-    answers = overtaken(monkeypatch, (sessions, "_living"), refresh, erasing(app, ada))
+    answers = behind(monkeypatch, (sessions, "_living"), refresh, erasing(app, ada))
     assert answers == (200, 204)
     living = select(AuthSession).where((AuthSession.ended_at.is_(None)) | (AuthSession.user_agent != ""))
     assert db.session.scalars(living).all() == []
@@ -78,7 +78,7 @@ def test_logging_out_everywhere_meets_a_new_password(
     with a token that works no more."""
     leave = asking(app, "POST", "/api/auth/logout-all", token=token_for(ada))
     expected = (204, 3) if dialect == "postgresql" else (401, 2)
-    answers = overtaken(monkeypatch, (sessions, "_end"), leave, changing_password(app, ada))
+    answers = behind(monkeypatch, (sessions, "_end"), leave, changing_password(app, ada))
     assert (answers, db.session.scalar(select(User.token_version))) == ((204, expected[0]), expected[1])
 
 
@@ -88,7 +88,7 @@ def test_proving_an_email_meets_erasing(
     """The erasure waits."""
     api.post("/api/auth/email/resend", token=token_for(ada))
     verify = asking(app, "POST", "/api/auth/email/verify", {"token": token_in(mailbox.deliver()[0])})
-    assert overtaken(monkeypatch, (emails, "use"), verify, erasing(app, ada)) == (204, 204)
+    assert behind(monkeypatch, (emails, "use"), verify, erasing(app, ada)) == (204, 204)
 
 
 def test_resetting_a_password_meets_erasing(
@@ -96,7 +96,7 @@ def test_resetting_a_password_meets_erasing(
 ) -> None:
     """The erasure waits, and finds that its password is another one by now, or that its session has ended."""
     reset = asking(app, "POST", RESET, {"token": reset_link(api, mailbox), "password": NEW})
-    assert overtaken(monkeypatch, (password_change, "use"), reset, erasing(app, ada)) == (
+    assert behind(monkeypatch, (password_change, "use"), reset, erasing(app, ada)) == (
         204,
         403 if dialect == "postgresql" else 401,
     )
@@ -108,7 +108,7 @@ def test_a_thief_is_not_let_write_over_a_reset(
     """The old password was right when it was checked, and is not when the new one would be written."""
     reset = asking(app, "POST", RESET, {"token": reset_link(api, mailbox), "password": NEW})
     place = (confirmation, "is_password_of")
-    assert overtaken(monkeypatch, place, changing_password(app, ada, THIEFS), reset) == (403, 204)
+    assert behind(monkeypatch, place, changing_password(app, ada, THIEFS), reset) == (403, 204)
     assert logins(api, NEW, THIEFS) == [200, 401]
 
 
@@ -119,7 +119,7 @@ def test_a_thief_gets_no_mail_after_a_reset(
     reset = asking(app, "POST", RESET, {"token": reset_link(api, mailbox), "password": NEW})
     body = {"email": "thief@evil.test", "first_name": "Eve", "current_password": PASSWORD}
     change = asking(app, "PATCH", ME, body, token_for(ada))
-    assert overtaken(monkeypatch, (confirmation, "is_password_of"), change, reset) == (403, 204)
+    assert behind(monkeypatch, (confirmation, "is_password_of"), change, reset) == (403, 204)
     assert {mail["To"] for mail in mailbox.deliver()} == {EMAIL}
     assert db.session.scalar(select(User.first_name)) == "Ada"
 
@@ -131,7 +131,7 @@ def test_nothing_is_written_about_somebody_who_was_just_erased(
 ) -> None:
     """The profile stays empty; the answer is the one that the next request has."""
     change = asking(app, "PATCH", path.format(ada.id), {"first_name": "Xanthippe", "bio": "I was here"}, token_for(ada))
-    answers = overtaken(monkeypatch, (guards, "present_bearer"), change, erasing(app, ada))
+    answers = behind(monkeypatch, (guards, "present_bearer"), change, erasing(app, ada))
     assert answers == (401, 204)
     assert db.session.execute(select(User.first_name, User.bio)).one() == ("Erased", "")
 
@@ -142,7 +142,7 @@ def test_a_mail_that_is_being_written_meets_erasing(
 ) -> None:
     """The erasure waits for the mail, and then forgets what it left."""
     api.post(FORGOT, {"email": EMAIL})
-    sent, erased = overtaken(monkeypatch, (mails, "issue"), mailbox.deliver, erasing(app, ada))
+    sent, erased = behind(monkeypatch, (mails, "issue"), mailbox.deliver, erasing(app, ada))
     assert ([mail["To"] for mail in sent], erased) == ([EMAIL], 204)
     assert db.session.scalars(select(OneTimeToken)).all() == []
     assert EMAIL not in str(db.session.execute(text("SELECT * FROM users")).all())
@@ -159,5 +159,5 @@ def test_erasing_meets_a_mail_that_is_due(
         with app.app_context():
             return list(mailbox.deliver())
 
-    assert overtaken(monkeypatch, (erasure, "_forget_access"), erasing(app, ada), deliver) == (204, [])
+    assert behind(monkeypatch, (erasure, "_forget_access"), erasing(app, ada), deliver) == (204, [])
     assert db.session.scalars(select(OneTimeToken)).all() == []

@@ -54,7 +54,7 @@ class Visited:
             for path in [paths[n % 5]]
             for call in (
                 Call(client, path, {"rating": 1 + n % 5}, "PATCH"),
-                Call(admin, f"{path}/hide"),
+                Call(admin, f"{path}/hide", {"reason": "Rude."}),
                 Call(admin, path, {"rating": 5 - n % 5}, "PATCH"),
                 Call(admin, f"{path}/publish"),
                 Call(admin, f"{path}/reply", {"text": "Thank you."}),

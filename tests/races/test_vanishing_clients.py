@@ -4,7 +4,6 @@ Either the booking is first, and is seen; or it comes too late, and finds nobody
 shows the booking that nobody sees.
 """
 
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,10 +19,8 @@ from app.transactions import transaction
 from app.users.service import claiming, erasure
 from app.users.service.accounts import get_user
 from tests.api import Api
-from tests.factories import PASSWORD, PASSWORD_HASH, make_service, make_user, make_working_staff, token_for
-
-PAUSE = 0.4
-"""Seconds in which the other one arrives; less than any database waits for a lock."""
+from tests.factories import PASSWORD_HASH, make_service, make_user, make_working_staff, token_for
+from tests.races.standing import behind, erase
 
 EMAIL = "ann@example.test"
 TEN = (datetime.now(UTC) + timedelta(days=2)).replace(hour=10, minute=0, second=0, microsecond=0)
@@ -48,16 +45,6 @@ def book(app: Flask, service: Service, client: User, token: str) -> Callable[[],
     return ask
 
 
-def erase(app: Flask, token: str) -> Callable[[], tuple[int, Any]]:
-    """Return a function by which a client has itself erased; it returns status and code."""
-
-    def ask() -> tuple[int, Any]:
-        answer = Api(app.test_client()).post("/api/users/me/erase", {"password": PASSWORD}, token=token)
-        return answer.status_code, (answer.json or {}).get("code") if answer.data else None
-
-    return ask
-
-
 def claim(app: Flask, account: User) -> Callable[[], None]:
     """Return a function by which an account claims what was booked for the client of its address."""
 
@@ -66,27 +53,6 @@ def claim(app: Flask, account: User) -> Callable[[], None]:
             claiming.claim_walk_in(db.session.get_one(User, account.id))
 
     return act
-
-
-def overtaken(
-    monkeypatch: pytest.MonkeyPatch, place: tuple[Any, str], first: Callable[[], Any], second: Callable[[], Any]
-) -> tuple[Any, Any]:
-    """Run `first`, and `second` while the first stands behind the function at `place`; return what both return."""
-    module, name = place
-    real, answers = getattr(module, name), []
-    late = threading.Thread(target=lambda: answers.append(second()))
-
-    def stand(*args: Any, **kwargs: Any) -> Any:
-        found = real(*args, **kwargs)
-        if threading.current_thread() is not late and not late.ident:
-            late.start()
-            late.join(PAUSE)
-        return found
-
-    monkeypatch.setattr(module, name, stand)
-    answer = first()
-    late.join()
-    return answer, answers[0]
 
 
 def clients() -> list[int]:
@@ -102,7 +68,7 @@ def test_booking_for_somebody_who_is_just_being_erased(
     """The booking waits, and finds nobody."""
     client, staff = make_user(password_hash=PASSWORD_HASH), token_for(make_user(Role.STAFF))
     place = (erasure, "_forget_access")  # behind the look for bookings ahead
-    answers = overtaken(monkeypatch, place, erase(app, token_for(client)), book(app, service, client, staff))
+    answers = behind(monkeypatch, place, erase(app, token_for(client)), book(app, service, client, staff))
     assert answers == ((204, None), (404, "not_found"))
     assert clients() == []
 
@@ -112,7 +78,7 @@ def test_erasing_somebody_who_is_just_being_booked_for(
 ) -> None:
     """Erasure waits, and is told of the booking."""
     client, staff = make_user(password_hash=PASSWORD_HASH), token_for(make_user(Role.STAFF))
-    answers = overtaken(
+    answers = behind(
         monkeypatch,
         (door, "find_visible_client"),
         book(app, service, client, staff),
@@ -129,7 +95,7 @@ def test_booking_for_somebody_who_is_just_being_claimed(
     walk_in, account = make_user(has_login=False, email=EMAIL), make_user(email=EMAIL)
     staff = token_for(make_user(Role.STAFF))
     place = (claiming, "_lock_walk_in")
-    _, answer = overtaken(monkeypatch, place, claim(app, account), book(app, service, walk_in, staff))
+    _, answer = behind(monkeypatch, place, claim(app, account), book(app, service, walk_in, staff))
     assert (answer, clients()) == ((404, "not_found"), [])
 
 
@@ -140,7 +106,7 @@ def test_claiming_somebody_who_is_just_being_booked_for(
     walk_in, account = make_user(has_login=False, email=EMAIL), make_user(email=EMAIL)
     staff = token_for(make_user(Role.STAFF))
     place = (door, "find_visible_client")
-    answer, _ = overtaken(monkeypatch, place, book(app, service, walk_in, staff), claim(app, account))
+    answer, _ = behind(monkeypatch, place, book(app, service, walk_in, staff), claim(app, account))
     assert (answer, clients()) == ((201, None), [account.id])
 
 
@@ -149,7 +115,7 @@ def test_without_the_lock_the_race_is_seen(app: Flask, service: Service, monkeyp
     """The control: somebody is erased, and yet expected."""
     client, staff = make_user(password_hash=PASSWORD_HASH), token_for(make_user(Role.STAFF))
     monkeypatch.setattr(door, "find_visible_client", get_user)
-    answers = overtaken(
+    answers = behind(
         monkeypatch,
         (door, "find_visible_client"),
         book(app, service, client, staff),

@@ -1,5 +1,6 @@
 """`GET /api/reports/spaces`: what came of an owner's spaces, by month."""
 
+import zoneinfo
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -95,6 +96,28 @@ def test_a_part_of_a_month(api: Api, owner: User) -> None:
     (month,) = report(api, owner, **{"from": "2030-01-10", "to": "2030-01-11"})[0]["months"]
     assert (month["bookings"], month["open_minutes"]) == (2, 2 * 1440)
     assert len(report(api, owner, **{"from": "2028-01-01", "to": "2028-12-31"})[0]["months"]) == 12
+
+
+def test_a_letting_over_the_end_of_a_month(api: Api, owner: User) -> None:
+    """Its minutes are of the days on which they pass; it counts and earns where it begins."""
+    space = make_space(owner, timezone="UTC")
+    set_hours(space, "00:00", "24:00")
+    let(space, "2029-11-30T00:00:00+00:00", hours=72, total=9000, status=BookingStatus.COMPLETED)
+    (whole,) = report(api, owner, **{"from": "2029-11-30", "to": "2029-12-31"})
+    assert [(one["bookings"], one["booked_minutes"], one["revenue"]["amount"]) for one in whole["months"]] == [
+        (1, 1440, 9000),
+        (0, 2880, 0),
+    ]
+    (day,) = report(api, owner, **{"from": "2029-11-30", "to": "2029-11-30"})
+    assert (day["months"][0]["booked_minutes"], day["months"][0]["occupancy"]) == (1440, 1.0)
+
+
+def test_many_zones(api: Api, owner: User) -> None:
+    """Sixty, each with thirteen months: more than SQLite joins by UNION."""
+    for zone in sorted(zoneinfo.available_timezones())[:60]:
+        make_space(owner, timezone=zone)
+    found = report(api, owner, **{"from": "2030-01-15", "to": "2031-01-14", "limit": "100"})
+    assert [len(one["months"]) for one in found] == [13] * 60
 
 
 def test_whose_figures(api: Api, owner: User) -> None:

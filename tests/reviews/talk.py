@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import AuditEntry, Resource, Review, ReviewSubject, Service, Testimonial, User
-from app.reviews.recount import find_strangers, find_wrong_counts
+from app.reviews.recount import find_strangers, find_wrong_counts, find_wrong_subjects
 from tests.api import Api
 from tests.factories import token_for
 
@@ -33,7 +33,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 def wrong_counts() -> list[str]:
     """Return what a recount finds wrong."""
-    found = [*find_wrong_counts(), *find_strangers()]
+    found = [*find_wrong_counts(), *find_wrong_subjects(), *find_strangers()]
     db.session.rollback()
     return found
 

@@ -11,7 +11,18 @@ from sqlalchemy import delete, insert, select, text, update
 
 from app.bookings.recount import find_overlaps
 from app.extensions import db
-from app.models import Allocation, Booking, BookingItem, BookingStatus, Resource, Review, ReviewSubject, Role, Service
+from app.models import (
+    Allocation,
+    Booking,
+    BookingItem,
+    BookingStatus,
+    Resource,
+    Review,
+    ReviewStatus,
+    ReviewSubject,
+    Role,
+    Service,
+)
 from app.transactions import transaction
 from tests.api import Api
 from tests.factories import (
@@ -106,7 +117,7 @@ def test_whatever_happens_the_counts_are_those_of_a_recount(app: Flask, moves: l
         method, rest, body = {
             "patch": ("PATCH", "", {"rating": stars}),
             "delete": ("DELETE", "", None),
-            "hide": ("POST", "/hide", {}),
+            "hide": ("POST", "/hide", {"reason": "Rude."}),
             "publish": ("POST", "/publish", {}),
         }[verb]
         answer = api.call(method, f"/api/reviews/{written.get(nth, 2**40)}{rest}", json=body, token=admin)
@@ -163,6 +174,28 @@ def test_a_review_past_the_verbs_is_found(app: Flask) -> None:
         db.session.execute(update(Booking).values(status=BookingStatus.CONFIRMED))
     lines = audit(app)[1]
     assert f"reviews: review {review.id} is of booking {review.booking_id}, which its author has not had" in lines
+
+
+def test_a_lost_subject_is_found(app: Flask) -> None:
+    """Also where nothing counts it: of a hidden review, or with the count lost too; and one that was never booked."""
+    service, staff, space, other = make_service(), make_staff(), make_space(), make_service()
+    visit = make_review(make_visit(make_user(), service, staff=staff), status=ReviewStatus.HIDDEN, status_reason="x")
+    let = make_review(make_letting(make_user(), space), status=ReviewStatus.HIDDEN, status_reason="x")
+    assert audit(app) == (0, ["Everything adds up."])
+    copied = {"review_id": let.id, "rating": let.rating, "created_at": let.created_at}
+    with transaction():
+        db.session.execute(delete(ReviewSubject))
+        db.session.execute(insert(ReviewSubject).values(service_id=other.id, **copied))
+    assert audit(app) == (
+        1,
+        [
+            f"reviews: review {visit.id} is not about service {service.id}",
+            f"reviews: review {visit.id} is not about resource {staff.id}",
+            f"reviews: review {let.id} is not about resource {space.id}",
+            f"reviews: review {let.id} is about what was not booked: service {other.id}",
+            "4 things are off.",
+        ],
+    )
 
 
 def test_time_that_is_not_accounted_for_is_found(app: Flask, api: Api) -> None:

@@ -19,6 +19,7 @@ from tests.factories import (
     make_service,
     make_space,
     make_staff,
+    make_testimonial,
     make_user,
     make_visit,
     token_for,
@@ -212,6 +213,26 @@ def test_readers_may_keep_what_they_have(api: Api) -> None:
         assert (first.headers["Cache-Control"], api.get(path, headers=known).status_code) == ("public, no-cache", 304)
     api.post(f"{REVIEWS}/{review.id}/reply", {"text": "Thanks"}, token=token_for(make_user(Role.ADMIN)))
     assert api.get(path, headers=known).status_code == 200
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_no_cache_keeps_what_is_personal(api: Api, *, hidden: bool) -> None:
+    """What somebody wrote, a hidden review, lists in which some see more: no-store for who is signed in."""
+    author, admin = make_user(), make_user(Role.ADMIN)
+    status = ReviewStatus.HIDDEN if hidden else ReviewStatus.PUBLISHED
+    review = make_review(make_letting(author, make_space()), status=status)
+    said = make_testimonial(author)
+    for path in (
+        f"{REVIEWS}?mine=true",
+        f"{REVIEWS}/{review.id}",
+        f"{REVIEWS}?status=hidden",
+        "/api/testimonials?mine=true",
+        f"/api/testimonials/{said.id}",
+        "/api/spaces",
+    ):
+        for who in (author, admin):
+            answer = api.get(path, token=token_for(who))
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store"), path
 
 
 def test_names_are_short_and_addresses_absent(api: Api) -> None:

@@ -56,19 +56,46 @@ def test_what_is_hidden_is_not_there(api: Api) -> None:
     assert "status_reason" not in api.get(f"{REVIEWS}/{review.id}").json
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.object_type == "review").order_by(AuditEntry.id))
     assert [(entry.action, entry.actor_id, entry.before, entry.after) for entry in entries] == [
-        ("reviews.hidden", admin.id, {"status": "published"}, {"status": "hidden"}),
-        ("reviews.published", admin.id, {"status": "hidden"}, {"status": "published"}),
+        ("reviews.hidden", admin.id, {"status": "published"}, {"status": "hidden", "has_reason": True}),
+        ("reviews.published", admin.id, {"status": "hidden"}, {"status": "published", "has_reason": True}),
     ]
 
 
 @pytest.mark.parametrize(("status", "action"), [(ReviewStatus.HIDDEN, "hide"), (ReviewStatus.PUBLISHED, "publish")])
 def test_twice_is_once(api: Api, status: ReviewStatus, action: str) -> None:
-    """200, and nothing changes: neither counts nor the first reason."""
+    """200, and nothing changes."""
     review = make_review(make_letting(make_user(), make_space()), status=status, status_reason="First.")
     before = everything()
-    answer = act(api, make_user(Role.ADMIN), review, action, reason="Second.")
+    answer = act(api, make_user(Role.ADMIN), review, action, reason="First.")
     assert (answer.status_code, answer.json["status_reason"]) == (200, "First.")
     assert everything() == before
+
+
+@pytest.mark.parametrize(("status", "action"), [(ReviewStatus.HIDDEN, "hide"), (ReviewStatus.PUBLISHED, "publish")])
+def test_a_better_reason(api: Api, status: ReviewStatus, action: str) -> None:
+    """It takes the place of the first, and is recorded; counts stay."""
+    space = make_space()
+    review = make_review(make_letting(make_user(), space), status=status, status_reason="First.")
+    before = counts(space)
+    answer = act(api, make_user(Role.ADMIN), review, action, reason="Second.")
+    assert (answer.status_code, answer.json["status_reason"]) == (200, "Second.")
+    assert (counts(space), wrong_counts()) == (before, [])
+    (entry,) = db.session.scalars(select(AuditEntry)).all()
+    assert (entry.before, entry.after) == ({"status": status.value}, {"status": status.value, "has_reason": True})
+
+
+def test_nothing_is_hidden_for_no_reason(api: Api) -> None:
+    """422: its author is shown why. It is published without a word, and none is left of why it was hidden."""
+    review, admin = make_review(make_letting(make_user(), make_space())), make_user(Role.ADMIN)
+    before = everything()
+    for reason in ({}, {"reason": ""}, {"reason": " \n"}, {"reason": None}):
+        assert act(api, admin, review, "hide", **reason).json["errors"].keys() == {"reason"}
+    assert act(api, admin, review, "publish").status_code == 200
+    assert everything() == before
+    act(api, admin, review, "hide", reason="Rude.")
+    assert act(api, admin, review, "publish").json["status_reason"] == ""
+    after = select(AuditEntry.after).where(AuditEntry.action == "reviews.published")
+    assert db.session.scalars(after).all() == [{"status": "published", "has_reason": False}]
 
 
 @pytest.mark.parametrize("action", ["hide", "publish"])
@@ -78,7 +105,7 @@ def test_only_admins_moderate(api: Api, action: str) -> None:
     review = make_review(make_letting(author, make_space(owner)))
     before = everything()
     for who in (author, owner, make_user(Role.STAFF)):
-        assert act(api, who, review, action).status_code == 403
+        assert act(api, who, review, action, reason="x").status_code == 403
     assert act(api, make_user(Role.ADMIN), review, action, reason="x" * 501).json["errors"].keys() == {"reason"}
     assert everything() == before
 

@@ -178,6 +178,7 @@ def test_clock_changes(api: Api, zone: str) -> None:
     """On the days of a change the list agrees with the engine at every quarter of an hour."""
     space = make_space(name="Hall", timezone=zone, max_advance_days=3000, min_minutes=15)
     set_hours(space, "01:30", "02:30")
+    ever = False
     for day in (datetime(2030, 3, 10, tzinfo=UTC), datetime(2030, 10, 27, tzinfo=UTC)):
         for quarter in range(0, 96, 3):
             begin = day + timedelta(minutes=15 * quarter)
@@ -185,12 +186,14 @@ def test_clock_changes(api: Api, zone: str) -> None:
             asked = {"space_id": space.id, "starts_at": begin.isoformat(), "ends_at": end.isoformat()}
             told = api.get("/api/bookings/check-availability", query=asked).json["available"]
             assert names(api, **between(begin, end)) == ["Hall"] * told, begin
+            ever |= told
+    assert ever
 
 
 def test_the_list_and_the_engine_agree(api: Api) -> None:
     """Product promise 3, for forty houses that chance has made: listed if and only if it can be booked."""
     chance = Random(5)  # noqa: S311  # the same each time
-    spaces = [_by_chance(chance) for _ in range(40)]
+    spaces, ever = [_by_chance(chance) for _ in range(40)], set[int]()
     for _ in range(10):
         begin = TUESDAY + timedelta(minutes=chance.choice([15, 15, 15, 5]) * chance.randrange(4 * 48))
         end = begin + timedelta(minutes=15 * chance.randrange(1, 20))
@@ -201,6 +204,8 @@ def test_the_list_and_the_engine_agree(api: Api) -> None:
             if api.get("/api/bookings/check-availability", query=asked).json["available"]:
                 told.add(space.id)
         assert found == told
+        ever |= told
+    assert len(ever) > 10
 
 
 def _by_chance(chance: Random) -> Space:
@@ -264,6 +269,7 @@ def test_with_everything_else(api: Api) -> None:
         (at("14:00") + timedelta(seconds=1), at("16:00")),
         (at("14:00"), at("16:00") + timedelta(microseconds=1)),
         (datetime(9998, 1, 1, tzinfo=UTC), datetime(9998, 1, 2, tzinfo=UTC)),
+        (datetime(9999, 12, 31, 22, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)),
     ],
 )
 def test_what_nobody_lets(api: Api, begin: datetime, end: datetime) -> None:
@@ -271,6 +277,14 @@ def test_what_nobody_lets(api: Api, begin: datetime, end: datetime) -> None:
     space = make_space(max_minutes=366 * 1440, max_advance_days=3660)
     set_hours(space, "00:00", "24:00")
     assert names(api, **between(begin, end)) == []
+
+
+def test_no_cache_keeps_what_is_free(api: Api) -> None:
+    """It is availability; the plain list may be asked for again by its `ETag`."""
+    hall("Hall")
+    free_now = api.get(SPACES, query=between(at("14:00"), at("16:00")))
+    assert (free_now.headers["Cache-Control"], "ETag" in free_now.headers) == ("no-store", False)
+    assert api.get(SPACES).headers["Cache-Control"] == "public, no-cache"
 
 
 @pytest.mark.parametrize("size", [1, 40])

@@ -106,7 +106,7 @@ def test_others_change_nothing(api: Api) -> None:
         assert api.call(method, f"{PATH}/{seen.id}", json=json).status_code == 401
     for action in ("hide", "publish"):
         for who in (author, other):
-            assert api.post(f"{PATH}/{waiting.id}/{action}", {}, token=token_for(who)).status_code == 403
+            assert api.post(f"{PATH}/{waiting.id}/{action}", {"reason": "x"}, token=token_for(who)).status_code == 403
     assert api.patch(f"{PATH}/{seen.id}", {"content": "Paid."}, token=token_for(admin)).status_code == 403
     assert rows() == before
 
@@ -127,7 +127,7 @@ def test_deleted(api: Api) -> None:
 
 
 def test_hidden(api: Api) -> None:
-    """Its author sees it, and why; hiding it again changes nothing."""
+    """Its author sees it, and why; hiding it for the same reason again changes nothing, for another one the reason."""
     author, admin = make_user(), token_for(make_user(Role.ADMIN))
     place = f"{PATH}/{make_testimonial(author).id}"
     assert api.post(f"{place}/hide", {"reason": "Advertises."}, token=admin).json["status"] == "hidden"
@@ -135,8 +135,14 @@ def test_hidden(api: Api) -> None:
     shown = api.get(place, token=token_for(author)).json
     assert (shown["status"], shown["status_reason"]) == ("hidden", "Advertises.")
     before = rows()
-    assert api.post(f"{place}/hide", {"reason": "Again."}, token=admin).json["status_reason"] == "Advertises."
+    assert api.post(f"{place}/hide", {"reason": "Advertises."}, token=admin).json["status_reason"] == "Advertises."
+    for reason in ({}, {"reason": ""}, {"reason": " "}, {"reason": "x" * 501}):
+        assert api.post(f"{place}/hide", reason, token=admin).json["errors"].keys() == {"reason"}
     assert rows() == before
+    assert api.post(f"{place}/hide", {"reason": "Rude."}, token=admin).json["status_reason"] == "Rude."
+    told = db.session.execute(select(AuditEntry.action, AuditEntry.after).order_by(AuditEntry.id)).all()
+    db.session.rollback()
+    assert [tuple(one) for one in told] == [("testimonials.hidden", {"status": "hidden", "has_reason": True})] * 2
     assert api.post(f"{place}/publish", {}, token=admin).json["status"] == "published"
     assert "status_reason" not in api.get(place).json
 
