@@ -32,6 +32,6 @@ def may_withdraw(actor: Actor, booking: Booking) -> bool:
     return booking.client_id == actor.id or actor.role is Role.ADMIN
 
 
-def may_book_for_others(actor: Actor) -> bool:
-    """Say whether the actor may name a client other than itself."""
-    return actor.role in {Role.STAFF, Role.ADMIN}
+def may_book_for_others(actor: Actor, kind: BookingKind) -> bool:
+    """Say whether the actor may name a client other than itself: admins, and staff for services."""
+    return actor.role is Role.ADMIN or (actor.role is Role.STAFF and kind is BookingKind.SERVICE)

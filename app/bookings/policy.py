@@ -1,4 +1,4 @@
-"""Deposits, deadlines and fees: frozen on the booking when it is made."""
+"""Deposits, deadlines and fees: frozen on the booking when it is made, and what a move leaves of them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,6 +55,46 @@ def wait_after_approval(booking: Booking, now: datetime) -> "Wait | None":
     if booking.deposit_amount <= booking.paid_amount:
         return None
     return Wait(PendingReason.DEPOSIT, min(now + DEPOSIT_TIME_AFTER_APPROVAL, booking.starts_at))
+
+
+def is_paid_for(booking: Booking) -> bool:
+    """Say whether a booking waits for a deposit that is covered by what was paid, or is nothing: it waits no more."""
+    return booking.pending_reason is PendingReason.DEPOSIT and booking.paid_amount >= booking.deposit_amount
+
+
+def after_move(booking: Booking, starts_at: datetime, total: int, *, late: bool) -> "Frozen":
+    """Return what a move to a new start and a new total leaves of what is frozen on a booking.
+
+    The deposit never exceeds the total, and no wait goes beyond the start. Neither do the fees exceed the total, and
+    cancelling is free until as long before the start as it was; unless it is `late`: then deadline and fees stay as
+    they are, so that nobody escapes a fee by moving away from it, or by becoming cheaper first.
+    """
+    fees = booking.late_cancel_fee_amount, booking.no_show_fee_amount
+    late_cancel_fee, no_show_fee = fees if late else (min(fee, total) for fee in fees)
+    shift = timedelta(0) if late else starts_at - booking.starts_at
+    return Frozen(
+        deposit_amount=min(booking.deposit_amount, total),
+        late_cancel_fee_amount=late_cancel_fee,
+        no_show_fee_amount=no_show_fee,
+        cancel_free_until=booking.cancel_free_until + shift,
+        expires_at=None if booking.expires_at is None else min(booking.expires_at, starts_at),
+    )
+
+
+def is_late_move(booking: Booking, now: datetime, *, decides: bool) -> bool:
+    """Say whether moving at `now` is late: too late to cancel for nothing, and by a client, not by who `decides`."""
+    return not decides and now >= booking.cancel_free_until
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What is frozen on a booking, in the words of its columns."""
+
+    deposit_amount: int
+    late_cancel_fee_amount: int
+    no_show_fee_amount: int
+    cancel_free_until: datetime
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ def performed_by(staff_id: int) -> Select[int]:
 
 
 def count_ahead_of_client(client_id: int | SQLColumnExpression[int], now: datetime) -> Select[int]:
-    """Select how many of a client's bookings are not over yet."""
+    """Select how many of a client's living bookings have not begun yet."""
     own = select(func.count()).where(Booking.client_id == client_id, Booking.status.in_(LIVING), not_lapsed(now))
     return own.where(Booking.starts_at > now)
 
@@ -226,6 +226,11 @@ def holds_of(client_id: int, now: datetime) -> Select[Hold]:
 def held_by(hold_id: int) -> Select[int]:
     """Select the ids of the resources that a hold has time of."""
     return select(Allocation.resource_id).where(Allocation.hold_id == hold_id)
+
+
+def spaces_held_by(hold_id: int) -> Select[int]:
+    """Select the ids of the spaces that a hold has time of."""
+    return held_by(hold_id).join(SPACES, SPACES.c.id == Allocation.resource_id)
 
 
 def ahead_of_staff(staff_id: int, now: datetime) -> Select[Booking]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.models import BookingKind
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -29,3 +31,8 @@ class Request:
     for_self: bool = False
     party_size: int = 1
     notes: str = ""
+
+    @property
+    def kind(self) -> BookingKind:
+        """Whether staff are to work or a space is to be let."""
+        return BookingKind.SERVICE if self.space_id is None else BookingKind.SPACE

@@ -17,7 +17,6 @@ from app.bookings.schemas import (
     BookingIn,
     BookingOut,
     BookingsQuery,
-    CancelIn,
     ChangeOut,
     HistoryQuery,
     HoldIn,
@@ -84,7 +83,7 @@ def check_availability(query: dict[str, Any]) -> Any:
 @transactional
 @idempotent
 @blueprint.response(201, HoldOut)
-@blueprint.refuses(NotFound, TooManyHolds, *PRECEDENCE)
+@blueprint.refuses(NotFound, TooManyHolds, ClientLimit, *PRECEDENCE)
 def hold(asked: Request) -> Any:
     """Keep the time of a booking for some minutes, for nobody else; at most three at a time."""
     held = service.create_hold(actor=current_actor(), request=asked)
@@ -113,7 +112,7 @@ def create(asked: Request) -> Any:
     """Book a service, several services one after the other, or a space.
 
     Without `staff_id` a service is done by the qualified, free staff member with the fewest booked minutes that day.
-    Staff and admins name the client by `client_id`, or send `"for_self": true`.
+    Admins, and staff of services, name the client by `client_id`, or send `"for_self": true`.
     """
     booking = service.create_booking(actor=current_actor(), request=asked)
     return created(booking, f"/api/bookings/{booking.id}")
@@ -183,7 +182,7 @@ def cancellation_quote(booking_id: int) -> Any:
 @blueprint.refuses(InvalidTransition)
 def approve(fields: dict[str, Any], booking_id: int) -> Any:
     """Accept a booking that waits for approval."""
-    return service.approve(current_actor(), booking_id, **fields, seen=seen_version())
+    return service.approve(current_actor(), booking_id, reason=fields["reason"], seen=seen_version())
 
 
 @blueprint.post("/<id:booking_id>/decline")
@@ -195,13 +194,13 @@ def approve(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.refuses(InvalidTransition)
 def decline(fields: dict[str, Any], booking_id: int) -> Any:
     """Refuse a pending booking; its time is free again."""
-    return service.decline(current_actor(), booking_id, **fields, seen=seen_version())
+    return service.decline(current_actor(), booking_id, reason=fields["reason"], seen=seen_version())
 
 
 @blueprint.post("/<id:booking_id>/cancel")
 @signed_in
 @versioned
-@blueprint.arguments(CancelIn)
+@blueprint.arguments(StepIn)
 @transactional
 @blueprint.response(200, BookingOut)
 @blueprint.refuses(InvalidTransition, BookingStarted)
@@ -233,7 +232,7 @@ def delete(booking_id: int) -> None:
 @blueprint.refuses(InvalidTransition, NotStarted)
 def complete(fields: dict[str, Any], booking_id: int) -> Any:
     """Say that what was agreed has been done. Only after the start."""
-    return service.complete(current_actor(), booking_id, **fields, seen=seen_version())
+    return service.complete(current_actor(), booking_id, reason=fields["reason"], seen=seen_version())
 
 
 @blueprint.post("/<id:booking_id>/no-show")
@@ -244,5 +243,8 @@ def complete(fields: dict[str, Any], booking_id: int) -> Any:
 @blueprint.response(200, BookingOut)
 @blueprint.refuses(InvalidTransition, NotStarted)
 def no_show(fields: dict[str, Any], booking_id: int) -> Any:
-    """Say that the client did not come. Only after the start."""
+    """Say that the client did not come. Only after the start.
+
+    The fee that was agreed for it is owed then, unless it is waived.
+    """
     return service.mark_no_show(current_actor(), booking_id, **fields, seen=seen_version())

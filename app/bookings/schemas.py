@@ -66,9 +66,9 @@ class BookingIn(Schema):
     starts_at = Instant(required=True, metadata={"example": "2026-12-01T09:00:00+03:00"})
     ends_at = Instant(metadata={"description": "Of a space; a service takes its time."})
     hold_id = Id(metadata={"description": "Your hold, whose time the booking takes over."})
-    client_id = Id(metadata={"description": "For whom; staff and admins only."})
+    client_id = Id(metadata={"description": "For whom: admins only, and staff of services."})
     for_self = Flag(
-        load_default=False, metadata={"description": "Staff and admins booking for themselves.", "example": True}
+        load_default=False, metadata={"description": "Whoever may book for others, for themselves.", "example": True}
     )
     party_size = Whole(min=1, max=MOST_PARTY, load_default=1)
     notes = LongText(max=MOST_NOTES, load_default="")
@@ -94,15 +94,13 @@ class HoldIn(BookingIn):
 
 
 class StepIn(Schema):
-    """Why a step is taken."""
+    """Why a step is taken, and whether the fee that follows from it is waived."""
 
     reason = LongText(max=MOST_REASON, load_default="", metadata={"example": "Asked for by phone."})
-
-
-class CancelIn(StepIn):
-    """Why a booking is cancelled, and whether its late fee is waived (staff, owner, admin)."""
-
-    waive_fee = Flag(load_default=False)
+    waive_fee = Flag(
+        load_default=False,
+        metadata={"description": "Of cancelling late, and of a no-show: whoever decides may. Other steps have no fee."},
+    )
 
 
 class BookingChangesIn(Schema):
@@ -203,6 +201,12 @@ class BookingsQuery(PageArgs):
     space_id = QueryId(load_default=None)
     client_id = QueryId(load_default=None)
 
+    @validates_schema
+    def ends_no_earlier(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        """Refuse a range that is backwards."""
+        if data["first"] and data["last"] and data["last"] < data["first"]:
+            raise ValidationError("Must not be before from.", "to")
+
 
 HistoryQuery = page_args(default="at", keys=("at",))
 
@@ -219,7 +223,11 @@ class ChangeOut(Schema):
     reason = Text(required=True, metadata={"example": ""})
     details = fields.Dict(
         required=True,
-        metadata={"example": {}, "description": "Of a move: from, to, the totals; of a lapse: what it waited for."},
+        metadata={
+            "example": {},
+            "description": "Of a move: from, to, the totals; of a lapse: what it waited for; of a fee that was waived:"
+            " fee_waived, in minor units.",
+        },
     )
 
 

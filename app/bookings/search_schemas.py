@@ -22,6 +22,11 @@ from app.web.fields import (
 )
 from app.web.schemas import QuerySchema, Schema
 
+PARTS_OF_SLOTS = (
+    "Only with several services. Where own prices and durations make for too many different totals and ends to list "
+    "them all, each start has one slot: what comes of it if nobody is named but whom the search named."
+)
+
 
 class SlotPartOut(Schema):
     """One service of a visit, and who can do it then."""
@@ -37,7 +42,7 @@ class SlotOut(Schema):
     ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
     staff_ids = ListOf(Id(), required=True, metadata={"description": "Who can do all of it; empty for a space."})
     price = MoneyOut(required=True, metadata={"example": {"amount": 150000, "currency": "KES"}})
-    items = ListOf(Nested(SlotPartOut), metadata={"description": "Only with several services."})
+    items = ListOf(Nested(SlotPartOut), metadata={"description": PARTS_OF_SLOTS})
 
 
 class AvailabilityQuery(QuerySchema):

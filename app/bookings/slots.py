@@ -24,7 +24,8 @@ LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
 class Slot:
     """An interval that can be had at one price; `teams` are, part by part, the staff who can do it.
 
-    A space has no teams. For several parts, any of a part's staff has colleagues for the others; `alone` can do all.
+    A space has no teams. For several parts, any of a part's staff has colleagues for the others with whom it comes to
+    just that; `alone` can do all.
     """
 
     starts_at: datetime
@@ -33,6 +34,11 @@ class Slot:
     service_ids: tuple[int, ...] = ()
     teams: tuple[frozenset[int], ...] = ()
     alone: Collection[int] = ()
+
+    @property
+    def outcome(self) -> tuple[datetime, datetime, int]:
+        """What it comes to, whoever does it."""
+        return self.starts_at, self.ends_at, self.price.amount
 
     def shown(self) -> dict[str, object]:
         """Return the slot as `SlotOut` shows it: `staff_ids` can do all of it, `items` says who can do which part."""

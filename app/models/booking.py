@@ -89,6 +89,8 @@ class Booking(Base):
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
     cancel_fee_amount: Mapped[int | None] = mapped_column()
+    """What is kept of one that was cancelled; of one that was missed, 0 where its fee was waived."""
+
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
@@ -176,7 +178,9 @@ class Booking(Base):
         """What is still to be paid in all: the total, or after a cancellation or a missed visit its fee."""
         owed = {
             BookingStatus.CANCELLED: self.cancel_fee_amount or 0,
-            BookingStatus.NO_SHOW: self.no_show_fee_amount,
+            BookingStatus.NO_SHOW: self.no_show_fee_amount
+            if self.cancel_fee_amount is None
+            else self.cancel_fee_amount,
             BookingStatus.DECLINED: 0,
             BookingStatus.EXPIRED: 0,
         }.get(self.current_status, self.total_amount)

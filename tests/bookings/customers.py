@@ -4,7 +4,7 @@ Every answer is held against the salon's ledger, which is kept up to date with w
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,14 +13,12 @@ from app.kit import clock
 from app.models import User
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, HOLDS, SLOTS
-from tests.bookings.ledger import GRID, House, Letting, Taken, Visit, Work, instant, minute_of
+from tests.bookings.guests import EACH, Guests
+from tests.bookings.ledger import GRID, House, Letting, Taken, Visit, instant, minute_of
 from tests.bookings.oracle import DAY
-from tests.bookings.wire import Asked, Days, Json, as_json, is_as_listed, teams_of
+from tests.bookings.wire import Asked, Days, Json, as_json
 from tests.bookings.worlds import AHEAD, BACK, World, watch
 from tests.factories import make_user
-
-EACH = 5
-"""Listed slots that are taken after a search, and others that are asked for."""
 
 CLOSE_BY = (0, -60, -45, -15, 15, 30, 90)
 """Starts around what is taken, in minutes from its beginning."""
@@ -45,7 +43,7 @@ class Customers:
             if self.world.houses and self.random.random() < 0.2:
                 Tenants(self, self.random.choice(self.world.houses), self._days()).come()
             else:
-                works = [self.random.choice(self.world.works) for _ in range(self.random.choice([1, 1, 1, 2, 2, 3]))]
+                works = [self.random.choice(self.world.works) for _ in range(self.random.choice([1, 1, 1, 2, 2, 3, 4]))]
                 staff = self.random.choice([None, None, None, *self.ledger.people])
                 Guests(self, works, staff, self._days()).come()
 
@@ -138,81 +136,6 @@ class Customers:
         near = [minute for minute in near if minute in anywhere and minute in grid]
         ways = [on_grid, on_grid, near, near, anywhere[::GRID], sorted(grid.intersection(anywhere)), anywhere]
         return self.random.choice(self.random.choice([way for way in ways if way]))
-
-
-@dataclass
-class Guests:
-    """Those who want services, one after the other, with somebody or anybody."""
-
-    salon: Customers
-    works: Sequence[Work]
-    staff: int | None
-    days: Days
-
-    def __post_init__(self) -> None:
-        """Search."""
-        self.random, self.ledger = self.salon.random, self.salon.ledger
-        self.parts = tuple((work, self.staff) for work in self.works)
-        self._search()
-
-    def come(self) -> None:
-        """Book what is listed, ask for what is not, and compare the list with the ledger."""
-        for _ in range(EACH):
-            if self.slots:
-                self._take()
-            self._ask()
-        if len(self.parts) == 1:
-            self._compare()
-
-    def _search(self) -> None:
-        query = {"service_id": [work.id for work in self.works]} | ({"staff_id": self.staff} if self.staff else {})
-        days, self.window = self.salon.search(query, self.days)
-        self.slots = [slot for day in days for slot in day["slots"]]
-        self.starts = {minute_of(datetime.fromisoformat(slot["starts_at"])) for slot in self.slots}
-
-    def _take(self) -> None:
-        slot = self.random.choice(self.slots)
-        parts, teams = list(self.parts), teams_of(slot)
-        if slot["staff_ids"] and self.random.random() < 0.3:
-            alone = self.random.choice(slot["staff_ids"])
-            parts = [(work, alone) for work in self.works]
-        elif self.random.random() < 0.7:
-            named = self.random.randrange(len(parts))
-            parts[named] = parts[named][0], self.random.choice(teams[named])
-        start = minute_of(datetime.fromisoformat(slot["starts_at"]))
-        made = self.salon.take(Visit(tuple(parts), start))
-        assert any(is_as_listed(made, slot) for slot in self.slots), ("Not as listed:", made)
-        if made["is_kept"]:
-            self._search()
-            assert not any(is_as_listed(made, slot) for slot in self.slots), ("Still listed:", made)
-
-    def _ask(self) -> None:
-        """Ask for a start that is not listed; as in the search, or with others."""
-        everybody = [None, *self.ledger.people]
-        same = self.random.random() < 0.6
-        parts = self.parts if same else tuple((work, self.random.choice(everybody)) for work in self.works)
-        start = next(self._unlisted(parts, same=same))
-        asked = Visit(parts, start)
-        reason = self.salon.ask(asked)
-        if same and start in self.window and reason is None:
-            assert self.ledger.reason_against(asked) is not None, ("Not listed, but by hand:", asked)
-
-    def _unlisted(self, parts: Sequence[tuple[Work, int | None]], *, same: bool) -> Iterator[int]:
-        able = [who for who in parts[0][0].performers if parts[0][1] in {None, who}]
-        grid = {minute for who in able for minute in self.ledger.people[who].starts}
-        while True:
-            start = self.salon.some_start(grid, self.window)
-            if not same or start not in self.starts:
-                yield start
-
-    def _compare(self) -> None:
-        """The list has every start of these days that can be had, and no other."""
-        grid = {minute for who in self.works[0].performers for minute in self.ledger.people[who].starts}
-        asked = (Visit(self.parts, minute) for minute in grid if minute in self.window)
-        by_hand = {one.start for one in asked if self.ledger.reason_against(one) is None}
-        differ = [f"{instant(minute):%d %H:%M}" for minute in sorted(self.starts ^ by_hand)]
-        assert not differ, ("Listed, or by hand, and not both:", differ, self.parts)
-        self.salon.counts["lists compared"] += 1
 
 
 @dataclass

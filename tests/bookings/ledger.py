@@ -3,13 +3,16 @@
 It knows product.md §5 and nothing of the application. Time is whole minutes since 1970-01-01T00:00Z.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import groupby, product
 
 GRID = 15
+
+MOST_TOLD = 24
+"""So many parts may all outcomes of a visit have together for a search to tell all of them at one start."""
 
 PRECEDENCE = (
     "client_blocked",
@@ -27,6 +30,11 @@ PRECEDENCE = (
 """Where several reasons hold, the first of these is told."""
 
 Reasons = set[str]
+
+Team = tuple[int, ...]
+
+Outcome = tuple[int, int]
+"""How many minutes a visit takes, and its price."""
 
 
 @dataclass(eq=False)
@@ -138,7 +146,17 @@ class Ledger:
         firsts = [first(against | reasons) for reasons in ways]
         return max(firsts, key=lambda reason: len(PRECEDENCE) if reason is None else PRECEDENCE.index(reason))
 
-    def teams(self, visit: Visit) -> list[tuple[int, ...]]:
+    def outcomes(self, visit: Visit) -> dict[Outcome, list[Team]]:
+        """Return what can come of a visit at its start, and by which teams."""
+        can = (team for team in self.teams(visit) if not self._against_team(visit, team, None))
+        return _by_outcome(visit, can) if self.reason_against(visit) is None else {}
+
+    def tells_all(self, visit: Visit) -> bool:
+        """Say whether a search tells all outcomes of each start; else it tells one: what comes if nobody is named."""
+        several = len(visit.parts) > 1
+        return not several or len(_by_outcome(visit, self.teams(visit))) * len(visit.parts) <= MOST_TOLD
+
+    def teams(self, visit: Visit) -> list[Team]:
         """Return everybody who could do the parts, whenever: one team for each way to choose them."""
         return list(product(*(self._able(work, staff) for work, staff in visit.parts)))
 
@@ -178,9 +196,10 @@ class Ledger:
             if not self.people[who].minutes.issuperset(range(at, end)):
                 reasons.add("outside_opening_hours")
             at = end
-        if any(self._is_taken(who, minutes, hold) for who, minutes in self.takes(visit, team)):
+        takes = self.takes(visit, team)
+        if any(self._is_taken(who, minutes, hold) for who, minutes in takes):
             reasons.add("slot_taken")
-        return reasons
+        return self._in_time(reasons, visit.start, takes, hold)
 
     def _against_letting(self, asked: Letting, hold: int | None) -> Reasons:
         house, minutes = asked.house, range(asked.start, asked.end)
@@ -193,7 +212,16 @@ class Ledger:
             "not_on_grid": asked.start not in house.place.starts or asked.end not in house.place.ends,
             "slot_taken": self._is_taken(house.place.id, minutes, hold),
         }
-        return house.reasons_against(asked.start, self.now) | {reason for reason, holds in checks.items() if holds}
+        reasons = house.reasons_against(asked.start, self.now) | {reason for reason, holds in checks.items() if holds}
+        return self._in_time(reasons, asked.start, [(house.place.id, minutes)], hold)
+
+    def _in_time(self, reasons: Reasons, start: int, takes: Sequence[tuple[int, range]], hold: int | None) -> Reasons:
+        """Return the reasons without those of notice and horizon, where a living hold keeps all that is taken."""
+        living = [one for one in self.taken if hold is not None and one.hold == hold and self.holds[hold] > self.now]
+        kept = {(one.place, minute) for one in living for minute in one.minutes}
+        is_kept = kept.issuperset((place, minute) for place, minutes in takes for minute in minutes)
+        only_late = reasons <= {"notice_too_short", "beyond_horizon"}
+        return set() if is_kept and only_late and instant(start) >= self.now else reasons
 
     def _is_taken(self, place: int, minutes: range, hold: int | None) -> bool:
         return any(
@@ -201,6 +229,14 @@ class Ledger:
             for one in self.taken
             if (one.expires_at is None or one.expires_at > self.now) and (hold is None or one.hold != hold)
         )
+
+
+def _by_outcome(visit: Visit, teams: Iterable[Team]) -> dict[Outcome, list[Team]]:
+    found: dict[Outcome, list[Team]] = {}
+    for team in teams:
+        done = [work.performers[who] for (work, _), who in zip(visit.parts, team, strict=True)]
+        found.setdefault((sum(minutes for minutes, _ in done), sum(price for _, price in done)), []).append(team)
+    return found
 
 
 def first(reasons: Reasons) -> str | None:

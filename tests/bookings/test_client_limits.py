@@ -80,12 +80,21 @@ def test_the_setting(api: Api, ada: User, service: Service, staff: Staff, app: F
         assert refused(api, ada, one(service, "12:00"))["code"] == "client_limit"
 
 
+def test_nobody_holds_what_they_could_not_book(api: Api, ada: User, service: Service, staff: Staff) -> None:
+    """A hold is refused as the booking would be; staff hold for the client all the same."""
+    with_bookings(ada, service, staff)
+    problem = refused(api, ada, one(service, "10:00"), HOLDS)
+    assert (problem["code"], problem["alternatives"]) == ("client_limit", [])
+    made(api, make_user(Role.STAFF), one(service, "10:00", client_id=ada.id), HOLDS)
+
+
 def test_holds_and_moves_are_not_bookings(api: Api, ada: User, service: Service, staff: Staff) -> None:
-    """One may hold before giving another up; and move what one has."""
-    rows = with_bookings(ada, service, staff)
+    """What is held does not count until it is booked; and one may move what one has."""
+    rows = with_bookings(ada, service, staff, 9)
     hold = made(api, ada, one(service, "10:00"), HOLDS)
+    made(api, ada, one(service, "12:00"))
     assert refused(api, ada, one(service, "10:00", hold_id=hold["id"]))["code"] == "client_limit"
-    assert taken() == [(staff.id, "10:00", "11:00")]
+    assert taken() == [(staff.id, "10:00", "11:00"), (staff.id, "12:00", "13:00")]
     moved = api.patch(f"{BOOKINGS}/{rows[0]}", {"starts_at": at("14:00")}, token=token_for(ada))
     assert moved.status_code == 200, moved.json
 

@@ -396,6 +396,23 @@ class TestForWhom:
         assert rows()["bookings"] == 0
         assert book(api, me, service, client_id=me.id).json["client_id"] == me.id
 
+    @pytest.mark.parametrize("path", ["", "/holds", "/series", "/waitlist"])
+    @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN, Role.CLIENT])
+    def test_for_oneself_and_for_another(
+        self, api: Api, ada: User, service: Service, staff: Staff, role: Role, path: str
+    ) -> None:
+        """One or the other; naming oneself is no contradiction."""
+        me = make_user(role)
+        when: dict[str, dict[str, Any]] = {
+            "/waitlist": {"from": "2030-01-07", "to": "2030-01-13"},
+            "/series": {"starts_at": TEN, "repeat": {"every_weeks": 1, "count": 2}},
+        }
+        body = {"service_id": service.id, "for_self": True} | when.get(path, {"starts_at": TEN})
+        answer = api.post(f"/api/bookings{path}", body | {"client_id": ada.id}, token=token_for(me))
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["for_self"])
+        assert rows()["bookings"] == 0
+        assert api.post(f"/api/bookings{path}", body | {"client_id": me.id}, token=token_for(me)).status_code == 201
+
 
 @pytest.mark.parametrize("field", ["service_id", "staff_id"])
 def test_ids_that_name_nothing(api: Api, ada: User, service: Service, staff: Staff, field: str) -> None:

@@ -343,3 +343,75 @@ def test_a_closed_time_cannot_be_held(api: Api, ada: User, service: Service, sta
         away = Absence(NOW + timedelta(hours=4), NOW + timedelta(hours=5))
         add_closure(resource_id=staff.id, absence=away, force=False, actor_id=None)
     assert refused(api, ada, one(service, "10:30"), HOLDS)["code"] == "slot_taken"
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def early(app: Flask) -> Service:
+    """An hour that wants three hours' notice, with a quarter of an hour after it."""
+    return make_service(buffer_after_minutes=15, min_notice_minutes=180)
+
+
+def test_in_time_is_in_time(api: Api, ada: User, early: Service) -> None:
+    """Held with just the notice asked for, it is booked minutes later; the rehearsal says so too."""
+    jane = make_working_staff(early)
+    hold = made(api, ada, one(early, "09:00"), HOLDS)
+    asked = one(early, "09:00", hold_id=hold["id"])
+    with clock.frozen(NOW + TEN_MINUTES - MOMENT):
+        assert refused(api, ada, one(early, "09:00"))["code"] == "notice_too_short"
+        rehearsed = api.post(BOOKINGS, asked, token=token_for(ada), query={"dry_run": "true"})
+        assert rehearsed.status_code == 200, rehearsed.json
+        made(api, ada, asked)
+    assert taken() == [(jane.id, "09:00", "10:15")]
+
+
+def test_in_time_for_what_is_held_alone(api: Api, ada: User, early: Service) -> None:
+    """Another time needs its notice, though it overlaps what is held; and so does more than is held."""
+    longer = make_service(duration_minutes=90, min_notice_minutes=180)
+    assign(make_working_staff(early), longer)
+    with clock.frozen(NOW - timedelta(minutes=5)):
+        hold = made(api, ada, one(early, "09:00"), HOLDS)
+    with clock.frozen(NOW + timedelta(minutes=4)):
+        for asked in (one(early, "09:00"), one(longer, "09:00", hold_id=hold["id"])):
+            assert refused(api, ada, asked)["code"] == "notice_too_short"
+        made(api, ada, one(early, "09:15", hold_id=hold["id"]))
+
+
+def test_with_another_than_who_is_held(api: Api, ada: User, early: Service) -> None:
+    """What a colleague would do is nothing that is held."""
+    jane, zoe = make_working_staff(early), make_working_staff(early)
+    hold = made(api, ada, one(early, "09:00", staff_id=jane.id), HOLDS)
+    with clock.frozen(NOW + MINUTE):
+        named = one(early, "09:00", staff_id=zoe.id, hold_id=hold["id"])
+        assert refused(api, ada, named)["code"] == "notice_too_short"
+        found = made(api, ada, one(early, "09:00", hold_id=hold["id"]))
+    assert found["items"][0]["staff_id"] == jane.id
+
+
+def test_too_late_with_a_hold(api: Api, ada: User, early: Service) -> None:
+    """One that has lapsed is none; and the past is past."""
+    make_working_staff(early)
+    hold = made(api, ada, one(early, "09:00"), HOLDS)
+    with clock.frozen(NOW + TEN_MINUTES):
+        assert refused(api, ada, one(early, "09:00", hold_id=hold["id"]))["code"] == "notice_too_short"
+    soon = make_service()
+    set_hours(make_working_staff(soon), "06:00", "17:00")
+    with clock.frozen(NOW - MINUTE):
+        hold = made(api, ada, one(soon, "06:00"), HOLDS)
+    with clock.frozen(NOW + MOMENT):
+        assert refused(api, ada, one(soon, "06:00", hold_id=hold["id"]))["code"] == "notice_too_short"
+
+
+def test_in_time_for_a_space(api: Api, ada: User) -> None:
+    """All of what is held, or a part of it."""
+    space = make_space(min_notice_minutes=240, max_minutes=240)
+    set_hours(space)
+    asked = {"space_id": space.id, "starts_at": at("10:00"), "ends_at": at("13:00")}
+    hold = made(api, ada, asked, HOLDS)
+    with clock.frozen(NOW + MINUTE):
+        longer = asked | {"ends_at": at("13:15"), "hold_id": hold["id"]}
+        assert refused(api, ada, longer)["code"] == "notice_too_short"
+        assert made(api, ada, asked | {"ends_at": at("12:00"), "hold_id": hold["id"]})["ends_at"] == at("12:00")
+    assert taken() == [(space.id, "10:00", "12:00")]

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.bookings.ical.zones import changes
+from app.bookings.service import Settlement, record_payment
 from app.bookings.service.expiry import expire_booking
 from app.extensions import db
 from app.kit import clock
@@ -87,7 +88,7 @@ def test_the_whole_file(api: Api) -> None:
         "DTEND;TZID=Europe/Berlin:20300107T130000",
         "DTSTAMP:20300107T060000Z",
         f"UID:{uid}",
-        "SEQUENCE:1",
+        "SEQUENCE:2",
         "DESCRIPTION:Reference BK-7F3K9Q\\n11:00 Haircut with Jane\\n12:00 Colour\\, f",
         " ull with Amina",
         "LAST-MODIFIED:20300107T060000Z",
@@ -155,14 +156,14 @@ def test_a_change_raises_the_sequence_and_keeps_the_uid(api: Api, admin: str) ->
         assert api.post(f"/api/bookings/{booking.id}/cancel", {}, token=later_token).status_code == 200
         gone = event(file_of(api, booking, later_token))
     assert {one["UID"] for one in (made, later, gone)} == {f"booking-{booking.id}-{booking.reference}@parlour"}
-    assert [one["SEQUENCE"] for one in (made, later, gone)] == [0, 1, 2]
+    assert [one["SEQUENCE"] for one in (made, later, gone)] == [0, 2, 4]
     assert [one["LAST-MODIFIED"].dt for one in (made, later, gone)] == [NOW, NOW + HOUR, NOW + 2 * HOUR]
     assert [one["STATUS"] for one in (made, later, gone)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
     assert later["DTSTART"].dt == TEN + 3 * HOUR
 
 
 def test_a_lapse_is_a_change_before_it_is_written_down(api: Api, admin: str) -> None:
-    """And writing it down is none any more: who has seen it once does not see it again."""
+    """Whether it has been seen before it is written down or not: what comes of it has a higher SEQUENCE."""
     booking = visit(status=BookingStatus.PENDING, **WAITING)
     waiting = event(file_of(api, booking, admin))
     with clock.frozen(NOW + 2 * HOUR):
@@ -171,9 +172,33 @@ def test_a_lapse_is_a_change_before_it_is_written_down(api: Api, admin: str) -> 
         with transaction():
             expire_booking(booking.id)
         written = event(file_of(api, booking, later_token))
-    assert [one["SEQUENCE"] for one in (waiting, lapsed, written)] == [0, 1, 1]
+    assert [one["SEQUENCE"] for one in (waiting, lapsed, written)] == [0, 1, 2]
     assert [one["STATUS"] for one in (waiting, lapsed, written)] == ["TENTATIVE", "CANCELLED", "CANCELLED"]
     assert lapsed["LAST-MODIFIED"].dt == NOW + HOUR
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_late_money_is_a_change_after_the_lapse(api: Api, is_written: bool) -> None:
+    """What took no place does so after all: programs that have seen the one must take the other for newer."""
+    waiting_for: dict[str, Any] = {
+        "pending_reason": PendingReason.DEPOSIT,
+        "expires_at": NOW + HOUR,
+        "deposit_amount": 100,
+    }
+    booking = visit(status=BookingStatus.PENDING, **waiting_for)
+    with clock.frozen(NOW + 2 * HOUR):
+        token = token_for(make_user(Role.ADMIN))
+        seen = [event(file_of(api, booking, token))]
+        if is_written:
+            with transaction():
+                expire_booking(booking.id)
+            seen.append(event(file_of(api, booking, token)))
+        with transaction():
+            assert record_payment(booking.id, 100) is Settlement.REVIVED
+        seen.append(event(file_of(api, booking, token)))
+    assert [one["STATUS"] for one in seen] == ["CANCELLED"] * (len(seen) - 1) + ["CONFIRMED"]
+    sequences = [int(one["SEQUENCE"]) for one in seen]
+    assert sequences == sorted(set(sequences))
 
 
 def starts_around_changes(timezone: str) -> list[datetime]:

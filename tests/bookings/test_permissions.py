@@ -39,6 +39,9 @@ def test_who_withdraws(role: Role) -> None:
     assert (may_withdraw(Actor(ME, role), own), may_withdraw(Actor(ME, role), foreign)) == (True, role is Role.ADMIN)
 
 
-def test_who_books_for_others() -> None:
-    """Staff and admins."""
-    assert [role for role in Role if may_book_for_others(Actor(ME, role))] == [Role.STAFF, Role.ADMIN]
+@pytest.mark.parametrize(
+    ("kind", "roles"), [(BookingKind.SERVICE, {Role.STAFF, Role.ADMIN}), (BookingKind.SPACE, {Role.ADMIN})]
+)
+def test_who_books_for_others(kind: BookingKind, roles: set[Role]) -> None:
+    """Admins; staff services alone."""
+    assert {role for role in Role if may_book_for_others(Actor(ME, role), kind)} == roles

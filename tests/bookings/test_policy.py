@@ -99,3 +99,76 @@ def test_a_request_never_confirmed_costs_nothing() -> None:
     booking = Booking(cancel_free_until=NOW, late_cancel_fee_amount=900, paid_amount=0, currency="KES")
     booking.pending_reason = PendingReason.APPROVAL
     assert policy.cancellation_quote(booking, NOW + timedelta(days=1)).fee == Money(0, "KES")
+
+
+def agreed() -> Booking:
+    """Return a booking two days ahead at 50.00, of which 20.00 are due and kept, free to cancel until a day before."""
+    return Booking(
+        starts_at=NOW + timedelta(days=2),
+        total_amount=5000,
+        deposit_amount=2000,
+        late_cancel_fee_amount=2000,
+        no_show_fee_amount=1500,
+        cancel_free_until=NOW + timedelta(days=1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("total", "late", "left"),
+    [
+        (9000, False, (2000, 2000, 1500)),
+        (1800, False, (1800, 1800, 1500)),
+        (0, False, (0, 0, 0)),
+        (9000, True, (2000, 2000, 1500)),
+        (1800, True, (1800, 2000, 1500)),
+        (0, True, (0, 2000, 1500)),
+    ],
+)
+def test_what_a_move_leaves_of_the_money(total: int, late: bool, left: tuple[int, int, int]) -> None:
+    """The deposit falls to the total; so do the fees in time, and late they stay; nothing rises."""
+    frozen = policy.after_move(agreed(), NOW + timedelta(days=3), total, late=late)
+    assert (frozen.deposit_amount, frozen.late_cancel_fee_amount, frozen.no_show_fee_amount) == left
+
+
+@pytest.mark.parametrize("days", [1, 2, 5])
+def test_what_a_move_leaves_of_the_deadline(days: int) -> None:
+    """In time it goes with the start, back and forth; late it stays."""
+    starts_at = NOW + timedelta(days=days)
+    in_time = policy.after_move(agreed(), starts_at, 5000, late=False)
+    assert in_time.cancel_free_until == starts_at - timedelta(days=1)
+    assert policy.after_move(agreed(), starts_at, 5000, late=True).cancel_free_until == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(("until", "left"), [(None, None), (1, 1), (4, 3)])
+def test_no_wait_goes_beyond_the_new_start(until: int | None, left: int | None) -> None:
+    """Three days ahead; in days."""
+    booking = agreed()
+    booking.expires_at = None if until is None else NOW + timedelta(days=until)
+    frozen = policy.after_move(booking, NOW + timedelta(days=3), 5000, late=False)
+    assert frozen.expires_at == (None if left is None else NOW + timedelta(days=left))
+
+
+@pytest.mark.parametrize(
+    ("early", "decides", "late"),
+    [(timedelta(microseconds=1), False, False), (timedelta(0), False, True), (timedelta(0), True, False)],
+)
+def test_when_a_move_is_late(early: timedelta, decides: bool, late: bool) -> None:
+    """As cancelling is: from the very instant on; for clients alone."""
+    booking = agreed()
+    assert policy.is_late_move(booking, booking.cancel_free_until - early, decides=decides) is late
+
+
+@pytest.mark.parametrize(
+    ("reason", "paid", "over"),
+    [
+        (PendingReason.DEPOSIT, 1999, False),
+        (PendingReason.DEPOSIT, 2000, True),
+        (PendingReason.APPROVAL, 2000, False),
+        (None, 2000, False),
+    ],
+)
+def test_when_a_deposit_is_waited_for_no_more(reason: PendingReason | None, paid: int, over: bool) -> None:
+    """Once it is covered; what waits for approval still does."""
+    booking = agreed()
+    booking.pending_reason, booking.paid_amount = reason, paid
+    assert policy.is_paid_for(booking) is over

@@ -12,7 +12,7 @@ from app.kit import clock
 from app.models import Assignment, DepositType, Role, Service, Space, Staff, User
 from app.transactions import transaction
 from tests.api import Api
-from tests.bookings.desk import BOOKINGS, NOW, WEDNESDAY, at, everything, made, one, refused, shown, taken, visit
+from tests.bookings.desk import BOOKINGS, NOW, WEDNESDAY, ask, at, everything, made, one, refused, shown, taken, visit
 from tests.bookings.moving import act, let, moved, patch, read, stuck
 from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
@@ -159,6 +159,52 @@ def test_notice_is_for_clients(api: Api, ada: User, clerk: User, staff: Staff) -
     assert stuck(api, clerk, mine, starts_at=at("12:05"))["code"] == "not_on_grid"
     for start in (at("12:00"), "2030-01-20T10:00:00Z"):
         assert moved(api, clerk, mine, starts_at=start)["starts_at"] == start
+
+
+def test_a_blocked_client_does_not_move(
+    api: Api, ada: User, eve: User, clerk: User, service: Service, staff: Staff, space: Space
+) -> None:
+    """Nor is it offered anything; its notes it may change, and cancel; staff may move what it has."""
+    mine, letting, theirs = (
+        made(api, ada, one(service, "10:00")),
+        let(api, ada, space),
+        made(api, eve, one(service, "12:00")),
+    )
+    with transaction():
+        db.session.get_one(User, ada.id, populate_existing=True).is_blocked = True
+    colleague = make_working_staff(service)
+    for booking, body in (
+        (mine, {"starts_at": at("14:00")}),
+        (mine, {"starts_at": at("10:07"), "notes": "Hi"}),
+        (mine, {"staff_id": colleague.id}),
+        (letting, {"starts_at": at("14:00")}),
+        (letting, {"ends_at": at("13:00")}),
+    ):
+        problem = stuck(api, ada, booking, **body)
+        assert (problem["code"], problem["alternatives"]) == ("client_blocked", []), body
+    assert moved(api, ada, mine, starts_at=at("10:00"), notes="Hi")["notes"] == "Hi"
+    assert moved(api, clerk, mine, starts_at=at("14:00"))["starts_at"] == at("14:00")
+    assert moved(api, eve, theirs, starts_at=at("12:30"))["starts_at"] == at("12:30")
+    assert moved(api, ada, mine, status="cancelled")["status"] == "cancelled"
+
+
+def test_a_blocked_client_does_not_move_its_series(
+    api: Api, ada: User, clerk: User, service: Service, staff: Staff
+) -> None:
+    """Neither one of it nor all; staff may."""
+    repeated = one(service, "10:00") | {"repeat": {"every_weeks": 1, "count": 2}}
+    path = ask(api, ada, repeated, f"{BOOKINGS}/series").headers["Location"]
+    series = api.get(path, token=token_for(ada)).json
+    with transaction():
+        db.session.get_one(User, ada.id, populate_existing=True).is_blocked = True
+    body, token = {"booking_id": series["bookings"][0]["id"], "starts_at": at("14:00"), "scope": "all"}, token_for(ada)
+    for scope in ("this", "all"):
+        body["scope"] = scope
+        before, answer = everything(), api.patch(path, body, token=token)
+        assert (answer.status_code, answer.json["code"], answer.json["alternatives"]) == (409, "client_blocked", [])
+        assert everything() == before
+        assert api.patch(path, body | {"starts_at": at("10:00")}, token=token).status_code == 200
+    assert api.patch(path, body, token=token_for(clerk)).status_code == 200
 
 
 def test_who_cannot_take_it(api: Api, ada: User, eve: User, service: Service, staff: Staff) -> None:

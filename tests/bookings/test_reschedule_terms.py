@@ -10,10 +10,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.jobs.worker import work_once
 from app.kit import clock
-from app.models import Booking, BookingStatus, DepositType, OutboxEvent, Role, Service, Space, Staff, User
+from app.models import Booking, OutboxEvent, Role, Service, Space, Staff, User
 from app.transactions import transaction
 from tests.api import Api
-from tests.bookings.desk import BOOKINGS, MONDAY, NOW, SLOTS, THURSDAY, TUESDAY, WEDNESDAY, at, made, one, shown, taken
+from tests.bookings.desk import MONDAY, NOW, SLOTS, THURSDAY, WEDNESDAY, at, made, one, shown, taken, visit
 from tests.bookings.moving import act, let, moved, patch, read, stuck
 from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
@@ -96,61 +96,6 @@ def test_where_a_space_booking_cannot_go(api: Api, ada: User, eve: User, space: 
     assert stuck(api, ada, mine, starts_at=at("14:00"))["code"] == "party_too_large"
 
 
-DEPOSIT = {"deposit_type": DepositType.FIXED, "deposit_value": 1000}
-
-
-def with_fee(api: Api, ada: User, staff: Staff, start: str) -> dict[str, Any]:
-    """Return a confirmed booking whose late fee is 10.00, free to cancel until a day before."""
-    service = make_service(**DEPOSIT)
-    assign(staff, service)
-    found = made(api, ada, {"service_id": service.id, "starts_at": start, "staff_id": staff.id})
-    with transaction():
-        db.session.get_one(Booking, found["id"], populate_existing=True).move_to(BookingStatus.CONFIRMED, NOW)
-    return found
-
-
-def quote(api: Api, who: User, booking: dict[str, Any]) -> tuple[str, int]:
-    """Return until when cancelling is free, and what it costs now."""
-    found = api.get(f"{BOOKINGS}/{booking['id']}/cancellation-quote", token=token_for(who)).json
-    return found["free_until"], found["fee"]["amount"]
-
-
-def test_moved_in_time_its_window_moves(api: Api, ada: User, staff: Staff) -> None:
-    """Later and sooner: free until as long before the new start as before."""
-    mine = with_fee(api, ada, staff, at("10:00", THURSDAY))
-    assert quote(api, ada, mine) == (at("10:00", WEDNESDAY), 0)
-    moved(api, ada, mine, starts_at=at("12:00", THURSDAY))
-    assert quote(api, ada, mine) == (at("12:00", WEDNESDAY), 0)
-    moved(api, ada, mine, starts_at=at("09:00", TUESDAY))
-    assert quote(api, ada, mine) == (at("09:00", MONDAY), 0)
-
-
-def test_moved_late_its_fee_stays(api: Api, ada: User, staff: Staff) -> None:
-    """Nobody escapes the fee by moving it away first; not even twice."""
-    mine = with_fee(api, ada, staff, at("10:00", TUESDAY))
-    with clock.frozen(NOW + timedelta(hours=5)):
-        assert quote(api, ada, mine) == (at("10:00"), 1000)
-        moved(api, ada, mine, starts_at="2030-02-01T10:00:00Z")
-        assert quote(api, ada, mine) == (at("10:00"), 1000)
-        moved(api, ada, mine, starts_at="2030-03-01T10:00:00Z")
-        assert act(api, ada, mine, "cancel").json["cancelled"]["fee"]["amount"] == 1000
-
-
-def test_fees_never_exceed_the_new_price(api: Api, ada: User, staff: Staff) -> None:
-    """With somebody cheaper, the deposit and its fees come down to the price; dearer ones leave them."""
-    service = make_service(**DEPOSIT)
-    assign(staff, service)
-    cheap, dear = make_working_staff(), make_working_staff()
-    assign(cheap, service, price_amount=700)
-    assign(dear, service, price_amount=99_000)
-    mine = made(api, ada, one(service, "10:00", staff_id=staff.id))
-    new = moved(api, ada, mine, staff_id=dear.id)
-    assert (new["deposit_due"]["amount"], new["policy"]["no_show_fee"]["amount"]) == (1000, 1000)
-    new = moved(api, ada, mine, staff_id=cheap.id)
-    assert (new["deposit_due"]["amount"], new["total"]["amount"]) == (700, 700)
-    assert (new["policy"]["late_cancel_fee"]["amount"], new["policy"]["no_show_fee"]["amount"]) == (700, 700)
-
-
 def test_pending_stays_pending(api: Api, ada: User, clerk: User, staff: Staff) -> None:
     """Moved nearer, it waits no longer than until its new start; moved away, no longer than before."""
     asked = make_service(requires_approval=True)
@@ -216,6 +161,67 @@ def test_where_it_could_go_as_it_was_agreed(api: Api, ada: User, service: Servic
     }
     for slot in listed[::5] + listed[-1:]:
         assert moved(api, ada, mine, starts_at=slot["starts_at"])["ends_at"] == slot["ends_at"]
+
+
+@pytest.fixture
+def three(service: Service, staff: Staff) -> tuple[Service, Staff, Staff]:
+    """Return a second service, who does that, and a colleague for the first one."""
+    second = make_service()
+    return second, make_working_staff(second), make_working_staff(service)
+
+
+def listed_for(api: Api, who: User, booking: dict[str, Any], **query: Any) -> list[dict[str, Any]]:
+    """Return Monday's slots for the services of a booking that moves."""
+    services = [item["service_id"] for item in booking["items"]]
+    asked = {"service_id": services, "from": MONDAY, "to": MONDAY, "reschedule_of": booking["id"]} | query
+    found: list[dict[str, Any]] = api.get(SLOTS, query=asked, token=token_for(who)).json["days"][0]["slots"]
+    return found
+
+
+def test_where_a_visit_could_go(
+    api: Api, ada: User, eve: User, service: Service, staff: Staff, three: tuple[Service, Staff, Staff]
+) -> None:
+    """Only where those who do its parts now can do them: the move keeps them, and accepts all that is listed."""
+    second, other, _ = three
+    mine = made(api, ada, visit("10:00", (service, staff), (second, other)))
+    made(api, eve, one(service, "13:00", staff_id=staff.id))
+    listed = listed_for(api, ada, mine)
+    starts = [slot["starts_at"][11:16] for slot in listed]
+    assert ("13:00" in starts, starts[0], starts[-1]) == (False, "09:00", "15:00")
+    assert {tuple(part["staff_ids"][0] for part in slot["items"]) for slot in listed} == {(staff.id, other.id)}
+    assert stuck(api, ada, mine, starts_at=at("13:00"))["code"] == "slot_taken"
+    for slot in listed[::4] + listed[-1:]:
+        assert moved(api, ada, mine, starts_at=slot["starts_at"])["ends_at"] == slot["ends_at"]
+
+
+def test_where_a_visit_could_go_with_one_for_all(
+    api: Api, ada: User, eve: User, service: Service, staff: Staff, three: tuple[Service, Staff, Staff]
+) -> None:
+    """Who is named does all of it, as the move that names them has it."""
+    second, other, _ = three
+    assign(staff, second)
+    mine = made(api, ada, visit("10:00", (service, staff), (second, other)))
+    made(api, eve, one(second, "15:00", staff_id=staff.id))
+    listed = listed_for(api, ada, mine, staff_id=staff.id)
+    assert {tuple(slot["staff_ids"]) for slot in listed} == {(staff.id,)}
+    assert at("14:00") not in {slot["starts_at"] for slot in listed}
+    assert stuck(api, ada, mine, starts_at=at("14:00"), staff_id=staff.id)["code"] == "slot_taken"
+    assert moved(api, ada, mine, starts_at=listed[-1]["starts_at"], staff_id=staff.id)["ends_at"] == at("15:00")
+
+
+def test_what_a_visit_is_offered(
+    api: Api, ada: User, eve: User, service: Service, staff: Staff, three: tuple[Service, Staff, Staff]
+) -> None:
+    """In place of a move that is refused: what the very same move can have at another time."""
+    second, other, _ = three
+    assign(staff, second)
+    mine = made(api, ada, visit("10:00", (service, staff), (second, other)))
+    made(api, eve, one(service, "13:00", staff_id=staff.id))
+    for named in ({}, {"staff_id": staff.id}):
+        problem = stuck(api, ada, mine, starts_at=at("13:00"), **named)
+        assert (problem["code"], len(problem["alternatives"])) == ("slot_taken", 5)
+        for slot in problem["alternatives"]:
+            assert moved(api, ada, mine, starts_at=slot["starts_at"], **named)["ends_at"] == slot["ends_at"]
 
 
 def test_where_a_space_booking_could_go(api: Api, ada: User, space: Space) -> None:

@@ -1,6 +1,6 @@
 """Spaces let by time: what they cost, when they can be had, who decides."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from app.kit import clock
 from app.models import DepositType, Role, Space, User
 from app.transactions import transaction
 from tests.api import Api
-from tests.bookings.desk import BOOKINGS, CHECK, HOLDS, MONDAY, SLOTS, ask, at, everything, made, refused, taken
-from tests.factories import make_space, make_user, set_hours, token_for
+from tests.bookings.desk import BOOKINGS, CHECK, HOLDS, MONDAY, NOW, SLOTS, ask, at, everything, made, refused, taken
+from tests.factories import make_space, make_space_booking, make_user, set_hours, token_for
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
 
@@ -232,13 +232,56 @@ def test_an_owner_books_what_is_the_own(api: Api, owner: User) -> None:
     assert made(api, owner, let(space, "10:00", "11:00"))["status"] == "pending"
 
 
-def test_staff_book_a_space_for_a_client(api: Api, ada: User) -> None:
-    """And then may not see it any more: spaces are their owners'. 422 without saying for whom."""
-    space, clerk = house(), make_user(Role.STAFF)
-    assert list(refused(api, clerk, let(space, "10:00", "11:00"), status=422)["errors"]) == ["client_id"]
-    found = made(api, clerk, let(space, "10:00", "11:00", client_id=ada.id))
-    assert found["client_id"] == ada.id
-    assert api.get(f"{BOOKINGS}/{found['id']}", token=token_for(clerk)).status_code == 404
+SPACE_PATHS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    (BOOKINGS, {}, {}),
+    (BOOKINGS, {}, {"dry_run": "true"}),
+    (HOLDS, {}, {}),
+    (f"{BOOKINGS}/series", {"repeat": {"every_weeks": 1, "count": 2}}, {}),
+    (f"{BOOKINGS}/series", {"repeat": {"every_weeks": 1, "count": 2}}, {"dry_run": "true"}),
+]
+
+
+@pytest.mark.parametrize(("path", "more", "query"), SPACE_PATHS)
+def test_of_a_space_staff_are_clients(
+    api: Api, ada: User, clerk: User, path: str, more: dict[str, Any], query: dict[str, str]
+) -> None:
+    """They book for themselves and for nobody else, whom they may see all the same (product.md §8)."""
+    space, token = house(), token_for(clerk)
+    before = everything()
+    for client_id, status in ((ada.id, 403), (2**62, 404)):
+        body = let(space, "10:00", "11:00", client_id=client_id) | more
+        assert api.post(path, body, token=token, query=query).status_code == status
+    assert everything() == before
+    own = api.post(path, let(space, "10:00", "11:00") | more, token=token, query=query)
+    assert own.status_code == (200 if query else 201), own.json
+    assert own.json.get("client_id", clerk.id) == clerk.id
+    named = api.post(path, let(space, "13:00", "14:00", client_id=clerk.id) | more, token=token, query=query)
+    assert named.status_code == own.status_code, named.json
+
+
+def test_of_a_space_staff_have_a_clients_limit(api: Api, clerk: User) -> None:
+    """An admin has none, and books for anybody."""
+    space, admin = house(), make_user(Role.ADMIN)
+    for n in range(10):
+        make_space_booking(clerk, space, NOW + timedelta(days=1 + n, hours=4))
+    repeat = {"repeat": {"every_weeks": 1, "count": 2}}
+    asked: dict[str, dict[str, Any]] = {BOOKINGS: {}, HOLDS: {}, f"{BOOKINGS}/series": repeat}
+    for path, more in asked.items():
+        assert refused(api, clerk, let(space, "13:00", "14:00") | more, path)["code"] == "client_limit"
+    assert list(refused(api, admin, let(space, "13:00", "14:00"), status=422)["errors"]) == ["client_id"]
+    made(api, admin, let(space, "13:00", "14:00", client_id=clerk.id))
+
+
+def test_staff_give_no_hold_of_a_space_back(api: Api, ada: User, clerk: User) -> None:
+    """But their own; admins anybody's."""
+    space, admin = house(), make_user(Role.ADMIN)
+    own = made(api, clerk, let(space, "10:00", "11:00"), HOLDS)
+    hers = made(api, ada, let(space, "13:00", "14:00"), HOLDS)
+    assert api.delete(f"{HOLDS}/{hers['id']}", token=token_for(clerk)).status_code == 404
+    assert len(taken()) == 2
+    assert api.delete(f"{HOLDS}/{own['id']}", token=token_for(clerk)).status_code == 204
+    assert api.delete(f"{HOLDS}/{hers['id']}", token=token_for(admin)).status_code == 204
+    assert taken() == []
 
 
 def test_deposits(api: Api, ada: User, owner: User) -> None:

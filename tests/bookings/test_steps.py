@@ -229,6 +229,58 @@ def test_the_quote_after_the_start_is_what_cancelling_would_say(api: Api, ada: U
         assert (gone.status_code, gone.json["code"]) == (409, "invalid_transition")
 
 
+def last_change(api: Api, booking_id: int) -> tuple[str, dict[str, Any]]:
+    """Return the last step of a booking's history, and what it tells of it."""
+    path = f"/api/bookings/{booking_id}/history?sort=-at&limit=1"
+    change = api.get(path, token=token_for(make_user(Role.ADMIN))).json["items"][0]
+    return change["step"], change["details"]
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])
+def test_a_missed_visit_is_forgiven(api: Api, ada: User, role: Role) -> None:
+    """The fee is not charged; what was agreed is told as it was, and the history says how much was given up."""
+    clerk = make_user(role)
+    charged, waived = (
+        make_booking(ada, make_service(), make_staff(), TEN, no_show_fee_amount=900).id for _ in ("charged", "waived")
+    )
+    with clock.frozen(AFTER):
+        assert act(api, clerk, charged, "no-show").json["balance_due"]["amount"] == 900
+        found = act(api, clerk, waived, "no-show", waive_fee=True, reason="Ill.")
+        assert found.status_code == 200, found.json
+        assert last_change(api, charged) == ("no_show", {})
+        assert last_change(api, waived) == ("no_show", {"fee_waived": 900})
+    assert (found.json["status"], found.json["balance_due"]["amount"]) == ("no_show", 0)
+    assert (found.json["policy"]["no_show_fee"]["amount"], found.json["cancelled"]) == (900, None)
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_waived_late_fee_is_told(api: Api, ada: User, admin: User, late: bool) -> None:
+    """What would have been kept at that moment; where that is nothing, there is nothing to tell."""
+    fees = {"late_cancel_fee_amount": 900, "no_show_fee_amount": 500}
+    kept = make_booking(ada, make_service(), make_staff(), TEN + timedelta(days=0 if late else 3), **fees).id
+    assert act(api, admin, kept, "cancel", waive_fee=True).json["cancelled"]["fee"]["amount"] == 0
+    assert last_change(api, kept) == ("cancel", {"fee_waived": 900} if late else {})
+
+
+@pytest.mark.parametrize(
+    ("state", "action"),
+    [("pending", "approve"), ("pending", "decline"), ("confirmed", "complete"), ("confirmed", "no-show")],
+)
+def test_where_nothing_can_be_waived(api: Api, ada: User, admin: User, state: str, action: str) -> None:
+    """The same body is taken, and the step is the same."""
+    plain, waiving = in_state(state, ada), in_state(state, ada)
+    with clock.frozen(AFTER):
+        steps = [
+            act(api, admin, plain, action, reason="So."),
+            act(api, admin, waiving, action, reason="So.", waive_fee=True),
+        ]
+        assert last_change(api, plain) == last_change(api, waiving) == (action.replace("-", "_"), {})
+    assert [step.status_code for step in steps] == [200, 200], steps[1].json
+    names = ("status", "balance_due", "deposit_due", "policy", "version")
+    told = [[step.json[name] for name in names] for step in steps]
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize("action", ["complete", "no-show"])
 def test_nothing_is_concluded_before_its_start(api: Api, ada: User, admin: User, action: str) -> None:
     """409 not_started until the very instant."""

@@ -259,6 +259,34 @@ def test_the_same_service_twice(api: Api, ada: User, cut: Service, ann: Staff) -
     assert made(api, ada, visit("09:00", cut, cut))["total"]["amount"] == 7000
 
 
+def test_too_many_prices_to_list(api: Api, ada: User, cut: Service) -> None:
+    """Four with prices of their own, three times over: of each start is listed what comes of it if nobody is named."""
+    stylists = [make_staff() for _ in range(4)]
+    for n, staff in enumerate(stylists):
+        set_hours(staff)
+        assign(staff, cut, price_amount=1000 * 10**n)
+    cheap, *_, last = stylists
+    listed = slots(api, cut, cut)
+    assert len({slot["starts_at"] for slot in listed}) < len(listed)  # ten prices of two cuts are all told
+    made(api, ada, one(cut, "10:00", staff_id=cheap.id))
+    listed = slots(api, cut, cut, cut)
+    assert len({slot["starts_at"] for slot in listed}) == len(listed) > 20
+    for slot in listed:
+        body = visit("00:00", cut, cut, cut) | {"starts_at": slot["starts_at"]}
+        found = ask(api, ada, body, f"{BOOKINGS}?dry_run=true").json
+        assert [[staff_id] for staff_id in who(found)] == [part["staff_ids"] for part in slot["items"]]
+        assert (found["ends_at"], found["total"]) == (slot["ends_at"], slot["price"])
+        assert cheap.id not in who(found)  # has done more than the others
+    (named,) = {slot["price"]["amount"] for slot in slots(api, cut, cut, cut, staff_id=last.id)}
+    assert named == 3_000_000
+    for slot in refused(api, ada, visit("10:00", (cut, cheap), cut, cut))["alternatives"]:
+        staff_ids = [staff_id for part in slot["items"] for staff_id in part["staff_ids"]]
+        assert (staff_ids[0] == cheap.id) is (slot["starts_at"] != at("10:00"))
+        body = {"items": [{"service_id": cut.id, "staff_id": staff_id} for staff_id in staff_ids]}
+        found = ask(api, ada, body | {"starts_at": slot["starts_at"]}, f"{BOOKINGS}?dry_run=true").json
+        assert found["total"] == slot["price"]
+
+
 def test_every_listed_slot_can_be_booked(
     api: Api, ada: User, colour: Service, cut: Service, ann: Staff, ben: Staff
 ) -> None:

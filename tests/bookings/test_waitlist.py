@@ -14,7 +14,7 @@ from app.models import Hold, OutboxEvent, Role, User, WaitlistOffer
 from app.transactions import transaction
 from tests.bookings.desk import NOW, at
 from tests.bookings.waiting import LIFETIME, PATH, Salon, offers, states, work
-from tests.factories import make_booking, make_user, make_working_staff, token_for
+from tests.factories import assign, make_booking, make_service, make_user, make_working_staff, token_for
 from tests.mailbox import Mailbox
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -225,6 +225,48 @@ def test_a_walk_in_is_told_to_call(salon: Salon, mailbox: Mailbox) -> None:
     hold_id = salon.api.get(f"{PATH}/{entry['id']}", token=token_for(staff)).json["offer"]["hold_id"]
     made = salon.book("10:00", who=staff, client_id=walk_in.id, hold_id=hold_id)
     assert (made.status_code, made.json["client_id"]) == (201, walk_in.id)
+
+
+@pytest.mark.parametrize("other", ["time", "service"])
+def test_who_books_something_else_with_the_hold_declines(salon: Salon, other: str) -> None:
+    """They have got nothing of what they wait for: they wait on, and the next in line gets the offer."""
+    booking = salon.booked("10:00")
+    ada, bob = salon.waits(), salon.waits()
+    salon.cancel(booking)
+    work()
+    shave = make_service(name="Shave")
+    assign(salon.jane, shave)
+    wanted = {} if other == "time" else {"service_id": shave.id}
+    made = salon.book("14:00", who=ada.who, hold_id=ada.entry["offer"]["hold_id"], **wanted)
+    assert made.status_code == 201, made.json
+    assert (ada.seen, ada.entry["booking_id"]) == (("waiting", None), None)
+    assert offers() == [(ada.entry_id, "10:00", "declined")]
+    assert states([ada, bob]) == [("waiting", None), ("offered", "10:00")]
+
+
+def test_another_service_at_the_offered_time(salon: Salon) -> None:
+    """Is not what was waited for."""
+    ada = salon.cancel_with_somebody_waiting()
+    shave = make_service(name="Shave")
+    assign(salon.jane, shave)
+    asked = {"service_id": shave.id, "hold_id": ada.entry["offer"]["hold_id"]}
+    assert salon.book("10:00", who=ada.who, **asked).status_code == 201
+    assert states([ada]) == [("waiting", None)]
+    assert offers() == [(ada.entry_id, "10:00", "declined")]
+
+
+@pytest.mark.parametrize(("named", "state"), [(False, "booked"), (True, "waiting")])
+def test_by_somebody_else_at_the_offered_time(salon: Salon, named: bool, state: str) -> None:
+    """That is what was waited for, unless it was to be Jane."""
+    zoe = make_working_staff(salon.service)
+    booking = salon.booked("10:00")
+    ada = salon.waits(staff_id=salon.jane.id if named else None)
+    salon.cancel(booking)
+    work()
+    hold_id = ada.entry["offer"]["hold_id"]
+    made = salon.book("10:00", who=ada.who, staff_id=zoe.id, hold_id=hold_id)
+    assert made.status_code == 201, made.json
+    assert ada.seen == (state, None)
 
 
 def test_a_dry_run_accepts_nothing(salon: Salon) -> None:

@@ -1,10 +1,11 @@
 """Requests of the booking desk as they are sent, and slots as they are answered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from tests.bookings.ledger import Letting, Visit, instant
+from tests.bookings.ledger import Letting, Outcome, Visit, instant, minute_of
 
 Asked = Visit | Letting
 Json = dict[str, Any]
@@ -44,3 +45,29 @@ def as_json(asked: Asked) -> Json:
         return starts_at | {"space_id": asked.house.place.id, "ends_at": end, "party_size": asked.party}
     parts = [{"service_id": work.id} | ({"staff_id": staff} if staff else {}) for work, staff in asked.parts]
     return starts_at | ({"items": parts} if len(parts) > 1 or asked.start % 2 else parts[0])
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A slot as it is listed."""
+
+    slot: Json
+
+    @property
+    def start(self) -> int:
+        """The minute it starts in."""
+        return minute_of(datetime.fromisoformat(self.slot["starts_at"]))
+
+    @property
+    def outcome(self) -> Outcome:
+        """Its minutes and its price."""
+        return minute_of(datetime.fromisoformat(self.slot["ends_at"])) - self.start, self.slot["price"]["amount"]
+
+    @property
+    def teams(self) -> list[list[int]]:
+        """Who can do each part."""
+        return teams_of(self.slot)
+
+    def has(self, team: Sequence[int]) -> bool:
+        """Say whether all of a team are shown."""
+        return all(one in some for one, some in zip(team, self.teams, strict=True))

@@ -135,7 +135,7 @@ class World:
         )
         work = Work(rules.notice_minutes, rules.horizon_days, service.id, before, after, {}, service.active)
         for who in self._those_who_can():
-            own_minutes, own_price = some([None, None, 30, 75]), some([None, None, 9000])
+            own_minutes, own_price = some([None, None, 30, 75]), some([None, None, 9000, 4600])
             assign(self.staff[who], service, duration_minutes=own_minutes, price_amount=own_price)
             work.performers[who] = own_minutes or usual[0], usual[1] if own_price is None else own_price
         self.works.append(work)

@@ -6,8 +6,10 @@ looks first, lets go of what is locked, lingers as long as others take to look t
 
 import importlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
+from datetime import datetime
+from itertools import chain
 from types import ModuleType
 from typing import Any
 
@@ -23,6 +25,7 @@ from app.bookings.series import service as series
 from app.bookings.series.agenda import Agenda, Decision
 from app.bookings.series.request import SeriesRequest
 from app.bookings.service import create, holds, steps
+from app.bookings.service.locking import resources_of
 from app.bookings.wishes import NOTHING, Own, Visit, read_wish
 from app.diary.allocations import lock_resources
 from app.diary.cause import Cause
@@ -50,6 +53,7 @@ decide_dates = series._decide
 COUNTS = [f"rating_{stars}" for stars in STARS]
 
 _seen: ContextVar[Plan | None] = ContextVar("seen")
+_interval: ContextVar[tuple[datetime, datetime]] = ContextVar("interval")
 _dates: ContextVar[list[Decision]] = ContextVar("dates")
 
 Function = Callable[..., Any]
@@ -140,8 +144,35 @@ def lock_late(_real: Function, booking: Booking, _seen: Any = None) -> Booking:
     return booking
 
 
+@instead_of(reschedule, "lock_bookings", "order")
+def lock_what_it_has_first(real: Function, bookings: Sequence[Booking], also: Iterable[int] = ()) -> Any:
+    """Lock the diaries that a booking is in, and then those it wants."""
+    for one in [*chain.from_iterable(map(resources_of, bookings)), *also]:
+        lock_resources([one])
+        time.sleep(LINGER)
+    return real(bookings, also)
+
+
+@instead_of(service, "reschedule", "row")
+def move_late(real: Function, actor: Actor, booking_id: int, change: Any, **options: Any) -> Any:
+    """Look when the booking is, and let go."""
+    booking = service.get_booking(actor, booking_id)
+    _interval.set((booking.starts_at, booking.ends_at))
+    db.session.commit()
+    time.sleep(LINGER)
+    return real(actor, booking_id, change, **options)
+
+
+@instead_of(reschedule, "lock_bookings", "row")
+def lock_as_seen(real: Function, *args: Any, **options: Any) -> Any:
+    """Lock the booking, and believe that it is when it was."""
+    (booking,) = real(*args, **options)
+    for name, at in zip(("starts_at", "ends_at"), _interval.get(), strict=True):
+        set_committed_value(booking, name, at)
+    return [booking]
+
+
 @instead_of(create, "lock_wish", "order")
-@instead_of(reschedule, "lock_wish", "order")
 def lock_as_they_come(_real: Function, asked: Request, also: Iterable[int] = ()) -> Any:
     """Lock one diary after the other, in the order in which they are named."""
     for one in [*also, *(part.staff_id for part in asked.parts)]:
@@ -153,9 +184,9 @@ def lock_as_they_come(_real: Function, asked: Request, also: Iterable[int] = ())
 
 
 @instead_of(create, "check_limit", "limit")
-def count_early(real: Function, actor: Actor, client: User) -> None:
+def count_early(real: Function, *asked: Any) -> None:
     """Count the client's bookings, and let go of the client."""
-    _count_and_let_go(real, actor, client)
+    _count_and_let_go(real, *asked)
 
 
 @instead_of(holds, "_check_number", "limit")

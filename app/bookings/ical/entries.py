@@ -81,10 +81,15 @@ def _root(booking: Booking) -> str:
 
 
 def _revision(booking: Booking, now: datetime) -> tuple[int, datetime]:
-    """Return how often it has changed, and when last. A lapse that nobody has written down yet counts already."""
+    """Return a number that rises with every change, and when the last one was.
+
+    A change that is written down counts two. So a lapse that nobody has written down yet has a number of its own,
+    which whatever is written next exceeds: that lapse, or the money that undoes it.
+    """
+    written = 2 * (booking.version - 1)
     if booking.status_at(now) is booking.status:
-        return booking.version - 1, booking.updated_at
-    return booking.version, booking.expires_at or booking.updated_at
+        return written, booking.updated_at
+    return written + 1, booking.expires_at or booking.updated_at
 
 
 def _contents(booking: Booking) -> str:

@@ -5,14 +5,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.bookings.errors import ClientLimit, Unavailability
+from app.bookings.errors import RANK, ClientBlocked, ClientLimit, Unavailability
 from app.bookings.plan import Plan
 from app.bookings.service.deciding import taking_back
 from app.bookings.service.expiry import free_overdue
 from app.bookings.slots import MOST_ALTERNATIVES, nearest, window_around
 from app.bookings.wishes import NOTHING, Letting, Own, Visit
 from app.diary.outlook import Outlook
-from app.kit.errors import Conflict
 from app.kit.intervals import Span
 from app.models import Booking
 
@@ -91,8 +90,8 @@ class Agenda:
         free_overdue(resource_ids, self.now)
 
     def telling(self) -> AbstractContextManager[None]:
-        """Take back what was done where a `Conflict` is raised, and let it tell of each date."""
-        return taking_back(self._told, Conflict)
+        """Take back what was done where a reason against a date is raised, and let it tell of each date."""
+        return taking_back(self._told, ClientLimit, *RANK.keys() - {ClientBlocked})
 
     def preview(self) -> list[dict[str, object]]:
         """Return a verdict and an alternative for each date."""

@@ -12,8 +12,8 @@ from app.bookings.series.recurrence import shifted, wall_time
 from app.bookings.series.request import Move, Scope
 from app.bookings.series.service import is_ahead, visible_bookings, within
 from app.bookings.service.locking import give_back, lock_bookings
-from app.bookings.service.reschedule import Change, check_movable, check_shape, is_as_before, moving, wished, write_move
-from app.bookings.wishes import as_agreed, read_wish
+from app.bookings.service.reschedule import Change, as_moving, check_movable, is_as_before, moving, wished, write_move
+from app.bookings.wishes import read_wish
 from app.diary.allocations import Taken, release
 from app.diary.cause import Cause
 from app.extensions import db
@@ -38,12 +38,11 @@ def move_series(actor: Actor, series_id: int, move: Move) -> None:
     for booking in chosen:
         if not may_reschedule(actor, booking):
             raise Forbidden
-        check_shape(booking, Change(starts_at=move.starts_at, staff_id=move.staff_id))
     agenda = Agenda(utcnow())
     with agenda.telling():
         moves = _moves(lock_bookings(chosen, _also(move)), move, db.session.get_one(BookingSeries, series_id).timezone)
-        for booking, _ in moves:
-            check_movable(actor, booking)
+        for booking, request in moves:
+            check_movable(actor, booking, request)
         _carry_out(actor, agenda, [(b, request) for b, request in moves if not is_as_before(b, request)])
 
 
@@ -72,7 +71,7 @@ def _carry_out(actor: Actor, agenda: Agenda, moves: Moves) -> None:
     wish_of = cache(read_wish)
     agenda.decide(
         [
-            (as_agreed(wish_of(_whenever(request)), moving(actor, booking)), request.starts_at)
+            (as_moving(wish_of(_whenever(request)), moving(actor, booking)), request.starts_at)
             for booking, request in moves
         ]
     )

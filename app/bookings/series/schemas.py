@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, post_load, validates_schema
 
 from app.bookings.asking import request_of
-from app.bookings.schemas import BookingIn, BookingOut, CancelIn
+from app.bookings.schemas import BookingIn, BookingOut, StepIn
 from app.bookings.search_schemas import SlotOut
 from app.bookings.series.request import MOST_DATES, MOST_WEEKS, Mode, Move, Repeat, Scope, SeriesRequest
 from app.bookings.series.service import Cancellation
@@ -63,7 +63,7 @@ class ScopeIn(Schema):
     )
 
 
-class SeriesCancelIn(CancelIn, ScopeIn):
+class SeriesCancelIn(StepIn, ScopeIn):
     """Which bookings of a series are cancelled, and why."""
 
     booking_id = Id(metadata={"example": 1, "description": "Not needed for `all`."})

@@ -30,13 +30,14 @@ class Cancellation:
 
 
 def preview_series(*, actor: Actor, asked: SeriesRequest) -> dict[str, object]:
-    """Return the verdict on each date with an alternative, as `SeriesMadeOut` shows it. Nothing is locked or written.
+    """Return the verdict on each date with an alternative, as `SeriesMadeOut` shows it; nothing is written.
 
-    Raises `NotFound`, `ClientUnspecified`, `ClientBlocked`, and `Invalid` for an unlawful repetition.
+    The client is locked and no diary: others book meanwhile. Raises what `client_of` does, and `Invalid` for an
+    unlawful repetition.
     """
     client = client_of(actor, asked.booking)
     agenda = Agenda(utcnow())
-    _decide(agenda, read_wish(asked.booking), asked, places_left(actor, client))
+    _decide(agenda, read_wish(asked.booking), asked, places_left(actor, client, asked.booking.kind))
     return {"id": None, "mode": asked.mode, "items": agenda.preview()}
 
 
@@ -47,7 +48,7 @@ def create_series(*, actor: Actor, asked: SeriesRequest) -> dict[str, object]:
     and all are wanted, or where none can.
     """
     client = client_of(actor, asked.booking)
-    left, agenda = places_left(actor, client), Agenda(utcnow())
+    left, agenda = places_left(actor, client, asked.booking.kind), Agenda(utcnow())
     with agenda.telling():
         wish = lock_wish(asked.booking)
         _decide(agenda, wish, asked, left)

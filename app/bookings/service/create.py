@@ -1,5 +1,7 @@
 """Making a booking."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -12,8 +14,9 @@ from app.bookings.service.for_whom import check_limit, client_of
 from app.bookings.service.holds import held_by, spend_hold
 from app.bookings.service.locking import claim_time, give_back
 from app.bookings.service.record import record_step, schedule_expiry
-from app.bookings.waitlist.answers import accept_offer
-from app.bookings.wishes import Own, lock_wish
+from app.bookings.waitlist.answers import answer_offer
+from app.bookings.wishes import Letting, Own, Visit, lock_wish
+from app.diary.allocations import Taken
 from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.kit.references import new_reference
@@ -24,18 +27,18 @@ from app.security.actor import Actor
 def create_booking(*, actor: Actor, request: Request) -> Booking:
     """Book, or raise the first reason against it with up to five alternatives; a blocked client is offered none.
 
-    Raises also `NotFound`, `ClientUnspecified`, `ClientLimit`.
+    Raises also what `client_of` does, and `ClientLimit`.
     """
     client = client_of(actor, request)
-    check_limit(actor, client)
+    check_limit(actor, client, request.kind)
     held = set() if request.hold_id is None else held_by(client, request.hold_id)
     with offering_alternatives(request):
         wish = lock_wish(request, also=held)
         freed = [] if request.hold_id is None else spend_hold(request.hold_id)
         own = Own(staff_ids=held, held=freed, has_lapsed=request.hold_id is not None and not freed)
-        booking = write_booking(actor, client, request, decide(wish, request.starts_at, own))
+        booking = write_booking(actor, client, request, _decide(wish, request.starts_at, own))
         if request.hold_id is not None:
-            accept_offer(request.hold_id, booking.id)
+            answer_offer(request.hold_id, booking)
         give_back(freed)
         return booking
 
@@ -50,6 +53,21 @@ def write_booking(actor: Actor, client: User, request: Request, plan: Plan, seri
     record_step(booking, Step.CREATE, before=None, actor_id=booking.created_by)
     schedule_expiry(booking)
     return booking
+
+
+def _decide(wish: Visit | Letting, starts_at: datetime, own: Own) -> Plan:
+    """Return what is booked. What a living hold keeps was in time when it was held: notice is not asked again."""
+    kept = replace(wish, any_time=True).plan(starts_at, utcnow(), own) if own.held else []
+    if isinstance(kept, Plan) and _lies_within(kept.taken, own.held):
+        return kept
+    return decide(wish, starts_at, own)
+
+
+def _lies_within(taken: Sequence[Taken], held: Sequence[Taken]) -> bool:
+    return all(
+        any(resource_id == whose and begin <= starts_at and ends_at <= end for whose, begin, end in held)
+        for resource_id, starts_at, ends_at in taken
+    )
 
 
 def _new_booking(plan: Plan, now: datetime) -> Booking:

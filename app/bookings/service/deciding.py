@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
-from app.bookings.errors import RANK, HoldExpired
+from app.bookings.errors import RANK, ClientBlocked, HoldExpired
 from app.bookings.plan import Plan
 from app.bookings.request import Request
 from app.bookings.service.expiry import free_overdue
 from app.bookings.slots import Slot, nearest
-from app.bookings.wishes import NOTHING, Own, Wish, as_agreed, read_wish
+from app.bookings.wishes import NOTHING, Own, Wish, read_wish
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Refusal
@@ -45,12 +45,20 @@ def taking_back(tell: Callable[[], dict[str, object]], *refusals: type[Refusal])
     savepoint.commit()
 
 
-def offering_alternatives(request: Request, own: Own = NOTHING) -> AbstractContextManager[None]:
-    """Take back what was done where a reason against the time is raised, and let it offer what is near."""
-    return taking_back(lambda: {"alternatives": [slot.shown() for slot in alternatives_to(request, own)]}, *RANK)
+def offering_alternatives(request: Request) -> AbstractContextManager[None]:
+    """Take back what was done where a reason against the request is raised, and let it offer what is near."""
+    return offering(lambda: (read_wish(request), request.starts_at, NOTHING))
 
 
-def alternatives_to(request: Request, own: Own = NOTHING) -> list[Slot]:
-    """Return up to five slots nearest to what was asked for."""
-    wish = as_agreed(read_wish(request), own)
-    return nearest(wish.near(request.starts_at, utcnow(), own), request.starts_at)
+def offering(wished: Callable[[], tuple[Wish, datetime, Own]]) -> AbstractContextManager[None]:
+    """Take back what was done where a reason against a time is raised, and let it offer what is near the one `wished`.
+
+    A blocked client is offered nothing.
+    """
+    reasons = RANK.keys() - {ClientBlocked}
+    return taking_back(lambda: {"alternatives": [slot.shown() for slot in alternatives_to(*wished())]}, *reasons)
+
+
+def alternatives_to(wish: Wish, starts_at: datetime, own: Own) -> list[Slot]:
+    """Return up to five slots nearest to a wished start."""
+    return nearest(wish.near(starts_at, utcnow(), own), starts_at)

@@ -6,8 +6,8 @@ from app.bookings.permissions import may_book_for_others
 from app.bookings.request import Request
 from app.extensions import business, db
 from app.kit.clock import utcnow
-from app.kit.errors import NotFound
-from app.models import User
+from app.kit.errors import Forbidden, Invalid
+from app.models import BookingKind, User
 from app.security.actor import Actor
 from app.users.service import find_visible_client
 
@@ -15,33 +15,38 @@ from app.users.service import find_visible_client
 def client_of(actor: Actor, request: Request) -> User:
     """Return whom the actor books for, locked: nobody else books for them, or changes them, meanwhile.
 
-    Raises `NotFound` naming the client, `ClientUnspecified`, `ClientBlocked`.
+    Raises `NotFound` naming the client, `Forbidden`, `Invalid`, `ClientUnspecified`, `ClientBlocked`.
     """
     client = find_visible_client(actor, _client_id(actor, request))
+    if client.id != actor.id and not may_book_for_others(actor, request.kind):
+        raise Forbidden
     if client.is_blocked:
         raise ClientBlocked(extra={"alternatives": []})
     return client
 
 
-def check_limit(actor: Actor, client: User) -> None:
-    """Refuse a client more future bookings than one may have. Staff are not bound. Raises `ClientLimit`."""
-    left = places_left(actor, client)
+def check_limit(actor: Actor, client: User, kind: BookingKind) -> None:
+    """Refuse a client more future bookings than one may have; whoever books for others is not bound.
+
+    Raises `ClientLimit`.
+    """
+    left = places_left(actor, client, kind)
     if left is not None and left <= 0:
         raise ClientLimit(extra={"alternatives": []})
 
 
-def places_left(actor: Actor, client: User) -> int | None:
-    """Return how many more bookings ahead the client may make; None where the actor is staff, who are not bound."""
-    if may_book_for_others(actor):
+def places_left(actor: Actor, client: User, kind: BookingKind) -> int | None:
+    """Return how many more bookings ahead the client may have; None where the actor books for others: without limit."""
+    if may_book_for_others(actor, kind):
         return None
     return business.booking_limit - db.session.scalars(queries.count_ahead_of_client(client.id, utcnow())).one()
 
 
 def _client_id(actor: Actor, request: Request) -> int:
-    if request.client_id is None:
-        if may_book_for_others(actor) and not request.for_self:
-            raise ClientUnspecified(errors={"client_id": [ClientUnspecified.title]})
-        return actor.id
-    if request.client_id != actor.id and not may_book_for_others(actor):
-        raise NotFound.naming("client_id")
-    return request.client_id
+    if request.client_id is not None:
+        if request.for_self and request.client_id != actor.id:
+            raise Invalid.field("for_self", "client_id names somebody else.")
+        return request.client_id
+    if may_book_for_others(actor, request.kind) and not request.for_self:
+        raise ClientUnspecified(errors={"client_id": [ClientUnspecified.title]})
+    return actor.id

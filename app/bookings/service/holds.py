@@ -11,7 +11,7 @@ from app.bookings.permissions import may_book_for_others
 from app.bookings.plan import Plan
 from app.bookings.request import Request
 from app.bookings.service.deciding import decide, offering_alternatives
-from app.bookings.service.for_whom import client_of
+from app.bookings.service.for_whom import check_limit, client_of
 from app.bookings.service.locking import give_back
 from app.bookings.waitlist.answers import decline_offer
 from app.bookings.wishes import lock_wish
@@ -22,7 +22,7 @@ from app.jobs.outbox import enqueue
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
 from app.kit.money import Money
-from app.models import Hold, User
+from app.models import BookingKind, Hold, User
 from app.security.actor import Actor
 
 MOST_HOLDS = 3
@@ -57,8 +57,12 @@ class Held:
 
 
 def create_hold(*, actor: Actor, request: Request) -> Held:
-    """Keep the time of what would be booked, for a few minutes. Raises what booking it would, and `TooManyHolds`."""
+    """Keep the time of what would be booked, for a few minutes.
+
+    Raises what booking it would, the client's limit too, and `TooManyHolds`.
+    """
     client = client_of(actor, request)
+    check_limit(actor, client, request.kind)
     _check_number(client)
     with offering_alternatives(request):
         plan = decide(lock_wish(request), request.starts_at)
@@ -69,7 +73,7 @@ def create_hold(*, actor: Actor, request: Request) -> Held:
 def release_hold(actor: Actor, hold_id: int) -> None:
     """Give a hold's time back, which declines an offer. Raises `NotFound` where there is none, or not the actor's."""
     hold = db.session.get(Hold, hold_id)
-    if hold is None or not (hold.client_id == actor.id or may_book_for_others(actor)):
+    if hold is None or not (hold.client_id == actor.id or may_book_for_others(actor, _kind_of(hold_id))):
         raise NotFound
     give_up_hold(hold_id)
 
@@ -109,6 +113,12 @@ def spend_hold(hold_id: int) -> list[Taken]:
 def held_resources(hold_id: int) -> set[int]:
     """Return the ids of the resources that a hold has time of."""
     return set(db.session.scalars(queries.held_by(hold_id)))
+
+
+def _kind_of(hold_id: int) -> BookingKind:
+    """Return what a hold keeps time of; one that has none any more is like one of a service."""
+    space_id = db.session.scalars(queries.spaces_held_by(hold_id)).first()
+    return BookingKind.SERVICE if space_id is None else BookingKind.SPACE
 
 
 def _check_number(client: User) -> None:

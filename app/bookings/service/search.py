@@ -63,7 +63,7 @@ def own_of(actor: Actor | None, booking_id: int | None) -> Own:
 def list_slots(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> Availability:
     """Return the slots of a visit, in a fixed number of statements. Raises `NotFound`, `Invalid`."""
     check_days(days.first, days.last)
-    visit = as_agreed(read_visit(parts), own)
+    visit = as_agreed(read_visit(_as_it_is_done(parts, own)), own)
     zone = days.timezone or visit.timezone
     slots = visit.slots(days.window(zone), utcnow(), own)
     return Availability(zone, by_day(slots, days.first, days.last, zone))
@@ -95,6 +95,15 @@ def check_start(request: Request) -> Answer:
         return Answer(True, [], [])
     near = nearest(wish.near(request.starts_at, now, NOTHING), request.starts_at)
     return Answer(False, [reason.code for reason in found], [slot.shown() for slot in near])
+
+
+def _as_it_is_done(parts: Sequence[Asked], own: Own) -> Sequence[Asked]:
+    """Return the parts; of several that are those of the booking that moves, each by who does it now, as it moves."""
+    items = [] if own.moving is None else own.moving.items
+    if len(parts) == 1 or [asked.service_id for asked in parts] != [item.service_id for item in items]:
+        return parts
+    pairs = zip(parts, items, strict=True)
+    return [replace(asked, staff_id=asked.staff_id or item.staff_id) for asked, item in pairs]
 
 
 def check_days(first: date, last: date) -> None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.bookings import queries
+from app.bookings import policy, queries
 from app.bookings.service.expiry import free_overdue
 from app.bookings.service.locking import claim_time, lock_booking, release_time, resources_of
 from app.bookings.service.read import load_booking
@@ -44,27 +44,37 @@ def record_payment(booking_id: int, amount: int) -> Settlement:
     return _count(booking, amount)
 
 
+def confirm_if_paid_for(booking: Booking) -> bool:
+    """Confirm a locked booking whose deposit is waited for no more; say whether that is so.
+
+    The caller lets its time lapse no more.
+    """
+    if not policy.is_paid_for(booking):
+        return False
+    booking.move_to(BookingStatus.CONFIRMED, utcnow())
+    return True
+
+
 def _revive(booking: Booking, amount: int) -> Settlement:
     """Confirm what has expired, if its time is still to be had."""
     before, covered = booking.status, booking.paid_amount + amount >= booking.deposit_amount
     if not (covered and _waited_for(booking) == PendingReason.DEPOSIT and _take_again(booking)):
         return Settlement.REFUND_DUE
     booking.revive(utcnow())
+    booking.paid_amount += amount
     _record(booking, before, amount)
     return Settlement.REVIVED
 
 
 def _count(booking: Booking, amount: int) -> Settlement:
-    before, paid = booking.status, booking.paid_amount + amount
-    covered = booking.pending_reason is PendingReason.DEPOSIT and paid >= booking.deposit_amount
-    if covered:
-        booking.move_to(BookingStatus.CONFIRMED, utcnow())
+    before = booking.status
+    booking.paid_amount += amount
+    confirmed = confirm_if_paid_for(booking)
     _record(booking, before, amount)
-    return Settlement.CONFIRMED if covered else Settlement.RECORDED
+    return Settlement.CONFIRMED if confirmed else Settlement.RECORDED
 
 
 def _record(booking: Booking, before: BookingStatus, amount: int) -> None:
-    booking.paid_amount += amount
     keep_until(booking.id, booking.expires_at)
     record_step(booking, Step.PAY, before=before, actor_id=None).details = {"amount": amount}
 

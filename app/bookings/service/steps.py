@@ -13,7 +13,7 @@ from app.diary.allocations import keep_until
 from app.kit.clock import utcnow
 from app.kit.errors import Forbidden
 from app.kit.versions import Seen
-from app.models import Booking, BookingStatus, PendingReason, Role, Step
+from app.models import Booking, BookingHistory, BookingStatus, PendingReason, Role, Step
 from app.security.actor import Actor
 
 CONCLUSIONS = {Step.COMPLETE: BookingStatus.COMPLETED, Step.NO_SHOW: BookingStatus.NO_SHOW}
@@ -87,9 +87,12 @@ def complete(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = No
     return _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.COMPLETE, reason)
 
 
-def mark_no_show(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
-    """Say that the client did not come. Only after the start."""
-    return _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.NO_SHOW, reason)
+def mark_no_show(
+    actor: Actor, booking_id: int, *, reason: str = "", waive_fee: bool = False, seen: Seen = None
+) -> Booking:
+    """Say that the client did not come; its fee is owed, unless it is waived. Only after the start."""
+    booking = _locked_to_decide(actor, booking_id, seen)
+    return _conclude(booking, actor, Step.NO_SHOW, reason, waived=booking.no_show_fee_amount if waive_fee else 0)
 
 
 def take_step_to(actor: Actor, booking_id: int, status: BookingStatus, *, seen: Seen = None) -> Booking:
@@ -120,12 +123,14 @@ def cancel_locked(booking: Booking, actor: Actor, terms: CancelTerms) -> Booking
     if before is BookingStatus.CANCELLED:
         return booking
     _require_cancellable(booking, now, any_time=terms.any_time)
-    fee = 0 if terms.waive_fee else cancellation_quote(booking, now).fee.amount
+    fee = cancellation_quote(booking, now).fee.amount
+    waived = fee if terms.waive_fee else 0
     booking.cancelled_at, booking.cancelled_by = now, actor.id
-    booking.cancel_reason, booking.cancel_fee_amount = terms.reason, fee
+    booking.cancel_reason, booking.cancel_fee_amount = terms.reason, fee - waived
     booking.move_to(BookingStatus.CANCELLED, now)
     release_time(booking)
-    record_step(booking, Step.CANCEL, before=before, actor_id=actor.id, reason=terms.reason)
+    change = record_step(booking, Step.CANCEL, before=before, actor_id=actor.id, reason=terms.reason)
+    _tell_waived(change, waived)
     return booking
 
 
@@ -135,15 +140,23 @@ def _require_cancellable(booking: Booking, now: datetime, *, any_time: bool) -> 
         raise BookingStarted
 
 
-def _conclude(booking: Booking, actor: Actor, step: Step, reason: str) -> Booking:
+def _conclude(booking: Booking, actor: Actor, step: Step, reason: str, *, waived: int = 0) -> Booking:
     status = CONCLUSIONS[step]
     before, now = booking.status, utcnow()
     _require(booking, status, now)
     if now < booking.starts_at:
         raise NotStarted
+    if waived:
+        booking.cancel_fee_amount = 0
     booking.move_to(status, now)
-    record_step(booking, step, before=before, actor_id=actor.id, reason=reason)
+    _tell_waived(record_step(booking, step, before=before, actor_id=actor.id, reason=reason), waived)
     return booking
+
+
+def _tell_waived(change: BookingHistory, amount: int) -> None:
+    """Let the history say how much of a fee was waived, in minor units, where it was any."""
+    if amount:
+        change.details = {"fee_waived": amount}
 
 
 def _locked_to_decide(actor: Actor, booking_id: int, seen: Seen) -> Booking:

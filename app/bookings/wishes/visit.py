@@ -1,14 +1,15 @@
 """One or more services, one straight after the other, each by a staff member or by anybody who performs it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.bookings.arrangements import Arrangement, Diaries, Offer, Outcomes, Parts
+from app.bookings.arrangements import Arrangement
 from app.bookings.errors import RANK, Unavailability
 from app.bookings.fairness import Fairness
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
+from app.bookings.reach import Diaries, Offer, Parts
 from app.bookings.slots import LAST_SECOND, Slot, nearby_first, window_around, within_calendar
 from app.bookings.wishes.wish import Own
 from app.bookings.work import Candidate, Part, terms_for
@@ -65,34 +66,43 @@ class Visit:
         start, whole = to_seconds(starts_at), starts_at.microsecond == 0
         asked = [part.able for part in self.parts]
         found = self._arrangement(asked, within_calendar((start, start + 1)), now, own)
-        fairness = Fairness(by_id(asked), starts_at, own.staff_ids)
-        team = found.within(own.held).arrange(start, fairness) if whole and own.held else None
-        team = team or (found.arrange(start, fairness) if whole else None)
+        rank = Fairness(by_id(asked), (start, start + 1), own.staff_ids).at(start)
+        team = found.within(own.held).arrange(start, rank) if whole and own.held else None
+        team = team or (found.arrange(start, rank) if whole else None)
         return self._plan(start, team) if team else found.reasons(start, whole_second=whole)
 
     def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
-        """Return what those asked for offer for starts in `window`, by start, then end, then price."""
+        """Return what those asked for offer for starts in `window`, by start, then end, then price.
+
+        Every outcome is a slot, so that what comes of a start is listed, whoever is named. Where several services
+        have so many that few could be shown, each start has one slot: what comes of it where nobody is named.
+        """
         if any(part.nobody for part in self.parts):
             return []
-        return self._listed(self._arrangement([part.able for part in self.parts], window, now, own), window)
+        asked = [part.able for part in self.parts]
+        fairness = Fairness(by_id(asked), window, own.staff_ids)
+        return self._listed(self._arrangement(asked, window, now, own), window, fairness)
 
     def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
-        """Return those asked for at other times, and others at the very time."""
+        """Return what those asked for have at other times, with all who could do the same, and others at the time."""
         if not all(part.service.active and part.staffed for part in self.parts):
             return []
         window = window_around(starts_at, self.bookable(now))
-        everybody = self._arrangement([part.staffed for part in self.parts], window, now, own)
+        staffed = [part.staffed for part in self.parts]
+        everybody, fairness = self._arrangement(staffed, window, now, own), Fairness(by_id(staffed), window)
         asked = everybody.among([[one.staff_id for one in part.able] for part in self.parts])
 
         def listed(look: Span) -> list[Slot]:
-            theirs, slots = asked.outcomes_in(look), self._listed(everybody, look)
-            return [slot for slot in slots if slot.starts_at == starts_at or _is_among(slot, theirs)]
+            slots = {slot.outcome: slot for slot in self._listed(everybody, look, fairness)}
+            theirs = (_wider(slot, slots.get(slot.outcome)) for slot in self._listed(asked, look, fairness))
+            others = (slot for slot in slots.values() if slot.starts_at == starts_at)
+            return [*others, *(slot for slot in theirs if slot.starts_at != starts_at)]
 
         return nearby_first(window, listed)
 
     def _arrangement(self, staff: Sequence[Sequence[Candidate]], window: Span, now: datetime, own: Own) -> Arrangement:
         """Return who can do what for starts in `window`, by four statements."""
-        return Arrangement(self._offers(staff, now), self._diaries(by_id(staff), window, now, own))
+        return Arrangement(self._offers(staff, now), self._diaries(by_id(staff), window, now, own), window)
 
     def _offers(self, staff: Sequence[Sequence[Candidate]], now: datetime) -> Parts:
         earliest, latest = self.bookable(now)
@@ -114,7 +124,7 @@ class Visit:
         reach = window[0] - self.reach[0], window[1] + self.reach[1]
         return self.read({one.staff_id: one.timezone for one in staff.values()}, reach, now, own.cause)
 
-    def _listed(self, found: Arrangement, window: Span) -> list[Slot]:
+    def _listed(self, found: Arrangement, window: Span, fairness: Fairness) -> list[Slot]:
         services, currency = tuple(part.service.id for part in self.parts), business.currency
         alone = found.alone_in(window) if len(self.parts) > 1 else {}
         return [
@@ -123,11 +133,11 @@ class Visit:
                 to_instant(end),
                 Money(price, currency),
                 services,
-                outcomes[end, price],
-                alone.get((start, end, price), ()),
+                some[price, end],
+                *alone.get(start, {}).get((price, end), ()),
             )
-            for start, outcomes in found.outcomes_in(window).items()
-            for end, price in sorted(outcomes)
+            for start, some in found.outcomes_in(window, fairness.at).items()
+            for price, end in sorted(some, key=_by_end)
         ]
 
     def _plan(self, start: int, team: list[Offer]) -> Plan:
@@ -156,9 +166,15 @@ def by_id(staff: Sequence[Sequence[Candidate]]) -> dict[int, Candidate]:
     return {one.staff_id: one for some in staff for one in some}
 
 
-def _is_among(slot: Slot, found: Mapping[int, Outcomes]) -> bool:
-    outcome = to_seconds(slot.ends_at), slot.price.amount
-    return outcome in found.get(to_seconds(slot.starts_at), {})
+def _wider(slot: Slot, other: Slot | None) -> Slot:
+    """Return the slot that comes to the same and has all of this one's staff, and others, if it is one."""
+    has_all = other and all(some <= others for some, others in zip(slot.teams, other.teams, strict=True))
+    return other if other and has_all else slot
+
+
+def _by_end(outcome: tuple[int, int]) -> tuple[int, int]:
+    price, end = outcome
+    return end, price
 
 
 def _item(position: int, part: Part, staff: Candidate, span: Span) -> BookingItem:
