@@ -22,7 +22,10 @@ def connect() -> None:
 
 
 def _on_erasing(user: User) -> None:
-    """Retire what the account lets, and forget where that is and how it looks. Raises `LettingsAhead` where somebody is expected."""
+    """Retire what the account lets, and forget where that is and how it looks.
+
+    Raises `LettingsAhead` where somebody is expected.
+    """
     lock_resources(select(Space.id).where(Space.owner_id == user.id))
     for space in db.session.scalars(_owned_by(user).execution_options(populate_existing=True)):
         retire(space)
