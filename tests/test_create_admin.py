@@ -51,7 +51,7 @@ def test_it_creates_and_promotes(
     """A new account; then an existing client, whose old tokens stop working; then the same again."""
     url = app.config["SQLALCHEMY_DATABASE_URI"]
     done = run(url, "--email", EMAIL, "--password", PASSWORD)
-    assert (done.returncode, done.stdout) == (0, f"Admin created: {EMAIL}\n")
+    assert (done.returncode, done.stdout) == (0, f"Admin created: {EMAIL}\n"), done.stderr
     client: User = make_user(email="ada@example.test")
     token = token_for(client)
     run_here(ADMIN_EMAIL="ADA@example.test", ADMIN_PASSWORD=PASSWORD)

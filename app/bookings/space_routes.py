@@ -3,10 +3,9 @@
 from typing import Any
 
 from app.bookings import space_search
-from app.models import Resource, ResourceKind, Space
 from app.security.errors import BAD_TOKEN
 from app.security.guards import optional_actor, public
-from app.spaces import matching, service
+from app.spaces import matching, orders, service
 from app.spaces.matching import Circle
 from app.spaces.profiles import profiles
 from app.spaces.queries import Filters
@@ -18,8 +17,7 @@ from app.web.schemas import list_of
 
 blueprint = Blueprint("space_search", __name__, url_prefix="/api/spaces")
 
-RESOURCE_ID, SPACE_ID = Resource.__table__.c.id, Space.__table__.c.id
-"""The same number: each beside the columns that share an index with it."""
+UNKEPT = {"Cache-Control": "no-store"}
 
 
 @blueprint.get("")
@@ -31,16 +29,15 @@ RESOURCE_ID, SPACE_ID = Resource.__table__.c.id, Space.__table__.c.id
 def search(query: dict[str, Any]) -> Any:
     """Search the spaces; with `available_from` and `available_to`, those that can be booked for that very time.
 
-    Such a page may have fewer than `limit`, and still a `next_cursor`: then there may be more. Owners see their own
-    spaces that are unavailable too, admins all; anybody, with `status=unavailable`.
+    Such a page may have fewer than `limit`, and still a `next_cursor`: then there may be more; no cache keeps it.
+    Owners see their own spaces that are unavailable too, admins all; anybody, with `status=unavailable`.
     """
     filters = _filters(query)
-    order, found = _order(query, filters), service.list_spaces(optional_actor(), filters)
-    if order.key is RESOURCE_ID:
-        found = found.where(Space.kind == ResourceKind.SPACE)  # with which the indexes of these orders begin
+    order = orders.order_of(query["sort"], filters)
+    found = orders.with_its_index(service.list_spaces(optional_actor(), filters), order)
     by_time = query["available_from"] is not None
     page = _free(found, order, query) if by_time else _page(found, order, query)
-    return page | {"items": profiles(page["items"])}, {"Cache-Control": "no-store"} if by_time else {}
+    return page | {"items": profiles(page["items"])}, UNKEPT if by_time else {}
 
 
 def _filters(query: dict[str, Any]) -> Filters:
@@ -58,24 +55,5 @@ def _page(found: Rows, order: Order, query: dict[str, Any]) -> dict[str, Any]:
 
 def _free(found: Rows, order: Order, query: dict[str, Any]) -> dict[str, Any]:
     wanted = space_search.stay(query["available_from"], query["available_to"])
-    narrowed = found.where(space_search.may_be_free(wanted))
-    return paginate_sifted(narrowed, order, query, space_search.sift(wanted), batches=space_search.MOST_BATCHES)
-
-
-def _order(query: dict[str, Any], filters: Filters) -> Order:
-    """Return the order asked for; without one, what fits best is first, or what is nearest, or what begins with A."""
-    usual = "relevance" if filters.words else "distance" if filters.circle else "name"
-    name: str = query["sort"] or usual
-    stored = {
-        "name": (Space.name, RESOURCE_ID),
-        "created_at": (Space.created_at, RESOURCE_ID),
-        "rating": (Space.rating_score, RESOURCE_ID),
-        "price": (Space.price_per_hour_amount, SPACE_ID),
-    }
-    wanted = name.removeprefix("-")
-    if wanted == "relevance":
-        return Order(name, matching.relevance(filters.words), SPACE_ID)
-    if wanted == "distance":
-        assert filters.circle is not None  # noqa: S101  # the shape of the query has it
-        return Order(name, matching.distance_from(filters.circle), SPACE_ID)
-    return Order(name, *stored[wanted])
+    narrowed, sift = space_search.narrowed(found, wanted), space_search.sift(wanted)
+    return paginate_sifted(narrowed, order, query, sift, batches=space_search.MOST_BATCHES)

@@ -4,53 +4,25 @@ The database narrows them down by indexes; what passes is asked of the engine th
 a time: so what is listed is accepted while nothing changes (product.md promise 3).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import false
 
 from app.bookings.plan import Plan
-from app.bookings.slots import LAST_SECOND
+from app.bookings.space_conditions import Stay, may_be_free, zones_of_spaces
 from app.bookings.wishes import NOTHING
-from app.bookings.wishes.letting import LONGEST, Letting
-from app.diary import queries as diary_queries
-from app.diary.hours import WEEK_MINUTES
+from app.bookings.wishes.letting import Letting
 from app.diary.outlook import Outlook
-from app.extensions import business, db
+from app.extensions import db
 from app.kit.clock import utcnow
-from app.kit.intervals import to_seconds, to_span
-from app.models import DayHours, OpeningRule, Resource, ResourceKind, Space
-from app.models.diary import DAY_MINUTES
+from app.kit.intervals import to_span
+from app.models import Space
+from app.web.pagination import Rows
 
 MOST_BATCHES = 5
 """How many times a request asks the engine, for at least sixty spaces at once."""
-
-AROUND = timedelta(days=2)
-"""How near to a change of the clocks the wall clock alone does not tell what is open."""
-
-ONE_DAY, ONE_MINUTE = timedelta(days=1), timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """The interval that a space is wanted for, asked at the instant `now`."""
-
-    starts_at: datetime
-    ends_at: datetime
-    now: datetime
-
-    @property
-    def length(self) -> timedelta:
-        """How long it is."""
-        return self.ends_at - self.starts_at
-
-    @property
-    def fits_a_grid(self) -> bool:
-        """Whether it begins and ends at whole minutes: no space is let for anything else."""
-        return not any(at.second or at.microsecond for at in (self.starts_at, self.ends_at))
 
 
 def stay(starts_at: datetime, ends_at: datetime) -> Stay:
@@ -58,21 +30,11 @@ def stay(starts_at: datetime, ends_at: datetime) -> Stay:
     return Stay(starts_at, ends_at, utcnow())
 
 
-def may_be_free(wanted: Stay) -> ColumnElement[bool]:
-    """Return the condition, in one statement of its own, which all spaces meet that can be had, and few others."""
-    at_the_end_of_time = to_seconds(wanted.ends_at) > LAST_SECOND
-    if at_the_end_of_time or not wanted.fits_a_grid or wanted.length.total_seconds() > LONGEST:
-        return false()
-    minutes = wanted.length // ONE_MINUTE
-    return and_(
-        Space.active,
-        Space.min_minutes <= minutes,
-        Space.max_minutes >= minutes,
-        Space.min_notice_minutes <= (wanted.starts_at - wanted.now) // ONE_MINUTE,
-        Space.max_advance_days >= -((wanted.now - wanted.starts_at) // ONE_DAY),
-        _may_be_open(wanted),
-        ~diary_queries.is_taken(Resource.__table__.c.id, wanted.starts_at, wanted.ends_at, wanted.now),
-    )
+def narrowed(found: Rows, wanted: Stay) -> Rows:
+    """Return the select of spaces without most that cannot be had; it asks for the zones, in one statement."""
+    if not wanted.is_lawful:
+        return found.where(false())
+    return found.where(may_be_free(wanted, db.session.scalars(zones_of_spaces()).all()))
 
 
 def sift(wanted: Stay) -> Callable[[Sequence[Space]], set[Space]]:
@@ -88,52 +50,3 @@ def _lettable(wanted: Stay, spaces: Sequence[Space]) -> set[Space]:
     outlook({space.id: space.timezone for space in spaces}, span, wanted.now)
     asked = {space: Letting(space, wanted.length, read=outlook) for space in spaces}
     return {space for space, one in asked.items() if isinstance(one.plan(wanted.starts_at, wanted.now, NOTHING), Plan)}
-
-
-def _may_be_open(wanted: Stay) -> ColumnElement[bool]:
-    """Return the condition that weekly hours hold both ends, or that they alone do not tell."""
-    zones = db.session.scalars(_zones()).all()
-    begin, end = (_wall_minutes(at, zones) for at in (wanted.starts_at, wanted.ends_at - ONE_MINUTE))
-    told = [zone for zone in begin if zone in end]
-    days = DayHours.date.between(wanted.starts_at.date() - 2 * ONE_DAY, wanted.ends_at.date() + ONE_DAY)
-    own_hours = select(DayHours.id).where(DayHours.resource_id == Space.id, days).exists()
-    by_hours = and_(_open_at(begin, first=0), _open_at(end, first=1)) if told else false()
-    untold = [Resource.timezone.not_in(told)] if len(told) < len(zones) else []
-    return or_(by_hours, own_hours, *untold)
-
-
-def _zones() -> Select[str]:
-    """Select the time zones in which there are spaces: one look-up in the index for each."""
-    zone = Resource.timezone
-    of_spaces = Resource.kind == ResourceKind.SPACE
-    first = select(func.min(zone).label("zone")).where(of_spaces).cte("zones", recursive=True)
-    after = select(func.min(zone)).where(of_spaces, zone > first.c.zone).scalar_subquery()
-    zones = first.union_all(select(after).where(first.c.zone.is_not(None)))
-    return select(zones.c.zone).where(zones.c.zone.is_not(None))
-
-
-def _wall_minutes(at: datetime, zones: Sequence[str]) -> dict[str, int]:
-    """Return the minute of the week that the clocks of each zone show, but for those near a change of them."""
-    return {zone: minute for zone in zones if (minute := _minute_of_week(at, zone)) is not None}
-
-
-def _minute_of_week(at: datetime, zone: str) -> int | None:
-    wall = at.astimezone(ZoneInfo(zone))
-    changes = len({moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in (at - AROUND, at, at + AROUND)}) > 1
-    return None if changes else wall.weekday() * DAY_MINUTES + wall.hour * 60 + wall.minute
-
-
-def _open_at(minutes: Mapping[str, int], *, first: int) -> ColumnElement[bool]:
-    """Return the condition that an opening of the week, which is a circle, holds the minute of its space's zone.
-
-    The minute with number `first`, counted from when it opens, and every so many after it are where lettings may begin,
-    or end.
-    """
-    minute = case(minutes, value=Resource.timezone)
-    days = {(one - before) % WEEK_MINUTES // DAY_MINUTES for one in minutes.values() for before in (0, DAY_MINUTES)}
-    length = OpeningRule.closes - OpeningRule.opens
-    until = case((length <= 0, length + DAY_MINUTES), else_=length)
-    since = (minute - OpeningRule.weekday * DAY_MINUTES - OpeningRule.opens + WEEK_MINUTES) % WEEK_MINUTES
-    on_grid = (since + first) % int(business.slot_minutes) == 0
-    of_space = (OpeningRule.resource_id == Space.id, OpeningRule.weekday.in_(sorted(days)))
-    return select(OpeningRule.id).where(*of_space, since < until, on_grid).exists()

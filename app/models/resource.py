@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -149,19 +149,19 @@ class Space(Resource):
         return Money(self.price_per_hour_amount, self.currency)
 
     @property
-    def deposit_rule(self) -> Self:
-        """The space as the bearer of its deposit rule."""
-        return self
-
-    @property
     def status(self) -> SpaceStatus:
         """Whether it is let."""
         return SpaceStatus.AVAILABLE if self.active else SpaceStatus.UNAVAILABLE
 
 
+def city_key(city: str) -> str:
+    """Return by what the spaces of a city are found: folding may make a name longer than the column."""
+    return folded(city)[:LONGEST_CITY]
+
+
 def search_keys(name: str, city: str, description: str) -> dict[str, str]:
     """Return the columns that a space is searched by: folded, what tells most of it first."""
-    return {"city_key": folded(city)[:LONGEST_CITY], "words": folded(f"{name}\n{city}\n{description}")}
+    return {"city_key": city_key(city), "words": folded(f"{name}\n{city}\n{description}")}
 
 
 @event.listens_for(Space, "before_insert")

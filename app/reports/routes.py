@@ -22,7 +22,8 @@ def spaces(query: dict[str, Any]) -> Any:
     """Report on spaces by month: owners see their own, admins all, retired ones too.
 
     `from` and `to` are both included, at most 366 days; months and days are those of each space's zone. A booking
-    belongs to the month that it starts in. Revenue is the total of what was completed.
+    counts, and earns, in the month that it starts in; its minutes are booked in those in which they pass. Revenue is
+    the total of what was completed.
     """
     with reading():  # ended before the answer is made
         found = service.spaces_reported_to(current_actor())

@@ -34,7 +34,10 @@ class MonthOut(Schema):
     month = Text(required=True, metadata={"example": "2026-03"})
     bookings = Whole(required=True, metadata={"example": 14, "description": "Confirmed, completed, or not come to."})
     booked_minutes = Whole(required=True, metadata={"example": 2520})
-    open_minutes = Whole(required=True, metadata={"example": 18_600, "description": "Opening hours without closures."})
+    open_minutes = Whole(
+        required=True,
+        metadata={"example": 18_600, "description": "Opening hours without closures; at least what was booked."},
+    )
     occupancy = fields.Float(
         required=True,
         allow_none=True,

@@ -66,5 +66,5 @@ class Amenity(Text):
         super().__init__(min=1, max=40, **options)
 
     def checked(self, value: str) -> str:
-        """Return the word without capitals."""
-        return unicodedata.normalize("NFC", super().checked(value)).casefold()
+        """Return the word without capitals; that may have more letters, which are counted too."""
+        return super().checked(unicodedata.normalize("NFC", super().checked(value)).casefold())

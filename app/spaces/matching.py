@@ -15,8 +15,11 @@ from app.spaces.dialects import HasAll, HasWord, PlaceOf
 EARTH_KM = 6371.0088
 """The Earth's mean radius."""
 
-NOWHERE = 100_000
-"""The place of a word that stands nowhere letter by letter: after all that do."""
+NOWHERE = 1_000_000
+"""The place of a word that stands nowhere letter by letter: after all that do, however many words there are."""
+
+LONGEST_LITERAL = 4
+"""Words of up to so many letters have too few groups of three to be told from what they are not like."""
 
 HALF_TURN, QUARTER_TURN = 180, 90
 
@@ -38,9 +41,9 @@ def words_of(q: str) -> list[str]:
 def has_words(words: Sequence[str]) -> ColumnElement[bool]:
     """Return the condition that every word is in a space's name, city or description.
 
-    It may be part of a longer word there. PostgreSQL with trigrams takes a word much like it, too.
+    It may be part of a longer word there. PostgreSQL with trigrams takes a word much like a longer one, too.
     """
-    return and_(*(HasWord(Space.words, word, f"%{_literally(word)}%") for word in words))
+    return and_(*map(_has_word, words))
 
 
 def relevance(words: Sequence[str]) -> ColumnElement[int]:
@@ -85,6 +88,12 @@ def _between_meridians(west: float, east: float) -> ColumnElement[bool]:
     if east > HALF_TURN:
         return or_(Space.longitude >= west, Space.longitude <= east - 2 * HALF_TURN)
     return Space.longitude.between(west, east)
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    pattern = f"%{_literally(word)}%"
+    is_short = len(word) <= LONGEST_LITERAL
+    return Space.words.like(pattern, escape="\\") if is_short else HasWord(Space.words, word, pattern)
 
 
 def _literally(word: str) -> str:

@@ -20,9 +20,13 @@ def profiles(spaces: Sequence[Space]) -> list[dict[str, Any]]:
     """Return what everybody sees of each, its pictures read in one statement for all."""
     pictures = images_of(Kind.RESOURCE, [space.id for space in spaces])
     return [
-        {name: getattr(space, name) for name in SHOWN} | {"deposit": space.deposit_rule, "images": pictures[space.id]}
+        {name: getattr(space, name) for name in SHOWN} | {"deposit": _deposit(space), "images": pictures[space.id]}
         for space in spaces
     ]
+
+
+def _deposit(space: Space) -> dict[str, Any]:
+    return {name: getattr(space, name) for name in ("deposit_type", "deposit_value")}
 
 
 def profile(space: Space) -> dict[str, Any]:

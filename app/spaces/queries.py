@@ -6,8 +6,8 @@ from operator import eq, ge, le
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
 
-from app.kit.search import folded
 from app.models import Role, Space, SpaceStatus
+from app.models.resource import city_key
 from app.security.actor import Actor
 from app.spaces import matching
 from app.spaces.matching import Circle
@@ -48,7 +48,7 @@ def spaces(actor: Actor | None, filters: Filters) -> Select[Space]:
 
 def _plain(filters: Filters) -> list[ColumnElement[bool]]:
     wanted = (
-        (Space.city_key, eq, None if filters.city is None else folded(filters.city)),
+        (Space.city_key, eq, None if filters.city is None else city_key(filters.city)),
         (Space.country, eq, filters.country),
         (Space.capacity, ge, filters.capacity_min),
         (Space.price_per_hour_amount, ge, filters.price_min),

@@ -9,17 +9,15 @@ from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.kit.errors import Forbidden, Invalid, NotFound
 from app.kit.versions import Seen, require_version
-from app.models import Role, Space, SpaceStatus, User
+from app.models import Space, SpaceStatus, User
 from app.security.actor import Actor
+from app.security.errors import TokenRevoked
 from app.spaces import queries
 from app.spaces.events import space_retiring
-from app.spaces.permissions import may_keep, may_name_owner
+from app.spaces.permissions import may_keep, may_let, may_name_owner
 from app.spaces.queries import Filters
 from app.spaces.zones import zone_of
 from app.users.service import lock_active
-
-LANDLORDS = {Role.OWNER, Role.ADMIN}
-"""Whose spaces may be."""
 
 
 def list_spaces(actor: Actor | None, filters: Filters) -> Select[Space]:
@@ -48,7 +46,7 @@ def create_space(actor: Actor, fields: dict[str, Any]) -> Space:
 
     Raises `NotFound`, `Invalid`, `TokenRevoked`.
     """
-    owner_id = _owner_named(actor, fields) or lock_active(actor.id).id
+    owner_id = _owner_named(actor, fields) or _lock_landlord(actor).id
     space = Space(owner_id=owner_id, currency=business.currency)
     _write(space, fields)
     space.timezone = space.timezone or zone_of(_coordinates(space), space.country, business.timezone)
@@ -68,6 +66,8 @@ def change_space(actor: Actor, space_id: int, fields: dict[str, Any], *, seen: S
         lock_active(actor.id)
     space = _locked(actor, space_id, seen)
     space.owner_id = owner_id or space.owner_id
+    if fields.get("status") is SpaceStatus.AVAILABLE:
+        _require_landlord(space)
     _write(space, fields)
     db.session.flush()
     return space
@@ -97,6 +97,14 @@ def _locked(actor: Actor, space_id: int, seen: Seen) -> Space:
     return space
 
 
+def _lock_landlord(actor: Actor) -> User:
+    """Lock the account of whoever asks. Raises `TokenRevoked` where its spaces may be let no more meanwhile."""
+    user = lock_active(actor.id)
+    if not may_let(user):
+        raise TokenRevoked
+    return user
+
+
 def _owner_named(actor: Actor, fields: dict[str, Any]) -> int | None:
     """Take the owner out of the fields, and lock the account; None where nobody is named."""
     owner_id: int | None = fields.pop("owner_id", None)
@@ -107,9 +115,15 @@ def _owner_named(actor: Actor, fields: dict[str, Any]) -> int | None:
     owner = db.session.get(User, owner_id, with_for_update={"key_share": True}, populate_existing=True)
     if owner is None:
         raise NotFound.naming("owner_id")
-    if owner.role not in LANDLORDS or not owner.is_active:
+    if not may_let(owner):
         raise Invalid.field("owner_id", "Must be an account with the role owner or admin.")
     return owner_id
+
+
+def _require_landlord(space: Space) -> None:
+    """Refuse to let a locked space of an account that may not let; who takes that right away waits for the lock."""
+    if not may_let(db.session.get_one(User, space.owner_id, populate_existing=True)):
+        raise Invalid.field("status", "Its owner's account is not active, or not that of an owner or admin.")
 
 
 def _write(space: Space, fields: dict[str, Any]) -> None:

@@ -13,5 +13,8 @@ exporting = Signal()
 """An account wants all that is kept about it. Sent with nothing else; whoever listens returns a dict of what its room
 holds, ready for JSON, by the names under which the document shows it."""
 
+powers_changed = Signal()
+"""An account, locked, has another role, or is active or is not any more: as it says now."""
+
 erasing = Signal()
 """An account, locked, is about to be erased. Whoever listens may refuse by raising, or forgets what its room holds."""

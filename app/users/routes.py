@@ -133,8 +133,9 @@ def change(fields: dict[str, Any], user_id: int) -> Any:
     """Change an account: your own profile, or as an admin anybody's and what it may do.
 
     To others than admins `role`, `is_active`, `blocked` and `email` are unknown fields. Deactivation ends all
-    sessions and mailed links of the account; a role change lets tokens of the old role open nothing. Only a walk-in
-    has an `email` that an admin may change, and no `role` but client. The last active admin stays one.
+    sessions and mailed links of the account; a role change lets tokens of the old role open nothing. Spaces of whoever
+    is no active owner or admin any more become unavailable. Only a walk-in has an `email` that an admin may change, and
+    no `role` but client. The last active admin stays one.
     """
     actor = current_actor()
     return profile(actor, service.change_user(actor, user_id, fields))
@@ -146,5 +147,5 @@ def change(fields: dict[str, Any], user_id: int) -> Any:
 @blueprint.response(204)
 @blueprint.refuses(LastAdmin)
 def deactivate(user_id: int) -> None:
-    """Deactivate an account and end its sessions; what it did and booked stays."""
+    """Deactivate an account and end its sessions; what it did and booked stays, its spaces become unavailable."""
     service.deactivate_user(current_actor(), user_id)

@@ -112,6 +112,18 @@ def test_a_letting_over_the_end_of_a_month(api: Api, owner: User) -> None:
     assert (day["months"][0]["booked_minutes"], day["months"][0]["occupancy"]) == (1440, 1.0)
 
 
+def test_closed_over_a_letting(api: Api, owner: User) -> None:
+    """What was let was open, whatever came over it: the share is never more than all, nor unknown."""
+    space = make_space(owner)
+    set_hours(space, "09:00", "17:00", weekdays=[0])
+    let(space, "2030-01-07T09:00", 2)
+    with clock.frozen(at("2030-01-01T00:00")), transaction():
+        absence = Absence(at("2030-01-01T00:00"), at("2030-02-01T00:00"))
+        add_closure(resource_id=space.id, absence=absence, force=True, actor_id=None)
+    (month,) = report(api, owner)[0]["months"]
+    assert (month["booked_minutes"], month["open_minutes"], month["occupancy"]) == (120, 120, 1.0)
+
+
 def test_many_zones(api: Api, owner: User) -> None:
     """Sixty, each with thirteen months: more than SQLite joins by UNION."""
     for zone in sorted(zoneinfo.available_timezones())[:60]:

@@ -13,7 +13,7 @@ from app.models import Booking, BookingStatus, Role, Space, User
 from app.transactions import transaction
 from tests.access.test_fields import everything
 from tests.api import Api
-from tests.factories import PASSWORD, PASSWORD_HASH, make_space, make_space_booking, make_user, token_for
+from tests.factories import PASSWORD, PASSWORD_HASH, make_image, make_space, make_space_booking, make_user, token_for
 from tests.spaces.desk import LEAST, SPACES, added, names, wrong
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
@@ -127,6 +127,10 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "31 amenities": ({"amenities": [f"a{n}" for n in range(31)]}, ["amenities"]),
     "an amenity without letters": ({"amenities": ["wifi", ""]}, ["amenities.1"]),
     "a long amenity": ({"amenities": ["x" * 41]}, ["amenities.0"]),
+    "one that is long without capitals": (
+        {"amenities": ["wifi", "\N{LATIN CAPITAL LETTER SHARP S}" * 21]},
+        ["amenities.1"],
+    ),
     "another status": ({"status": "retired"}, ["status"]),
     "an unknown field": ({"owner": 1}, ["owner"]),
     "its number": ({"id": 1}, ["id"]),
@@ -268,6 +272,7 @@ def test_bookings_ahead_stand_in_the_way(api: Api, app: Flask, owner: User, stat
 def test_an_owner_who_wants_to_be_forgotten(api: Api, owner: User) -> None:
     """Its spaces are in the export; they are retired and nobody learns where they are; bookings ahead stand first."""
     space = make_space(owner, name="Loft", description="At home.", latitude=1.0, longitude=2.0)
+    make_image(resource_id=space.id)
     booking = make_space_booking(make_user(), space, NOW + timedelta(days=1))
     with transaction():
         db.session.get_one(User, owner.id).password_hash = PASSWORD_HASH
@@ -280,7 +285,51 @@ def test_an_owner_who_wants_to_be_forgotten(api: Api, owner: User) -> None:
     assert api.post("/api/users/me/erase", password, token=token).status_code == 204
     left = api.get(f"{SPACES}/{space.id}").json
     assert (left["status"], left["address"], left["description"], left["latitude"]) == ("unavailable", "", "", None)
+    assert left["images"] == []
     assert db.session.get_one(Space, space.id, populate_existing=True).retired_at == NOW
+
+
+WAYS_OUT: dict[str, tuple[Role, str, dict[str, Any] | None]] = {
+    "deactivated": (Role.OWNER, "DELETE", None),
+    "deactivated as a change": (Role.OWNER, "PATCH", {"is_active": False}),
+    "an owner who becomes a client": (Role.OWNER, "PATCH", {"role": "client"}),
+    "an admin who becomes staff": (Role.ADMIN, "PATCH", {"role": "staff"}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+def test_who_may_own_no_more_lets_nothing(api: Api, way: str) -> None:
+    """Its spaces are neither listed nor booked, and nobody opens them but for an account that may own; others stay."""
+    role, method, body = WAYS_OUT[way]
+    landlord, admin = make_user(role), token_for(make_user(Role.ADMIN))
+    space = make_space(landlord, name="Loft")
+    make_space(name="Other")
+    path, account = f"{SPACES}/{space.id}", f"/api/users/{landlord.id}"
+    assert api.call(method, account, json=body, token=admin).status_code in {200, 204}
+    assert api.get(path).json["status"] == "unavailable"
+    assert names(api) == ["Other"]
+    wanted = {"space_id": space.id, "starts_at": "2030-01-08T10:00:00Z", "ends_at": "2030-01-08T11:00:00Z"}
+    refused = api.post("/api/bookings", wanted, token=token_for(make_user()))
+    assert (refused.status_code, refused.json["code"]) == (409, "resource_inactive")
+    assert wrong(api.patch(path, {"status": "available"}, token=admin)) == ["status"]
+    assert api.get(path).json["status"] == "unavailable"
+    assert api.patch(path, {"name": "Attic"}, token=admin).status_code == 200
+    heir = {"status": "available", "owner_id": make_user(Role.OWNER).id}
+    assert api.patch(path, heir, token=admin).json["status"] == "available"
+    assert names(api) == ["Attic", "Other"]
+
+
+def test_who_stays_a_landlord_goes_on(api: Api, owner: User) -> None:
+    """An owner who becomes an admin, or is blocked from booking, lets as before; who comes back opens again."""
+    space, admin = make_space(owner), token_for(make_user(Role.ADMIN))
+    account, path = f"/api/users/{owner.id}", f"{SPACES}/{space.id}"
+    for change in ({"role": "admin"}, {"blocked": True}, {"role": "owner"}):
+        assert api.patch(account, change, token=admin).status_code == 200
+        assert api.get(path).json["status"] == "available"
+    for active, status in ((False, "unavailable"), (True, "unavailable")):
+        assert api.patch(account, {"is_active": active}, token=admin).status_code == 200
+        assert api.get(path).json["status"] == status
+    assert api.patch(path, {"status": "available"}, token=admin).json["status"] == "available"
 
 
 def test_answers_are_kept_by_who_has_them(api: Api, owner: User) -> None:

@@ -1,7 +1,7 @@
 """Free between two instants: what is listed is what a booking is accepted for, and nothing else is left out."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
@@ -14,6 +14,7 @@ from app.kit import clock
 from app.models import Allocation, Booking, BookingStatus, Closure, DayHours, OpeningRule, Role, Space
 from app.transactions import transaction
 from app.web import pagination
+from app.web.instants import FIRST_DATE
 from tests.api import Api
 from tests.conftest import CountStatements
 from tests.factories import make_space, make_space_booking, make_user, set_hours, token_for
@@ -270,11 +271,14 @@ def test_with_everything_else(api: Api) -> None:
         (at("14:00"), at("16:00") + timedelta(microseconds=1)),
         (datetime(9998, 1, 1, tzinfo=UTC), datetime(9998, 1, 2, tzinfo=UTC)),
         (datetime(9999, 12, 31, 22, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)),
+        (datetime(9989, 12, 31, 22, tzinfo=UTC), datetime(9989, 12, 31, 23, tzinfo=UTC)),
+        (datetime.combine(FIRST_DATE, time(), UTC), datetime.combine(FIRST_DATE, time(1), UTC)),
     ],
 )
-def test_what_nobody_lets(api: Api, begin: datetime, end: datetime) -> None:
-    """The past, more than a year, between minutes, the end of the calendar: an empty list."""
-    space = make_space(max_minutes=366 * 1440, max_advance_days=3660)
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York"])
+def test_what_nobody_lets(api: Api, begin: datetime, end: datetime, zone: str) -> None:
+    """The past, more than a year, between minutes, both ends of the calendar: an empty list."""
+    space = make_space(max_minutes=366 * 1440, max_advance_days=3660, timezone=zone)
     set_hours(space, "00:00", "24:00")
     assert names(api, **between(begin, end)) == []
 

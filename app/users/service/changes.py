@@ -11,6 +11,7 @@ from app.security.sessions import end_all_sessions
 from app.users.admins import keep_an_admin, lock_account
 from app.users.contact import email_key
 from app.users.errors import AccountErased
+from app.users.events import powers_changed
 from app.users.one_time_tokens import end_all
 from app.users.service.accounts import apply_profile, change_profile, get_user, write_walk_in
 
@@ -81,6 +82,8 @@ def _change_powers(actor: Actor, user: User, wanted: dict[str, Any]) -> None:
         end_all_sessions(user)
         end_all(user)
     db.session.flush()
+    if changed.keys() & {"role", "is_active"}:
+        powers_changed.send(user)
 
 
 def _record(actor: Actor, user: User, name: str, value: Any) -> None:
