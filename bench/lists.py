@@ -1,4 +1,4 @@
-"""`python -m bench.lists`: the first and the last page of the list of bookings on the configured database.
+"""`python -m bench.lists`: the first and the last page of all bookings (PG-05) on the configured database.
 
 A cursor makes the last page cost what the first does, however long the list. Fill the database first:
 `python seed.py --bookings 1000000`.

@@ -59,15 +59,14 @@ class Lettings:
 
     def __init__(self, arena: Arena) -> None:
         self.arena = arena
-        self.space: Space = make_space(max_minutes=24 * 60)
-        set_hours(self.space, "00:00", "24:00")
         self.ids: list[int] = []
         self.changes: list[tuple[datetime, datetime]] = []
 
-    def both_ends(self, nth: int) -> list[Call]:
-        """Each client moves its letting, and lengthens or shortens it."""
-        days = range(nth * PAIRS, (nth + 1) * PAIRS)
-        self.ids = [self._let(client, day) for client, day in zip(self.arena.clients, days, strict=False)]
+    def both_ends(self, _nth: int) -> list[Call]:
+        """Each client moves its letting of a new space, and lengthens or shortens it."""
+        space, days = make_space(max_minutes=24 * 60), range(PAIRS)
+        set_hours(space, "00:00", "24:00")
+        self.ids = [self._let(space, client, day) for client, day in zip(self.arena.clients, days, strict=False)]
         self.changes = [(clock(day, self.NEW[day % 2][0]), clock(day, self.NEW[day % 2][1])) for day in days]
         return [
             Call(client, f"/api/bookings/{booking_id}", {name: at.isoformat()}, "PATCH")
@@ -84,8 +83,8 @@ class Lettings:
         ]
         return [outcome for changes, outcome in found if outcome not in (start_first(*changes), end_first(*changes))]
 
-    def _let(self, client: Caller, day: int) -> int:
-        asked = Request(starts_at=clock(day, 1), ends_at=clock(day, 3), space_id=self.space.id)
+    def _let(self, space: Space, client: Caller, day: int) -> int:
+        asked = Request(starts_at=clock(day, 1), ends_at=clock(day, 3), space_id=space.id)
         with transaction():
             return create_booking(actor=client.actor, request=asked).id
 

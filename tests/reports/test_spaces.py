@@ -79,7 +79,7 @@ def test_a_month(api: Api, owner: User) -> None:
 
 
 def test_months_are_those_of_the_spaces_zone(api: Api, owner: User) -> None:
-    """The same instant is in January in one place and in February in another."""
+    """TZ-22: the same instant is in January in one place and in February in another."""
     for zone in ("America/New_York", "Africa/Nairobi"):
         let(make_space(owner, name=zone, timezone=zone), "2030-01-31T22:00")
     found = {one["space_name"]: one["months"] for one in report(api, owner, to="2030-02-28")}
