@@ -17,6 +17,9 @@ from tests.settings import process_environment
 DIALECTS = ("sqlite", "postgresql")
 """The databases on which every promise is tested."""
 
+APPEND_ONLY = {"audit_entries", "stock_movements"}
+"""Tables of which the database never lets anything be deleted."""
+
 PROJECT = Path(__file__).parent.parent
 
 
@@ -72,8 +75,8 @@ class PostgreSQLCopy:
         with engine.begin() as connection:
             filled = _filled(connection, self._tables)
             deletes = [f"DELETE FROM {name}" for name in self._tables if name in filled]  # noqa: S608  # our names
-            if "audit_entries" in filled:  # of which nothing is ever deleted
-                disable, enable = (f"ALTER TABLE audit_entries {verb} TRIGGER USER" for verb in ("DISABLE", "ENABLE"))
+            for name in filled & APPEND_ONLY:
+                disable, enable = (f"ALTER TABLE {name} {verb} TRIGGER USER" for verb in ("DISABLE", "ENABLE"))
                 deletes = [disable, *deletes, enable]
             if deletes:
                 connection.execute(text("; ".join(deletes)))

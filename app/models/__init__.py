@@ -8,20 +8,41 @@ from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
 from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, MediaType
 from app.models.one_time_token import OneTimeToken, TokenPurpose
+from app.models.order import MOST_LINES, MOST_UNITS, Order, OrderHistory, OrderLine
+from app.models.order_life import (
+    HANDED_OVER,
+    NEXT_FULFILMENTS,
+    Channel,
+    Fulfilment,
+    FulfilmentStatus,
+    OrderStatus,
+    OrderStep,
+    PaymentStatus,
+    SaleMethod,
+)
 from app.models.outbox import OutboxEvent
+from app.models.product import IS_LOW, LONGEST_SKU, MOST_STOCK, Product, ProductCategory, ProductKind
 from app.models.rated import Rated
 from app.models.resource import Resource, ResourceKind, Space, SpaceStatus, Staff
 from app.models.review import Review, ReviewStatus, ReviewSubject
 from app.models.series import BookingSeries
 from app.models.service import Assignment, Category, DepositType, Service
 from app.models.session import AuthSession, RefreshToken
+from app.models.stock import MovementKind, StockMovement
 from app.models.testimonial import MOST_TESTIMONIALS, Testimonial, TestimonialStatus
 from app.models.user import Role, User
 from app.models.waitlist import OfferState, WaitlistEntry, WaitlistOffer, WaitState
 
 __all__ = [
+    "HANDED_OVER",
+    "IS_LOW",
     "LIVING",
+    "LONGEST_SKU",
+    "MOST_LINES",
+    "MOST_STOCK",
     "MOST_TESTIMONIALS",
+    "MOST_UNITS",
+    "NEXT_FULFILMENTS",
     "Allocation",
     "Assignment",
     "AuditEntry",
@@ -34,18 +55,31 @@ __all__ = [
     "BookingStatus",
     "CalendarToken",
     "Category",
+    "Channel",
     "Closure",
     "DayHours",
     "DepositType",
+    "Fulfilment",
+    "FulfilmentStatus",
     "Hold",
     "IdempotencyKey",
     "Image",
     "MediaType",
+    "MovementKind",
     "OfferState",
     "OneTimeToken",
     "OpeningRule",
+    "Order",
+    "OrderHistory",
+    "OrderLine",
+    "OrderStatus",
+    "OrderStep",
     "OutboxEvent",
+    "PaymentStatus",
     "PendingReason",
+    "Product",
+    "ProductCategory",
+    "ProductKind",
     "Rated",
     "RefreshToken",
     "Resource",
@@ -54,11 +88,13 @@ __all__ = [
     "ReviewStatus",
     "ReviewSubject",
     "Role",
+    "SaleMethod",
     "Service",
     "Space",
     "SpaceStatus",
     "Staff",
     "Step",
+    "StockMovement",
     "Testimonial",
     "TestimonialStatus",
     "TokenPurpose",
