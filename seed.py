@@ -1,6 +1,7 @@
-"""Demo data: `python seed.py` fills an empty database with a salon; `--bookings N` adds a large diary to measure on.
+"""Demo data: `python seed.py` fills an empty database with a salon and its shop.
 
-Running it again changes nothing; a second one at the same time waits for the first.
+`--bookings N` adds a large diary to measure on. Running it again changes nothing; a second one at the same time waits
+for the first.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from demo.houses import add_houses
 from demo.large import add_large_diary
 from demo.reviews import add_reviews
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
+from demo.shop import add_shop
 from demo.turns import taking_turns
 
 
@@ -23,7 +25,7 @@ def main() -> None:
     with create_app(settings_or_exit()).app_context():
         require_migrated()
         with taking_turns():
-            added = [add() for add in (add_salon, add_houses, add_reviews)]
+            added = [add() for add in (add_salon, add_houses, add_shop, add_reviews)]
             print("Demo data added." if any(added) else "Demo data is there already.")  # a command's output
             if count:
                 print(f"{add_large_diary(count):,} bookings added.")

@@ -119,7 +119,7 @@ def install_rooms(app: Flask) -> None:
     from app.web import docs, health
 
     people = (auth, users, avatars, clients)
-    for blueprint in (*people, services, performers, staff, spaces, *booked(), *opinions(), reports, audit):
+    for blueprint in (*people, services, performers, staff, spaces, *booked(), *sold(), *opinions(), reports, audit):
         api.register_blueprint(blueprint)
     pages.install(app)
     serving.install(app)
@@ -144,6 +144,26 @@ def booked() -> tuple[Blueprint, ...]:
     booking_handlers.connect()
     calendars = (calendar, ical.of_users, ical.of_staff, ical.bookings)
     return (space_search, bookings, series, waitlist, *calendars)
+
+
+def sold() -> tuple[Blueprint, ...]:
+    """Return the rooms of the shop, which listen from now on."""
+    from app.orders import handlers as order_handlers
+    from app.orders.routes import blueprint as orders
+    from app.prepaid import handlers as prepaid_handlers
+    from app.prepaid.routes import gift_cards, packages
+    from app.products import alerts
+    from app.products.consumable_routes import blueprint as consumables
+    from app.products.inventory_routes import blueprint as inventory
+    from app.products.routes import blueprint as products
+    from app.products.table_routes import blueprint as tables
+    from app.reports.forecast_routes import blueprint as forecast
+    from app.sales.routes import blueprint as sales
+
+    alerts.connect()
+    order_handlers.connect()
+    prepaid_handlers.connect()
+    return (products, tables, inventory, forecast, consumables, gift_cards, packages, orders, sales)
 
 
 def opinions() -> tuple[Blueprint, ...]:

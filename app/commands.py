@@ -10,6 +10,8 @@ from flask import Flask, current_app
 from app.bookings import recount as bookings
 from app.database import let_statements_take_long, require_migrated
 from app.jobs import worker
+from app.prepaid import recount as prepaid
+from app.products import recount as products
 from app.reviews import recount as reviews
 from app.transactions import reading
 from app.web.postman import write_postman
@@ -18,6 +20,15 @@ log = structlog.get_logger(__name__)
 
 CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
     "allocations": (bookings.find_overlaps, bookings.find_unclaimed, bookings.find_left_over),
+    "prepaid": (prepaid.find_wrong_balances, prepaid.find_wrong_movements, prepaid.find_given_too_much),
+    "stock": (
+        products.find_wrong_counters,
+        products.find_broken_balances,
+        products.find_untracked,
+        products.find_wrong_promises,
+        products.find_strange_movements,
+        products.find_wrong_totals,
+    ),
     "reviews": (reviews.find_wrong_counts, reviews.find_wrong_subjects, reviews.find_strangers),
 }
 """What `flask audit` looks at. A check yields a line for each thing that is off, and changes nothing."""

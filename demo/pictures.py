@@ -1,4 +1,4 @@
-"""Pictures of rooms that do not exist, drawn: a wall with windows, a floor, and what stands on it."""
+"""Pictures of rooms and goods that do not exist, drawn: walls with windows, bottles, and what stands on a floor."""
 
 from io import BytesIO
 from random import Random
@@ -6,6 +6,7 @@ from random import Random
 from PIL import Image, ImageDraw
 
 SIZE = 1200, 900
+PACK_SIZE = 600, 600
 HORIZON = 560
 """Where the floor begins."""
 
@@ -28,6 +29,24 @@ def room(colour: Colour, seed: int) -> bytes:
             pen, chance.randint(60, 1000), chance.randint(HORIZON - 40, 760), _shade(colour, chance.uniform(0.4, 0.7))
         )
     _table(pen, chance.randint(280, 560))
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
+
+
+def pack(colour: Colour, seed: int) -> bytes:
+    """Return a JPEG of a bottle or a tub of a colour on a pale table; the same for the same seed."""
+    chance = Random(seed)  # noqa: S311  # nosec B311  # a drawing, and the same each time
+    picture = Image.new("RGB", PACK_SIZE, (246, 243, 238))
+    pen = ImageDraw.Draw(picture)
+    wide, top = chance.randint(120, 230), chance.randint(150, 330)
+    left, right = 300 - wide // 2, 300 + wide // 2
+    pen.rectangle((0, 500, *PACK_SIZE), fill=(232, 226, 216))
+    pen.rounded_rectangle((left, top, right, 540), radius=26, fill=colour)
+    pen.rounded_rectangle((300 - wide // 4, top - 70, 300 + wide // 4, top - 4), radius=10, fill=_shade(colour, 0.55))
+    pen.rectangle((left + 14, top + 60, right - 14, top + 160), fill=FRAME)
+    for line in range(3):
+        pen.rectangle((left + 30, top + 80 + 24 * line, right - 30 - 18 * line, top + 88 + 24 * line), fill=colour)
     file = BytesIO()
     picture.save(file, "JPEG", quality=QUALITY)
     return file.getvalue()

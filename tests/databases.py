@@ -17,7 +17,7 @@ from tests.settings import process_environment
 DIALECTS = ("sqlite", "postgresql")
 """The databases on which every promise is tested."""
 
-APPEND_ONLY = {"audit_entries", "stock_movements"}
+APPEND_ONLY = {"audit_entries", "gift_card_movements", "package_movements", "stock_movements"}
 """Tables of which the database never lets anything be deleted."""
 
 PROJECT = Path(__file__).parent.parent

@@ -20,6 +20,8 @@ from app.models import (
     Image,
     MediaType,
     OpeningRule,
+    Product,
+    ProductKind,
     Resource,
     Review,
     ReviewSubject,
@@ -31,6 +33,8 @@ from app.models import (
     TestimonialStatus,
     User,
 )
+from app.products import stock
+from app.products.skus import sku_key
 from app.reviews.counters import Subjects
 from app.security.sessions import Tokens, begin_session
 from app.transactions import transaction
@@ -105,6 +109,27 @@ def make_space(owner: User | None = None, **fields: Any) -> Space:
         "currency": business.currency,
     }
     return _written(Space(owner_id=owner.id, **(defaults | fields)))
+
+
+def make_product(on_hand: int = 0, **fields: Any) -> Product:
+    """Write a product at 12.00 with so many units in stock, through the ledger.
+
+    Of a package or a gift card no stock is kept; either has what its kind must have.
+    """
+    n = next(_number)
+    kind = fields.get("kind", ProductKind.RETAIL)
+    defaults: dict[str, Any] = {"sku": f"SKU-{n}", "name": f"Product {n}", "price_amount": 1200}
+    if kind is ProductKind.PACKAGE:
+        defaults |= {"package_visits": 5, "valid_days": 365}
+        fields["package_service_id"] = fields.get("package_service_id") or make_service().id
+    if kind is ProductKind.GIFT_CARD:
+        defaults["card_amount"] = 1200
+    values = defaults | {"currency": business.currency, "tracked": kind is ProductKind.RETAIL} | fields
+    product = _written(Product(sku_key=sku_key(values["sku"]), **values))
+    with transaction():
+        stock.adjust(product.id, on_hand, stock.Because(reason="receipt"))
+        db.session.refresh(product)
+    return product
 
 
 def make_image(**fields: Any) -> Image:

@@ -19,13 +19,14 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import Assignment, Booking, BookingSeries, Closure, Hold, Role, WaitlistEntry
+from app.models import Assignment, Booking, BookingSeries, Closure, Hold, Role, Service, User, WaitlistEntry
 from app.transactions import transaction
 from app.web.examples import sample
 from tests.factories import (
     claims_of,
     make_booking,
     make_image,
+    make_product,
     make_review,
     make_service,
     make_space,
@@ -35,6 +36,7 @@ from tests.factories import (
     token_for,
 )
 from tests.images.files import encoded, scene
+from tests.prepaid.bought import make_gift_card, make_package
 
 JSON = "application/json"
 FORM = "multipart/form-data"
@@ -137,7 +139,8 @@ def places(app: Flask) -> dict[str, str]:
     closure = Closure(resource_id=staff.id, starts_at=away[0], ends_at=away[1], reason="")
     with transaction():
         db.session.add(closure)
-    booking = make_booking(make_user(), service, staff, utcnow().replace(microsecond=0))
+    client = make_user()
+    booking = make_booking(client, service, staff, utcnow().replace(microsecond=0))
     assignment_id = db.session.scalars(select(Assignment.id)).one()
     db.session.rollback()
     session_id = claims_of(token_for(make_user()))["sid"]
@@ -159,7 +162,14 @@ def places(app: Flask) -> dict[str, str]:
     ids["image_id"] = make_image(service_id=service.id).id
     ids |= {"review_id": make_review(booking).id, "testimonial_id": make_testimonial(make_user()).id}
     more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
-    return {name: str(value) for name, value in (ids | more).items()}
+    return {name: str(value) for name, value in (ids | more | bought(client, service)).items()}
+
+
+def bought(client: User, service: Service) -> dict[str, Any]:
+    """Let a client have bought a card and a package; return their ids, and those of an order and what is sold."""
+    product, card, package = make_product(9), make_gift_card(client), make_package(client, service)
+    ids = {"product_id": product.id, "gift_card_id": card.id, "package_id": package.id, "order_id": card.order_id}
+    return ids | {"sku": product.sku}
 
 
 def repeating(booking: Booking) -> int:

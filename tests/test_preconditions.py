@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,11 +12,35 @@ from sqlalchemy import select
 from app.extensions import api as documented
 from app.extensions import db
 from app.kit import clock
-from app.models import Assignment, Booking, BookingHistory, PendingReason, Resource, Role, Service, Space
+from app.models import (
+    Assignment,
+    Booking,
+    BookingHistory,
+    Order,
+    PendingReason,
+    Product,
+    Resource,
+    Role,
+    Service,
+    Space,
+)
 from app.models import BookingStatus as Status
+from app.orders.basket import Item
+from app.orders.service import Wanted, place_order
+from app.security.actor import Actor
+from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW, everything
-from tests.factories import assign, make_booking, make_service, make_space, make_staff, make_user, token_for
+from tests.factories import (
+    assign,
+    make_booking,
+    make_product,
+    make_service,
+    make_space,
+    make_staff,
+    make_user,
+    token_for,
+)
 
 TEN = NOW + timedelta(hours=4)
 
@@ -51,6 +76,20 @@ def begun() -> int:
     return confirmed(NOW - timedelta(minutes=5))
 
 
+def ordered() -> int:
+    """Return the id of an open order."""
+    client, product = make_user(), make_product(tracked=False)
+    with transaction():
+        return place_order(actor=Actor(client.id, client.role), wanted=Wanted([Item(product.id, 1)])).id
+
+
+def stocked() -> int:
+    """Return the SKU, a number, of a product without stock."""
+    return int(make_product(sku=str(next(_skus))).sku)
+
+
+_skus = count(1_000_000)
+
 Row = tuple[Callable[[], int], Any]
 
 ROUTES: dict[tuple[str, str], Row] = {
@@ -69,12 +108,17 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("PATCH", "/api/spaces/{space_id}"): (lambda: make_space().id, {"capacity": 3}),
     ("PUT", "/api/spaces/{space_id}"): (lambda: make_space().id, {"name": "New"}),
     ("DELETE", "/api/spaces/{space_id}"): (lambda: make_space().id, None),
+    ("PATCH", "/api/orders/{order_id}"): (ordered, {"fulfilment_status": "ready"}),
+    ("POST", "/api/orders/{order_id}/cancel"): (ordered, {}),
+    ("PATCH", "/api/products/{product_id}"): (lambda: make_product().id, {"name": "New"}),
+    ("DELETE", "/api/products/{product_id}"): (lambda: make_product().id, None),
+    ("PUT", "/api/inventory/{sku}/stock"): (stocked, {"delta": 1, "reason": "receipt"}),
     # a status in the body of a PATCH takes a step, by the same version
     ("PATCH", "/api/bookings/{booking_id}?status"): (confirmed, {"status": "cancelled"}),
 }
 
 
-THINGS = ("booking_id", "service_id", "staff_id", "space_id")
+THINGS = ("booking_id", "service_id", "staff_id", "space_id", "order_id", "product_id", "sku")
 
 
 def ask(api: Api, admin: str, route: tuple[str, str], thing: int, seen: str | None) -> Any:
@@ -87,7 +131,11 @@ def ask(api: Api, admin: str, route: tuple[str, str], thing: int, seen: str | No
 
 def all_of_it() -> list[Any]:
     """Return every row that these routes change."""
-    rows = [tuple(row) for model in (Service, Assignment) for row in db.session.execute(select(*model.__table__.c))]
+    rows = [
+        tuple(row)
+        for model in (Service, Assignment, Order, Product)
+        for row in db.session.execute(select(*model.__table__.c))
+    ]
     rows += [tuple(row) for table in (Resource, Space) for row in db.session.execute(select(*table.__table__.c))]
     return [sorted(rows, key=repr), everything()]
 

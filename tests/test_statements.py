@@ -11,12 +11,16 @@ from flask import Flask
 from app.extensions import db
 from app.kit import clock
 from app.models import Closure, DayHours, Role, Service, Staff
+from app.orders.basket import Item
+from app.orders.service import Wanted, place_order
+from app.security.actor import Actor
 from app.transactions import transaction
 from tests.api import Api
 from tests.conftest import CountStatements
 from tests.factories import (
     assign,
     make_booking,
+    make_product,
     make_service,
     make_space,
     make_staff,
@@ -50,6 +54,7 @@ class House:
     booking_id: int
     client_id: int
     space_id: int
+    order_id: int
     tokens: dict[str, str]
 
 
@@ -74,7 +79,11 @@ def build(size: int) -> House:
         "admin": token_for(make_user(Role.ADMIN)),
         "newcomer": token_for(make_user()),
     }
-    return House(service, first, rows[0].id, client.id, spaces[0].id, tokens)
+    products = [make_product(1000) for _ in range(3)]
+    wanted = Wanted([Item(product.id, 2) for product in products])
+    with transaction():
+        orders = [place_order(actor=Actor(client.id, client.role), wanted=wanted).id for _ in range(size)]
+    return House(service, first, rows[0].id, client.id, spaces[0].id, orders[0], tokens)
 
 
 Ask = Callable[[Api, House], Any]
@@ -90,6 +99,7 @@ def read(path: str, who: str = "admin", **query: Any) -> Ask:
             "booking": house.booking_id,
             "client": house.client_id,
             "space": house.space_id,
+            "order": house.order_id,
         }
         filled = {name: str(value).format(**ids) for name, value in query.items()}
         return api.get(path.format(**ids), query=filled, token=house.tokens.get(who))
@@ -124,6 +134,16 @@ LIST: dict[str, Any] = {"limit": 100}
 AN_HOUR = {"available_from": TEN, "available_to": "2030-01-07T11:00:00Z"}
 SLOTS = {"service_id": "{service}"}
 
+
+def handle(method: str, rest: str, body: dict[str, str]) -> Ask:
+    """Return a step of the order of three lines, taken by an admin."""
+
+    def ask(api: Api, house: House) -> Any:
+        return api.call(method, f"/api/orders/{house.order_id}{rest}", json=body, token=house.tokens["admin"])
+
+    return ask
+
+
 COSTS: dict[str, tuple[int, int, Ask]] = {
     # what is asked: statements, status, request. A token costs one.
     "services": (1, 200, read("/api/services", "anonymous", **LIST)),
@@ -142,7 +162,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     ),
     "the audit log": (2, 200, read("/api/audit", object_type="user", action="auth.login", **LIST)),
     "a user": (2, 200, read("/api/users/{client}")),
-    "all about oneself": (15, 200, read("/api/users/me/export", "client")),
+    "all about oneself": (20, 200, read("/api/users/me/export", "client")),
     "oneself": (2, 200, read("/api/users/{client}", "client")),
     "categories": (1, 200, read("/api/services/categories", "anonymous")),
     "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
@@ -182,6 +202,27 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "a booking with somebody": (15, 201, book(TEN, staff="this one")),
     "a series of five": (32, 201, repeat()),  # four for each date
     "a series of five, rehearsed": (13, 200, repeat(dry_run="true")),
+    "orders": (3, 200, read("/api/orders", "client", **LIST)),
+    "orders, every filter and a total": (
+        4,
+        200,
+        read(
+            "/api/orders",
+            status="open",
+            payment_status="unpaid",
+            fulfilment_status="unfulfilled",
+            channel="online",
+            client_id="{client}",
+            sort="-total",
+            include_total="true",
+            **MONTH,
+            **LIST,
+        ),
+    ),
+    "an order": (3, 200, read("/api/orders/{order}", "client")),
+    "an order's history": (4, 200, read("/api/orders/{order}/history", "client")),
+    "an order cancelled": (8, 200, handle("POST", "/cancel", {})),
+    "an order fulfilled": (8, 200, handle("PATCH", "", {"fulfilment_status": "fulfilled"})),
     "a booking between two slots": (16, 409, book("2030-01-07T10:01:00Z")),
     "a booking at night": (16, 409, book("2030-01-07T23:00:00Z")),
 }
@@ -243,3 +284,20 @@ def test_reviews_cost(api: Api, count_statements: CountStatements) -> None:
             assert answer.status_code < 300
             costs[name] = len(seen)
         assert costs == REVIEW_COSTS, services
+
+
+@pytest.mark.parametrize("lines", [1, 3, 10])
+def test_buying_costs(api: Api, app: Flask, count_statements: CountStatements, lines: int) -> None:
+    """The same for one line and for ten, but that SQLite inserts lines singly."""
+    products = [make_product(1000) for _ in range(lines)]
+    each = 0 if db.engine.dialect.name == "postgresql" else 1
+    body = {"items": [{"sku": product.sku, "quantity": 2} for product in products]}
+    for path, more, base, who in (
+        ("/api/orders", {}, 9, make_user()),
+        ("/api/sales", {"method": "cash"}, 7, make_user(Role.STAFF)),
+    ):
+        token = token_for(who)
+        with count_statements() as statements:
+            answer = api.post(path, body | more, token=token)
+        assert answer.status_code == 201
+        assert len(statements) == base + each * (lines - 1), "\n\n".join(statements)

@@ -5,13 +5,7 @@ from collections.abc import Mapping
 from app.diary.errors import OutsideOpeningHours, ResourceInactive, SlotTaken
 from app.kit.errors import Conflict, Invalid, Refusal
 from app.staff.errors import StaffNotAssigned
-
-
-class ClientBlocked(Conflict):
-    """The business does not take bookings from this client."""
-
-    code = "client_blocked"
-    title = "Bookings from this client are not accepted."
+from app.users.errors import ClientBlocked
 
 
 class ClientLimit(Conflict):

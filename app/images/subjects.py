@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from app.models import Resource, Service, User
+from app.models import Product, Resource, Service, User
 
 
 class Kind(StrEnum):
@@ -13,12 +13,14 @@ class Kind(StrEnum):
     RESOURCE = "resource_id"
     SERVICE = "service_id"
     USER = "user_id"
+    PRODUCT = "product_id"
 
 
-MODELS: Final[dict[Kind, type[Resource | Service | User]]] = {
+MODELS: Final[dict[Kind, type[Resource | Service | User | Product]]] = {
     Kind.RESOURCE: Resource,
     Kind.SERVICE: Service,
     Kind.USER: User,
+    Kind.PRODUCT: Product,
 }
 
 

@@ -19,3 +19,5 @@ class Business:
     deposit_above: int | None
     deposit_above_percent: int
     tax_rate_percent: Decimal
+    tax_inclusive: bool
+    order_minutes: int

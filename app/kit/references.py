@@ -7,12 +7,19 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 LENGTH = 6
 
+CODE_LENGTH = 16
+
 NAME_ALPHABET, NAME_LENGTH = "0123456789abcdefghjkmnpqrstvwxyz", 26
 
 
 def new_reference(prefix: str) -> str:
     """Return `prefix-XXXXXX`: one of 32^6, about a thousand million; the column's UNIQUE has the last word."""
     return f"{prefix}-{''.join(secrets.choice(ALPHABET) for _ in range(LENGTH))}"
+
+
+def new_code() -> str:
+    """Return a code of 16 characters that nobody guesses: 80 random bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def new_name() -> str:

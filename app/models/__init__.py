@@ -4,11 +4,12 @@ from app.models.audit import AuditEntry
 from app.models.booking import Booking, BookingHistory, BookingItem
 from app.models.booking_life import LIVING, BookingKind, BookingStatus, PendingReason, Step
 from app.models.calendar_token import CalendarToken
+from app.models.consumable import MOST_CONSUMABLES, MOST_CONSUMED, ServiceConsumable
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
 from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, MediaType
 from app.models.one_time_token import OneTimeToken, TokenPurpose
-from app.models.order import MOST_LINES, MOST_UNITS, Order, OrderHistory, OrderLine
+from app.models.order import MOST_LINES, MOST_PREPAID, MOST_UNITS, Order, OrderHistory, OrderLine
 from app.models.order_life import (
     HANDED_OVER,
     NEXT_FULFILMENTS,
@@ -21,6 +22,16 @@ from app.models.order_life import (
     SaleMethod,
 )
 from app.models.outbox import OutboxEvent
+from app.models.prepaid import (
+    GiftCard,
+    GiftCardMovement,
+    Package,
+    PackageMovement,
+    Prepaid,
+    PrepaidMovement,
+    PrepaidStatus,
+    PrepaidStep,
+)
 from app.models.product import IS_LOW, LONGEST_SKU, MOST_STOCK, Product, ProductCategory, ProductKind
 from app.models.rated import Rated
 from app.models.resource import Resource, ResourceKind, Space, SpaceStatus, Staff
@@ -38,7 +49,10 @@ __all__ = [
     "IS_LOW",
     "LIVING",
     "LONGEST_SKU",
+    "MOST_CONSUMABLES",
+    "MOST_CONSUMED",
     "MOST_LINES",
+    "MOST_PREPAID",
     "MOST_STOCK",
     "MOST_TESTIMONIALS",
     "MOST_UNITS",
@@ -61,6 +75,8 @@ __all__ = [
     "DepositType",
     "Fulfilment",
     "FulfilmentStatus",
+    "GiftCard",
+    "GiftCardMovement",
     "Hold",
     "IdempotencyKey",
     "Image",
@@ -75,8 +91,14 @@ __all__ = [
     "OrderStatus",
     "OrderStep",
     "OutboxEvent",
+    "Package",
+    "PackageMovement",
     "PaymentStatus",
     "PendingReason",
+    "Prepaid",
+    "PrepaidMovement",
+    "PrepaidStatus",
+    "PrepaidStep",
     "Product",
     "ProductCategory",
     "ProductKind",
@@ -90,6 +112,7 @@ __all__ = [
     "Role",
     "SaleMethod",
     "Service",
+    "ServiceConsumable",
     "Space",
     "SpaceStatus",
     "Staff",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
 
-SUBJECTS: Final = ("resource_id", "service_id", "user_id")
+SUBJECTS: Final = ("resource_id", "service_id", "user_id", "product_id")
 """Whose picture it is: exactly one of these. Another kind of thing that has pictures is one column more."""
 
 MOST_IMAGES: Final = 20
@@ -62,6 +62,7 @@ class Image(Base):
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resources.id"))
     service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"))
     number: Mapped[int] = mapped_column(Integer)
     position: Mapped[int] = mapped_column(Integer, default=0)
     alt: Mapped[str] = mapped_column(String(300), default="")

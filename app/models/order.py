@@ -1,15 +1,18 @@
 """Orders, placed by clients or rung up at the counter: what was sold, at what prices, and how far it has come."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Numeric, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
 from app.kit.money import Money
 from app.models.order_life import (
+    HANDED_OVER,
+    LEGAL_ORDER_STEPS,
+    NEXT_FULFILMENTS,
     Channel,
     Fulfilment,
     FulfilmentStatus,
@@ -18,11 +21,15 @@ from app.models.order_life import (
     PaymentStatus,
     SaleMethod,
 )
+from app.models.product import ProductKind
 from app.models.user import User
 
 MOST_LINES: Final = 100
 MOST_UNITS: Final = 10_000
 """Units of one product that one order may have."""
+
+MOST_PREPAID: Final = 100
+"""Units of one package or gift card that one order may have: each is issued."""
 
 PAYMENT_STATUS = (
     "CASE WHEN refunded_amount > 0 AND refunded_amount >= paid_amount THEN 'refunded'"
@@ -33,6 +40,10 @@ PAYMENT_STATUS = (
 """Where the payment stands follows from the amounts, worked out by the database: the two cannot disagree."""
 
 _WAITING = text("expires_at IS NOT NULL")
+
+
+class IllegalOrderStep(Exception):
+    """An order would go from one status to another that does not follow it; the rooms ask before they try."""
 
 
 class Order(Base):
@@ -57,6 +68,7 @@ class Order(Base):
             name="sale",
         ),
         CheckConstraint("(fulfilment = 'delivery') = (address IS NOT NULL)", name="address"),
+        CheckConstraint("tax_rate_millionths BETWEEN 0 AND 1000000", name="tax_rate"),
         CheckConstraint("fulfilment = 'delivery' OR fulfilment_status <> 'shipped'", name="shipped"),
         CheckConstraint("status <> 'completed' OR fulfilment_status = 'fulfilled'", name="completed"),
         Index("ix_orders_client_id", "client_id", "created_at", "id"),
@@ -91,7 +103,9 @@ class Order(Base):
     sale_method: Mapped[SaleMethod | None] = mapped_column(word_of(SaleMethod, "sale_method"))
     sold_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     currency: Mapped[str] = mapped_column(String(3))
-    tax_rate_percent: Mapped[Any] = mapped_column(Numeric(7, 4), default=0)
+    tax_rate_millionths: Mapped[int] = mapped_column(Integer, default=0)
+    """The rate by which it was taxed: 16 % are 160,000."""
+
     tax_inclusive: Mapped[bool] = mapped_column(default=True)
     subtotal_amount: Mapped[int] = mapped_column()
     tax_amount: Mapped[int] = mapped_column()
@@ -112,10 +126,59 @@ class Order(Base):
         overdue = self.expires_at is not None and self.expires_at <= now
         return OrderStatus.EXPIRED if overdue else self.status
 
+    def may_move_to(self, status: OrderStatus, now: datetime) -> bool:
+        """Say whether `status` may follow the one that a reader sees at `now`.
+
+        Only `expired` follows the one in the table: it is written down after it has come about.
+        """
+        present = self.status if status is OrderStatus.EXPIRED else self.status_at(now)
+        return status in LEGAL_ORDER_STEPS.get(present, frozenset())
+
+    def move_to(self, status: OrderStatus, now: datetime) -> None:
+        """Give it its final status: it expires no more. Raises `IllegalOrderStep`."""
+        if not self.may_move_to(status, now):
+            raise IllegalOrderStep(f"from {self.status_at(now)} to {status}")
+        self.status, self.expires_at = status, None
+
+    def may_be(self, fulfilment: FulfilmentStatus, now: datetime) -> bool:
+        """Say whether it can come so far next: forward only, and while it is open."""
+        following = NEXT_FULFILMENTS[self.fulfilment].get(self.fulfilment_status, frozenset())
+        return self.status_at(now) is OrderStatus.OPEN and fulfilment in following
+
     @property
     def current_status(self) -> OrderStatus:
         """The status as a reader must see it at this moment."""
         return self.status_at(utcnow())
+
+    @property
+    def current_deadline(self) -> datetime | None:
+        """Until when it waits for its payment; null as soon as it does so no more."""
+        return self.expires_at if self.current_status is OrderStatus.OPEN else None
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether all that it costs has been paid; what costs nothing, is."""
+        return self.paid_amount >= self.total_amount
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether its goods have left the house."""
+        return self.fulfilment_status in HANDED_OVER
+
+    @property
+    def has_prepaid(self) -> bool:
+        """Whether packages or gift cards are in it."""
+        return any(line.kind is not ProductKind.RETAIL for line in self.lines)
+
+    @property
+    def has_goods(self) -> bool:
+        """Whether there is something in it to hand over."""
+        return any(line.kind is ProductKind.RETAIL for line in self.lines)
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        """Its units, by product id."""
+        return {line.product_id: line.quantity for line in self.lines}
 
     @property
     def total(self) -> Money:
@@ -126,7 +189,8 @@ class Order(Base):
 class OrderLine(Base):
     """So many units of one product; SKU, name and price are copies, made when it was sold.
 
-    `total_amount` is the quantity times the unit price; `tax_amount` is what of it is tax, or comes on top of it.
+    `total_amount` is the quantity times the unit price; `tax_amount` is what of it is tax, or comes on top of it. Of a
+    gift card and a package the line keeps what each unit holds, too: it is issued later, as it was bought.
     """
 
     __tablename__ = "order_lines"
@@ -136,6 +200,12 @@ class OrderLine(Base):
         CheckConstraint(f"quantity BETWEEN 1 AND {MOST_UNITS}", name="quantity"),
         CheckConstraint("unit_price_amount >= 0 AND total_amount = quantity * unit_price_amount", name="total"),
         CheckConstraint("tax_amount >= 0", name="tax"),
+        CheckConstraint(f"kind = 'retail' OR quantity <= {MOST_PREPAID}", name="prepaid"),
+        CheckConstraint(
+            "(kind = 'gift_card') = (card_amount IS NOT NULL) AND (kind = 'package') = (package_visits IS NOT NULL)"
+            " AND (kind = 'package') = (package_service_id IS NOT NULL)",
+            name="terms",
+        ),
         Index("ix_order_lines_product_id", "product_id"),
     )
 
@@ -143,6 +213,7 @@ class OrderLine(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
     position: Mapped[int] = mapped_column(Integer, default=0)
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    kind: Mapped[ProductKind] = mapped_column(word_of(ProductKind, "kind"))
     sku: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200))
     quantity: Mapped[int] = mapped_column()
@@ -150,6 +221,10 @@ class OrderLine(Base):
     total_amount: Mapped[int] = mapped_column()
     tax_amount: Mapped[int] = mapped_column()
     currency: Mapped[str] = mapped_column(String(3))
+    card_amount: Mapped[int | None] = mapped_column()
+    package_visits: Mapped[int | None] = mapped_column(Integer)
+    package_service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"))
+    valid_days: Mapped[int | None] = mapped_column(Integer)
 
 
 class OrderHistory(Base):

@@ -60,11 +60,15 @@ class OrderStep(StrEnum):
     SELL = "sell"
     PAY = "pay"
     FULFIL = "fulfil"
-    COMPLETE = "complete"
     CANCEL = "cancel"
     EXPIRE = "expire"
     RETURN = "return"
 
+
+LEGAL_ORDER_STEPS: dict[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.OPEN: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}),
+}
+"""From each status, those that may follow."""
 
 NEXT_FULFILMENTS: dict[Fulfilment, dict[FulfilmentStatus, frozenset[FulfilmentStatus]]] = {
     Fulfilment.PICKUP: {

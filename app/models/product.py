@@ -15,8 +15,11 @@ MOST_STOCK: Final = 10**9
 """More units than this of one product are a mistake."""
 
 LONGEST_SKU: Final = 64
+LONGEST_SKU_KEY: Final = 3 * LONGEST_SKU
+"""Without capitals a letter may be three, as in "ﬃ"."""
 
-IS_LOW = "tracked AND active AND on_hand - reserved <= reorder_level"
+IS_LOW = "tracked AND active AND reorder_level >= on_hand - reserved"
+"""The single column stands left: so SQLite turns a comparison, and only then finds the index that says the same."""
 _LOW = text(IS_LOW)
 
 
@@ -81,7 +84,7 @@ class Product(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[ProductKind] = mapped_column(word_of(ProductKind, "kind"), default=ProductKind.RETAIL)
     sku: Mapped[str] = mapped_column(String(LONGEST_SKU))
-    sku_key: Mapped[str] = mapped_column(String(LONGEST_SKU))
+    sku_key: Mapped[str] = mapped_column(String(LONGEST_SKU_KEY))
     """The SKU without capitals: two that differ by them alone are one."""
 
     name: Mapped[str] = mapped_column(String(200))
@@ -118,3 +121,13 @@ class Product(Base):
     def price(self) -> Money:
         """What one costs."""
         return Money(self.price_amount, self.currency)
+
+    @property
+    def cost(self) -> Money | None:
+        """What one costs the house, if that is known."""
+        return None if self.cost_amount is None else Money(self.cost_amount, self.currency)
+
+    @property
+    def is_low(self) -> bool:
+        """Whether it is on sale and there is as little of it as its reorder level, or less."""
+        return self.tracked and self.active and self.on_hand - self.reserved <= self.reorder_level

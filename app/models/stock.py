@@ -4,10 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
+from app.models.booking import Booking
+from app.models.order import Order
 
 
 class MovementKind(StrEnum):
@@ -82,6 +84,15 @@ class StockMovement(Base):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("bookings.id"))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    order: Mapped[Order | None] = relationship(lazy="raise_on_sql")
+    booking: Mapped[Booking | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def reference(self) -> str | None:
+        """What it was for, in people's words: the reference of its order or booking."""
+        cause = self.order or self.booking
+        return None if cause is None else cause.reference
 
     @property
     def quantity(self) -> int:

@@ -10,6 +10,20 @@ class SkuTaken(Conflict):
     title = "Another product has this SKU."
 
 
+class CategoryTaken(Conflict):
+    """Another category has the name."""
+
+    code = "category_exists"
+    title = "There is a category of this name."
+
+
+class CategoryInUse(Conflict):
+    """Products, retired ones too, are listed under the category."""
+
+    code = "category_in_use"
+    title = "There are products in this category."
+
+
 class OutOfStock(Conflict):
     """There is not as much as was asked for. `extra` names the products, what was asked and what is there."""
 
@@ -22,6 +36,13 @@ class StockReserved(Conflict):
 
     code = "stock_reserved"
     title = "Open orders have been promised more than that."
+
+
+class TooMuchStock(Conflict):
+    """More than a house holds would be there."""
+
+    code = "too_much_stock"
+    title = "Nobody has so much of it."
 
 
 class NotTracked(Conflict):

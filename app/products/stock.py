@@ -1,20 +1,20 @@
-"""The one door to stock: every change of a product's counters is one conditional UPDATE and one row of the ledger.
+"""The one door to stock: a change of products' counters is one conditional UPDATE, and a row of the ledger for each.
 
 The UPDATE takes effect only where the counters stay lawful (`0 <= reserved <= on_hand`), so that of two who want the
 last unit one is refused, whatever each has read before. Several products are taken in the order of their ids, so that
 two baskets never wait for each other. All or nothing is the transaction's matter: what raises, rolls back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 
 from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.models import MOST_STOCK, MovementKind, Product, StockMovement
-from app.products.errors import NotTracked, OutOfStock, StockReserved
-from app.products.low_stock import Change, Counters, announce_crossings
+from app.products.errors import NotTracked, OutOfStock, StockReserved, TooMuchStock
+from app.products.low_stock import Change, Counters, announce_crossings, announce_shortfalls
 from app.transactions import locked
 
 Quantities = Mapping[int, int]
@@ -29,6 +29,12 @@ class Because:
     reason: str = ""
     order_id: int | None = None
     booking_id: int | None = None
+
+
+def lock(product_ids: Collection[int]) -> None:
+    """Lock products, in the order of their ids, before several changes of them that come in another order."""
+    these = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
+    db.session.execute(these.with_for_update(key_share=True))
 
 
 def reserve(quantities: Quantities, because: Because) -> None:
@@ -58,38 +64,46 @@ def take_back(quantities: Quantities, because: Because) -> None:
     _move_all(MovementKind.RETURN, {id_: Change(n, 0) for id_, n in quantities.items()}, because)
 
 
+def receive(quantities: Quantities, because: Because) -> None:
+    """Put on the shelf what has come in."""
+    _move_all(MovementKind.RECEIPT, {id_: Change(n, 0) for id_, n in quantities.items()}, because)
+
+
 def adjust(product_id: int, delta: int, because: Because) -> None:
     """Add to what is on hand, or take from it, after a look or a delivery; nothing happens where `delta` is 0.
 
-    What comes with the reason `receipt` is a receipt, all else a correction. Raises `NotTracked`, `StockReserved`,
-    `OutOfStock` where less than nothing would be left, or more than a house holds.
+    What comes with the reason `receipt` is a receipt, all else a correction. Raises `NotTracked`, `OutOfStock` where
+    less than nothing would be left, `StockReserved` where less than what is promised, `TooMuchStock`.
     """
     if delta == 0:
         return
     kind = MovementKind.RECEIPT if delta > 0 and because.reason == MovementKind.RECEIPT else MovementKind.CORRECTION
-    if _move(kind, {product_id: Change(delta, 0)}, because):
+    if _write(kind, {product_id: Change(delta, 0)}, because):
         _refuse_adjustment(product_id, delta)
 
 
 def count(product_id: int, on_hand: int, because: Because) -> None:
-    """Write down how many units were counted. Raises `NotTracked`, `StockReserved`."""
-    adjust(product_id, on_hand - _locked(product_id).on_hand, because)
+    """Write down how many units were counted; no movement, where it is as many as were thought.
+
+    Raises `NotTracked`, `StockReserved`.
+    """
+    product = _locked(product_id)
+    if not product.tracked:
+        raise NotTracked
+    adjust(product_id, on_hand - product.on_hand, because)
 
 
 def consume(quantities: Quantities, because: Because) -> dict[int, int]:
     """Use units up, as far as there are any that nobody was promised; return what was missing, by product id.
 
-    Products of which no stock is kept are left out.
+    What was missing is recorded and announced. Products of which no stock is kept are left out.
     """
-    missing: dict[int, int] = {}
-    for product_id, wanted in sorted(quantities.items()):
-        product = _locked(product_id)
-        if not product.tracked:
-            continue
-        used = min(wanted, product.on_hand - product.reserved)
-        _write(MovementKind.CONSUMPTION, {product_id: Change(-used, 0)}, because, {product_id: wanted - used})
-        if used < wanted:
-            missing[product_id] = wanted - used
+    kept = select(Product.id, Product.on_hand - Product.reserved).where(Product.id.in_(quantities), Product.tracked)
+    there = db.session.execute(kept.order_by(Product.id).with_for_update(key_share=True)).all()
+    used = {product_id: min(quantities[product_id], available) for product_id, available in there}
+    missing = {product_id: quantities[product_id] - n for product_id, n in used.items() if n < quantities[product_id]}
+    _write(MovementKind.CONSUMPTION, {product_id: Change(-n, 0) for product_id, n in used.items()}, because, missing)
+    announce_shortfalls(missing, because.booking_id)
     return missing
 
 
@@ -113,8 +127,7 @@ def _write(
     kind: MovementKind, changes: Mapping[int, Change], because: Because, shortfalls: Mapping[int, int] | None = None
 ) -> list[int]:
     """Change the counters and write the ledger; return the products whose counters did not allow it."""
-    after = {product_id: _change_counters(product_id, change) for product_id, change in sorted(changes.items())}
-    done = {product_id: counters for product_id, counters in after.items() if counters is not None}
+    done = _change_counters(changes)
     if done:
         rows = [
             {
@@ -134,22 +147,29 @@ def _write(
         ]
         db.session.execute(insert(StockMovement), rows)
         announce_crossings({id_: (counters, changes[id_]) for id_, counters in done.items()})
-    return [product_id for product_id, counters in after.items() if counters is None]
+    return sorted(changes.keys() - done.keys())
 
 
-def _change_counters(product_id: int, change: Change) -> Counters | None:
-    """Add to a product's counters where they stay lawful, and return them; None where they would not."""
-    on_hand, reserved = Product.on_hand + change.on_hand, Product.reserved + change.reserved
+def _change_counters(changes: Mapping[int, Change]) -> dict[int, Counters]:
+    """Add to the counters of products where they stay lawful, and return them as they are then; one statement.
+
+    The rows are locked in the order of their ids before the first is changed, so that two baskets never wait for each
+    other.
+    """
+    if not changes:
+        return {}
+    in_order = select(Product.id).where(Product.id.in_(changes)).order_by(Product.id).with_for_update(key_share=True)
+    on_hand = Product.on_hand + case({one: change.on_hand for one, change in changes.items()}, value=Product.id)
+    reserved = Product.reserved + case({one: change.reserved for one, change in changes.items()}, value=Product.id)
     changed = (
         update(Product)
-        .where(Product.id == product_id, Product.tracked)
+        .where(Product.id.in_(in_order), Product.tracked)
         .where(reserved >= 0, reserved <= on_hand, on_hand <= MOST_STOCK)
         .values(on_hand=on_hand, reserved=reserved, version=Product.version + 1, updated_at=utcnow())
-        .returning(Product.on_hand, Product.reserved, Product.reorder_level)
+        .returning(Product.id, Product.on_hand, Product.reserved, Product.reorder_level)
         .execution_options(**BULK)
     )
-    row = db.session.execute(changed).one_or_none()
-    return None if row is None else Counters(*row)
+    return {row[0]: Counters(*row[1:]) for row in db.session.execute(changed)}
 
 
 def _refuse_missing(product_ids: list[int], wanted: Quantities) -> None:
@@ -171,9 +191,11 @@ def _refuse_adjustment(product_id: int, delta: int) -> None:
     product = _locked(product_id)
     if not product.tracked:
         raise NotTracked
-    if product.reserved > 0 and delta < 0:
-        raise StockReserved(f"{product.reserved} are reserved.")
-    raise OutOfStock(f"{product.on_hand} are there, and there is room for {MOST_STOCK}.")
+    if delta > 0:
+        raise TooMuchStock(f"{product.on_hand} are there already; {MOST_STOCK} are the most.")
+    if product.on_hand + delta < 0:
+        raise OutOfStock(f"{product.on_hand} are there.")
+    raise StockReserved(f"{product.on_hand} are there, and {product.reserved} of them are reserved.")
 
 
 def _locked(product_id: int) -> Product:

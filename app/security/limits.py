@@ -34,7 +34,7 @@ FAILED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 """How views answer to wrong passwords."""
 
 BOOKINGS: Final = "60/10 minutes"
-"""Bookings that one client makes; more of them, mostly cancelled again, keep others from their time."""
+"""Bookings and orders that one client makes; more, mostly given up again, keep others from the time and the stock."""
 
 SIGN_IN: Final = "sign_in"
 LINK: Final = "link"

@@ -7,7 +7,7 @@ from marshmallow.validate import Range
 from app.kit.business import Business
 from app.kit.money import LARGEST_AMOUNT
 from app.kit.places import COUNTRY_CODES, CURRENCY_CODES, ZONE_NAMES
-from app.settings.checks import is_in
+from app.settings.checks import is_in, is_tax_rate
 from app.settings.environment import Environment
 
 
@@ -24,5 +24,7 @@ def read_business(env: Environment) -> Business:
         owner_signup=env.bool("OWNER_SIGNUP", default=True),
         deposit_above=env.int("DEPOSIT_ABOVE", None, validate=Range(0, LARGEST_AMOUNT)),
         deposit_above_percent=env.int("DEPOSIT_ABOVE_PERCENT", 0, validate=Range(0, 100)),
-        tax_rate_percent=env.decimal("TAX_RATE_PERCENT", Decimal(0), validate=Range(Decimal(0), Decimal(100))),
+        tax_rate_percent=env.decimal("TAX_RATE_PERCENT", Decimal(0), validate=is_tax_rate),
+        tax_inclusive=env.bool("TAX_INCLUSIVE", default=True),
+        order_minutes=env.int("ORDER_MINUTES", 30, validate=Range(1, 10_080)),
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -35,6 +36,13 @@ def is_redis_address(value: str | None) -> None:
     """Check for the address of a Redis, or none."""
     if value is not None and parts_of(value).scheme not in {"redis", "rediss", "unix"}:
         raise ValidationError("Must be an address such as redis://127.0.0.1:6379/0.")
+
+
+def is_tax_rate(value: Decimal) -> None:
+    """Check for a percentage of at most four decimals."""
+    Range(Decimal(0), Decimal(100))(value)
+    if value != value.quantize(Decimal("0.0001")):
+        raise ValidationError("Must have at most four decimals.")
 
 
 def is_limit(value: str) -> None:

@@ -29,6 +29,11 @@ def lock_account(user_id: int) -> User:
     raise NotFound
 
 
+def reachable_admins() -> list[int]:
+    """Return the ids of the active admins who have an email address."""
+    return list(db.session.scalars(select(User.id).where(_IS_ADMIN, User.email.is_not(None)).order_by(User.id)))
+
+
 def keep_an_admin(user: User) -> None:
     """Let a locked account lose its powers. Raises `LastAdmin` where it is the only active admin."""
     if user.role is not Role.ADMIN or not user.is_active:

@@ -31,6 +31,13 @@ class BookingsAhead(Conflict):
     title = "There are bookings ahead. Cancel them first."
 
 
+class ClientBlocked(Conflict):
+    """The business takes neither bookings nor orders from this client."""
+
+    code = "client_blocked"
+    title = "Bookings and orders from this client are not accepted."
+
+
 class WrongPassword(Forbidden):
     """What was to be confirmed by the password is not done."""
 

@@ -1,4 +1,4 @@
-"""What stands in paths: ids and dates. Anything else in their place is no such path."""
+"""What stands in paths: ids, dates, and the names of things. Anything else in their place is no such path."""
 
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter
 
 from app.web.fields import LARGEST_ID
 from app.web.instants import parse_date
+from app.web.text import has_control
 
 
 class IdConverter(BaseConverter):
@@ -40,13 +41,24 @@ class DateConverter(BaseConverter):
         return value.isoformat()
 
 
+class TextConverter(BaseConverter):
+    """`<text:name>`: what something is called, in one line without slashes."""
+
+    def to_python(self, value: str) -> str:
+        """Return the text; what no text may contain makes it no such path."""
+        if has_control(value):
+            raise NotFound
+        return value
+
+
 def install(app: Flask, api: Api) -> None:
     """Give `app` and the documents of `api` the converters; serve a trailing slash without redirecting."""
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.url_map.converters |= {"id": IdConverter, "date": DateConverter}
+    app.url_map.converters |= {"id": IdConverter, "date": DateConverter, "text": TextConverter}
     api.flask_plugin.register_converter(IdConverter, _id_schema)
     api.flask_plugin.register_converter(DateConverter, _date_schema)
+    api.flask_plugin.register_converter(TextConverter, _text_schema)
 
 
 def _id_schema(_converter: Any) -> dict[str, Any]:
@@ -55,3 +67,7 @@ def _id_schema(_converter: Any) -> dict[str, Any]:
 
 def _date_schema(_converter: Any) -> dict[str, Any]:
     return {"type": "string", "format": "date"}
+
+
+def _text_schema(_converter: Any) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1}

@@ -88,8 +88,9 @@ def check_body() -> None:
     """
     if request.method not in WRITING_METHODS or request.routing_exception is not None:
         return
-    if uploads.takes_upload(current_app.view_functions.get(request.endpoint or "")):
-        uploads.check_headers()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if uploads.takes_upload(view):
+        uploads.check_headers(view)
         return
     try:
         body = request.get_data(cache=False)

@@ -8,7 +8,7 @@ from webargs.flaskparser import FlaskParser
 
 from app.kit.errors import Invalid
 from app.web.json_gate import printable
-from app.web.uploads import read_form
+from app.web.uploads import CSV, read_form, read_table
 
 BODY = "body"
 """What an error about the body as a whole is filed under."""
@@ -25,8 +25,9 @@ class Parser(FlaskParser):
         return g.json_body
 
     def load_files(self, req: Any, schema: Any) -> Any:
-        """Return the parts of the form, files and texts alike."""
-        return {printable(name): part for name, part in read_form().items()}
+        """Return the parts of the form, files and texts alike; a table is the one part that it stands for."""
+        parts = read_table() if req.mimetype == CSV else read_form()
+        return {printable(name): part for name, part in parts.items()}
 
     def handle_error(self, error: Any, req: Any, schema: Any, **_options: Any) -> NoReturn:
         """Refuse the request, naming each field by its dotted path."""

@@ -24,6 +24,7 @@ RENAMED = {
 
 MOVED = {
     "stock": "Unknown field; stock is set as on_hand by PUT /api/inventory/{sku}/stock.",
+    "on_hand": "Unknown field; stock is set by PUT /api/inventory/{sku}/stock.",
     "image_url": "Unknown field; images are sent to the path that ends in /images.",
 }
 """Fields of earlier backends that have an endpoint of their own here."""

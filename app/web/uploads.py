@@ -1,13 +1,15 @@
-"""Files in: a form of a few parts (multipart/form-data, RFC 7578), of at most 10 MiB, in place of a JSON body.
+"""Files in: a form of a few parts (multipart/form-data, RFC 7578), of at most 10 MiB, in place of a JSON body; and
+tables, of at most 1 MiB, in place of a form.
 
 What can be told by the headers is refused before anything is read; the form is read once the guard has let its sender
 in, and outside every transaction: a slow sender holds no lock and no connection.
 """
 
+from collections.abc import Callable
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from flask import request
+from flask import current_app, request
 from marshmallow import ValidationError, fields
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
@@ -24,6 +26,15 @@ FORM: Final = "multipart/form-data"
 
 MARK: Final = "takes_upload"
 """The attribute of a view that takes a form; the decorators around it hand it on."""
+
+CSV: Final = "text/csv"
+PART: Final = "csv_part"
+"""The attribute of a view that takes a table: the part of its form that the table would be."""
+
+LARGEST_TABLE: Final = 1024 * 1024
+
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class InvalidForm(BadRequest):
@@ -51,15 +62,33 @@ def takes_upload(view: Any) -> bool:
     return bool(getattr(view, MARK, False))
 
 
-def check_headers() -> None:
-    """Refuse by its headers a request that carries no form: 400, 413, 415."""
-    if request.mimetype != FORM or request.headers.get("Content-Encoding", "identity").lower() != "identity":
+def takes_csv(part: str) -> Callable[[View], View]:
+    """Let a view take a table (text/csv, RFC 4180) as its body, in place of a form in which that is `part`."""
+
+    def mark(view: View) -> View:
+        setattr(view, PART, part)
+        return view
+
+    return mark
+
+
+def check_headers(view: Any) -> None:
+    """Refuse by its headers a request that carries no form, nor a table where the view takes one: 400, 413, 415."""
+    part = getattr(view, PART, None)
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType
+    request.max_content_length = LARGEST_UPLOAD if part is None else LARGEST_TABLE
+    if (request.content_length or 0) > request.max_content_length:
+        raise RequestEntityTooLarge
+    if part is None or request.mimetype != CSV:
+        _check_form()
+
+
+def _check_form() -> None:
+    if request.mimetype != FORM:
         raise UnsupportedMediaType
     if not request.mimetype_params.get("boundary", "").isascii() or not request.mimetype_params.get("boundary"):
         raise InvalidForm("The content type names no boundary.")
-    if (request.content_length or 0) > LARGEST_UPLOAD:
-        raise RequestEntityTooLarge
-    request.max_content_length = LARGEST_UPLOAD
 
 
 def read_form() -> dict[str, Any]:
@@ -77,6 +106,17 @@ def read_form() -> dict[str, Any]:
     except ValueError:
         raise InvalidForm from None
     return _once(texts, files)
+
+
+def read_table() -> dict[str, Any]:
+    """Return the request's body as the one part of the form whose place it takes. Raises 408 and 413 problems."""
+    end_reading()
+    try:
+        content = request.get_data(cache=False)
+    except ClientDisconnected:  # or fell silent
+        raise RequestTimeout from None
+    view = current_app.view_functions[request.endpoint or ""]
+    return {getattr(view, PART): FileStorage(BytesIO(content))}
 
 
 def _in_memory(*_facts: Any, **_named: Any) -> BytesIO:

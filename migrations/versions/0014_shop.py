@@ -42,7 +42,7 @@ def create_products() -> None:
         sa.Column("id", BIG, nullable=False),
         sa.Column("kind", word("kind", "retail", "package", "gift_card"), nullable=False),
         sa.Column("sku", sa.String(length=64), nullable=False),
-        sa.Column("sku_key", sa.String(length=64), nullable=False),
+        sa.Column("sku_key", sa.String(length=192), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("description", sa.String(length=5000), nullable=False),
         sa.Column("category_id", BIG, nullable=True),
@@ -96,8 +96,8 @@ def create_products() -> None:
         "products",
         ["sku_key", "id"],
         unique=False,
-        postgresql_where=sa.text("tracked AND active AND on_hand - reserved <= reorder_level"),
-        sqlite_where=sa.text("tracked AND active AND on_hand - reserved <= reorder_level"),
+        postgresql_where=sa.text("tracked AND active AND reorder_level >= on_hand - reserved"),
+        sqlite_where=sa.text("tracked AND active AND reorder_level >= on_hand - reserved"),
     )
     op.create_index("ix_products_name", "products", ["name", "id"], unique=False)
     op.create_index("ix_products_package_service_id", "products", ["package_service_id"], unique=False)
@@ -135,7 +135,7 @@ def create_orders() -> None:
         sa.Column("sale_method", word("sale_method", "cash", "card_terminal", "mpesa"), nullable=True),
         sa.Column("sold_by", BIG, nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("tax_rate_percent", sa.Numeric(precision=7, scale=4), nullable=False),
+        sa.Column("tax_rate_millionths", sa.Integer(), nullable=False),
         sa.Column("tax_inclusive", sa.Boolean(), nullable=False),
         sa.Column("subtotal_amount", BIG, nullable=False),
         sa.Column("tax_amount", BIG, nullable=False),
@@ -150,6 +150,7 @@ def create_orders() -> None:
             name=op.f("ck_orders_sale"),
         ),
         sa.CheckConstraint("(fulfilment = 'delivery') = (address IS NOT NULL)", name=op.f("ck_orders_address")),
+        sa.CheckConstraint("tax_rate_millionths BETWEEN 0 AND 1000000", name=op.f("ck_orders_tax_rate")),
         sa.CheckConstraint("channel = 'in_person' OR client_id IS NOT NULL", name=op.f("ck_orders_client")),
         sa.CheckConstraint(
             "expires_at IS NULL OR (status = 'open' AND channel = 'online')", name=op.f("ck_orders_expires")
@@ -198,7 +199,7 @@ def create_order_history() -> None:
         sa.Column("actor_id", BIG, nullable=True),
         sa.Column(
             "step",
-            word("step", "create", "sell", "pay", "fulfil", "complete", "cancel", "expire", "return"),
+            word("step", "create", "sell", "pay", "fulfil", "cancel", "expire", "return"),
             nullable=False,
         ),
         sa.Column("from_status", word("from_status", "open", "completed", "cancelled", "expired"), nullable=True),
@@ -224,6 +225,7 @@ def create_order_lines() -> None:
         sa.Column("order_id", BIG, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("product_id", BIG, nullable=False),
+        sa.Column("kind", word("kind", "retail", "package", "gift_card"), nullable=False),
         sa.Column("sku", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("quantity", BIG, nullable=False),
@@ -231,6 +233,18 @@ def create_order_lines() -> None:
         sa.Column("total_amount", BIG, nullable=False),
         sa.Column("tax_amount", BIG, nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("card_amount", BIG, nullable=True),
+        sa.Column("package_visits", sa.Integer(), nullable=True),
+        sa.Column("package_service_id", BIG, nullable=True),
+        sa.Column("valid_days", sa.Integer(), nullable=True),
+        sa.CheckConstraint("kind = 'retail' OR quantity <= 100", name=op.f("ck_order_lines_prepaid")),
+        sa.CheckConstraint(
+            "(kind = 'gift_card') = (card_amount IS NOT NULL) AND (kind = 'package') = (package_visits IS NOT NULL) AND (kind = 'package') = (package_service_id IS NOT NULL)",
+            name=op.f("ck_order_lines_terms"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["package_service_id"], ["services.id"], name=op.f("fk_order_lines_package_service_id_services")
+        ),
         sa.CheckConstraint("quantity BETWEEN 1 AND 10000", name=op.f("ck_order_lines_quantity")),
         sa.CheckConstraint("tax_amount >= 0", name=op.f("ck_order_lines_tax")),
         sa.CheckConstraint(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.access.world import ACTORS
+from tests.access.world import ACTORS, COUNTED, SOLD
 from tests.images.files import encoded, scene
 
 DAYS = "from=2030-01-07&to=2030-01-08"
@@ -121,6 +121,12 @@ WORDS = {"content": "Lovely people.", "rating": 4}
 WAITERS = only(200, "client", "staff", "colleague", "admin", others=404)
 HOLDERS = only(204, "client", "staff", "colleague", "admin", others=404)
 NOT_CLIENT = {"client": 403}
+BASKET = {"items": [{"sku": SOLD, "quantity": 1}]}
+SALE = BASKET | {"method": "cash"}
+READY = {"fulfilment_status": "ready"}
+PRODUCT = {"sku": "NEW-1", "name": "Soap", "price": {"amount": 1}}
+DELIVERY = {"delta": 5, "reason": "receipt"}
+GOODS_LIST = {"file": b"sku,name,price\nNEW-2,Oil,1\n"}
 
 TABLE = [
     Row("POST", "/api/auth/register", "/api/auth/register", SIGNUP, everybody(201)),
@@ -358,4 +364,53 @@ TABLE = [
         None,
         only(204, "client", "admin", others=404) | {"owner": 403},
     ),
+    Row("GET", "/api/orders", "/api/orders", None, signed_in(200)),
+    Row("POST", "/api/orders", "/api/orders", BASKET, signed_in(201)),
+    Row(
+        "POST",
+        "/api/orders",
+        "/api/orders",
+        BASKET | {"client_id": "{client_user}"},
+        only(201, "client", "staff", "colleague", "admin", others=404),
+    ),
+    Row("GET", "/api/orders/<id>", "/api/orders/{order}", None, members(200)),
+    Row("GET", "/api/orders/<id>/history", "/api/orders/{order}/history", None, members(200)),
+    Row("PATCH", "/api/orders/<id>", "/api/orders/{order}", READY, workers(200)),
+    Row("POST", "/api/orders/<id>/cancel", "/api/orders/{order}/cancel", {}, members(200) | colleagues(403)),
+    Row("POST", "/api/sales", "/api/sales", SALE, workers(201)),
+    Row("GET", "/api/services/<id>/consumables", "/api/services/{service}/consumables", None, workers(200)),
+    Row("PUT", "/api/services/<id>/consumables", "/api/services/{service}/consumables", BASKET, admins(200)),
+    Row("GET", "/api/inventory/forecast", "/api/inventory/forecast", None, workers(200)),
+    Row("GET", "/api/gift-cards", "/api/gift-cards", None, signed_in(200)),
+    Row("GET", "/api/gift-cards/<id>", "/api/gift-cards/{gift_card}", None, members(200)),
+    Row("GET", "/api/gift-cards/<id>/movements", "/api/gift-cards/{gift_card}/movements", None, members(200)),
+    Row("POST", "/api/gift-cards/balance", "/api/gift-cards/balance", {"code": "2" * 16}, signed_in(404)),
+    Row("GET", "/api/packages", "/api/packages", None, signed_in(200)),
+    Row("GET", "/api/packages/<id>", "/api/packages/{package}", None, members(200)),
+    Row("GET", "/api/packages/<id>/movements", "/api/packages/{package}/movements", None, members(200)),
+    Row("GET", "/api/products", "/api/products", None, everybody(200)),
+    Row("POST", "/api/products", "/api/products", PRODUCT, admins(201)),
+    Row("GET", "/api/products/<id>", "/api/products/{product}", None, everybody(200)),
+    Row("PATCH", "/api/products/<id>", "/api/products/{product}", {"name": "Balm"}, admins(200)),
+    Row("DELETE", "/api/products/<id>", "/api/products/{product}", None, admins(204)),
+    Row("GET", "/api/products/<id>/images", "/api/products/{product}/images", None, everybody(200)),
+    Row("POST", "/api/products/<id>/images", "/api/products/{product}/images", None, admins(201), form=PICTURE),
+    Row(
+        "PATCH",
+        "/api/products/<id>/images/<id>",
+        "/api/products/{product}/images/{packshot}",
+        {"alt": "A bottle"},
+        admins(200),
+    ),
+    Row("DELETE", "/api/products/<id>/images/<id>", "/api/products/{product}/images/{packshot}", None, admins(204)),
+    Row("GET", "/api/products/categories", "/api/products/categories", None, everybody(200)),
+    Row("POST", "/api/products/categories", "/api/products/categories", {"name": "New"}, admins(201)),
+    Row("PATCH", "/api/products/categories/<id>", "/api/products/categories/{heading}", {"position": 1}, admins(200)),
+    Row("DELETE", "/api/products/categories/<id>", "/api/products/categories/{heading}", None, admins(204)),
+    Row("POST", "/api/products/import", "/api/products/import", None, admins(200), form=GOODS_LIST),
+    Row("GET", "/api/products/export.csv", "/api/products/export.csv", None, admins(200)),
+    Row("GET", "/api/inventory", "/api/inventory", None, workers(200)),
+    Row("GET", "/api/inventory/<text:sku>", f"/api/inventory/{COUNTED}", None, workers(200)),
+    Row("PUT", "/api/inventory/<text:sku>/stock", f"/api/inventory/{COUNTED}/stock", DELIVERY, workers(200)),
+    Row("GET", "/api/inventory/<text:sku>/movements", f"/api/inventory/{COUNTED}/movements", None, workers(200)),
 ]

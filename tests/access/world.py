@@ -5,7 +5,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.extensions import db
-from app.models import BookingStatus, Hold, PendingReason, ReviewStatus, Role, Space, Staff, User, WaitlistOffer
+from app.models import (
+    BookingStatus,
+    Hold,
+    PendingReason,
+    ProductCategory,
+    ReviewStatus,
+    Role,
+    Space,
+    Staff,
+    User,
+    WaitlistOffer,
+)
+from app.orders.basket import Item
+from app.orders.service import Wanted, place_order
+from app.security.actor import Actor
 from app.transactions import transaction
 from tests.api import Api
 from tests.factories import (
@@ -15,6 +29,7 @@ from tests.factories import (
     make_category,
     make_image,
     make_letting,
+    make_product,
     make_review,
     make_service,
     make_space,
@@ -27,11 +42,18 @@ from tests.factories import (
     set_hours,
     token_for,
 )
+from tests.prepaid.bought import make_gift_card, make_package
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TEN = NOW + timedelta(hours=4)
 JUST_NOW = NOW - timedelta(minutes=5)
 WAITING = {"status": BookingStatus.PENDING, "pending_reason": PendingReason.APPROVAL, "expires_at": TEN}
+
+SOLD = "SOLD-1"
+"""The SKU of what can be bought."""
+
+COUNTED = "COUNTED-1"
+"""The SKU of what nobody has ordered."""
 
 PEOPLE = {
     "client": Role.CLIENT,
@@ -74,6 +96,10 @@ def make_world(api: Api) -> World:
     ids |= things(users, staff) | bookings(users, staff, space)
     ids |= {"space": space.id, "quiet_space": make_space(users["owner"]).id}
     ids |= opinions(users, staff, space)
+    ids |= purchases(users)
+    ids |= goods()
+    ids["gift_card"] = make_gift_card(users["client"]).id
+    ids["package"] = make_package(users["client"], make_service()).id
     ids["image"] = make_image(service_id=ids["service"]).id
     ids |= {"portrait": make_image(resource_id=staff.id).id, "view": make_image(resource_id=space.id).id}
     ids["space_closure"] = closed(api, space, tokens["admin"])
@@ -119,6 +145,24 @@ def opinions(users: dict[str, User], staff: Staff, space: Space) -> dict[str, in
         "let_review": make_review(make_letting(client, space)).id,
         "testimonial": make_testimonial(client).id,
     }
+
+
+def goods() -> dict[str, int]:
+    """Write a product with a picture, and two headings, one of them with nothing below it."""
+    used, free = ProductCategory(name="Care"), ProductCategory(name="Tools")
+    with transaction():
+        db.session.add_all([used, free])
+    product = make_product(9, sku=COUNTED, category_id=used.id)
+    picture = make_image(product_id=product.id)
+    return {"product": product.id, "packshot": picture.id, "heading": free.id}
+
+
+def purchases(users: dict[str, User]) -> dict[str, int]:
+    """Let the client have ordered something, of which more is there; return the order's id."""
+    product, client = make_product(50, sku=SOLD), users["client"]
+    with transaction():
+        order = place_order(actor=Actor(client.id, client.role), wanted=Wanted([Item(product.id, 2)]))
+    return {"order": order.id}
 
 
 def absence(api: Api, staff: Staff, token: str) -> int:

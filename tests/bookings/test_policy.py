@@ -25,6 +25,8 @@ PLAIN = Business(
     deposit_above=None,
     deposit_above_percent=0,
     tax_rate_percent=Decimal(0),
+    tax_inclusive=True,
+    order_minutes=30,
 )
 CAREFUL = replace(PLAIN, deposit_above=10_000, deposit_above_percent=30)
 

@@ -243,12 +243,14 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         ("/api/auth/password/reset", limits.LINK),
         ("/api/auth/email/verify", limits.LINK),
         ("/api/auth/email/resend", limits.LINK),
+        ("/api/gift-cards/balance", limits.LINK),
         ("/api/users/me/password", limits.SIGN_IN),
         ("/api/users/me/erase", limits.SIGN_IN),
         ("/api/users/me", limits.CONFIRMATION),
         ("/api/bookings", limits.BOOKING),
         ("/api/bookings/holds", limits.BOOKING),
         ("/api/bookings/series", limits.BOOKING),
+        ("/api/orders", limits.BOOKING),
     }
 
 

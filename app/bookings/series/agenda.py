@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.bookings.errors import RANK, ClientBlocked, ClientLimit, Unavailability
+from app.bookings.errors import RANK, ClientLimit, Unavailability
 from app.bookings.plan import Plan
 from app.bookings.service.deciding import taking_back
 from app.bookings.service.expiry import free_overdue
@@ -14,6 +14,7 @@ from app.bookings.wishes import NOTHING, Letting, Own, Visit
 from app.diary.outlook import Outlook
 from app.kit.intervals import Span
 from app.models import Booking
+from app.users.errors import ClientBlocked
 
 AVAILABLE, BOOKED = "available", "booked"
 """Verdicts beside the codes of the reasons."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 
-from app.bookings.errors import RANK, ClientBlocked, HoldExpired
+from app.bookings.errors import RANK, HoldExpired
 from app.bookings.plan import Plan
 from app.bookings.request import Request
 from app.bookings.service.expiry import free_overdue
@@ -16,6 +16,7 @@ from app.bookings.wishes import NOTHING, Own, Wish, read_wish
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Refusal
+from app.users.errors import ClientBlocked
 
 
 def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:

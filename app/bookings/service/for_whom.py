@@ -1,7 +1,7 @@
 """For whom is booked, and whether the business takes bookings from them."""
 
 from app.bookings import queries
-from app.bookings.errors import ClientBlocked, ClientLimit, ClientUnspecified
+from app.bookings.errors import ClientLimit, ClientUnspecified
 from app.bookings.permissions import may_book_for_others
 from app.bookings.request import Request
 from app.extensions import business, db
@@ -9,6 +9,7 @@ from app.kit.clock import utcnow
 from app.kit.errors import Forbidden, Invalid
 from app.models import BookingKind, User
 from app.security.actor import Actor
+from app.users.errors import ClientBlocked
 from app.users.service import find_visible_client
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from app.bookings import policy
-from app.bookings.errors import BookingStarted, ClientBlocked, InvalidTransition
+from app.bookings.errors import BookingStarted, InvalidTransition
 from app.bookings.permissions import may_decide, may_reschedule
 from app.bookings.plan import Plan
 from app.bookings.request import Asked, Request
@@ -22,6 +22,7 @@ from app.kit.errors import Forbidden, Invalid
 from app.kit.versions import Seen, require_version
 from app.models import LIVING, Booking, BookingItem, BookingKind, Step, User
 from app.security.actor import Actor
+from app.users.errors import ClientBlocked
 
 COPIED = (
     "staff_id",

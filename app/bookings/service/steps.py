@@ -14,6 +14,7 @@ from app.kit.clock import utcnow
 from app.kit.errors import Forbidden
 from app.kit.versions import Seen
 from app.models import Booking, BookingHistory, BookingStatus, PendingReason, Role, Step
+from app.products.consumables import use_up
 from app.security.actor import Actor
 
 CONCLUSIONS = {Step.COMPLETE: BookingStatus.COMPLETED, Step.NO_SHOW: BookingStatus.NO_SHOW}
@@ -83,8 +84,11 @@ def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
 
 
 def complete(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
-    """Say that what was agreed has been done. Only after the start."""
-    return _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.COMPLETE, reason)
+    """Say that what was agreed has been done, which takes what it has used off the stock. Only after the start."""
+    booking = _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.COMPLETE, reason)
+    performed = [item.service_id for item in booking.items if item.service_id is not None]
+    use_up(performed, booking.id, actor_id=actor.id)
+    return booking
 
 
 def mark_no_show(

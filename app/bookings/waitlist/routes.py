@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from app.bookings.errors import ClientBlocked
 from app.bookings.waitlist import service
 from app.bookings.waitlist.errors import AlreadyWaiting, NoOffer, WaitlistFull
 from app.bookings.waitlist.schemas import DeclineIn, EntriesQuery, EntryIn, EntryOut
@@ -14,6 +13,7 @@ from app.security.guards import current_actor, signed_in
 from app.security.idempotency import idempotent
 from app.staff.errors import StaffNotAssigned
 from app.transactions import transactional
+from app.users.errors import ClientBlocked
 from app.web.blueprint import Blueprint, created
 from app.web.pagination import paginate
 from app.web.schemas import list_of

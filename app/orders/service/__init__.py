@@ -1,0 +1,28 @@
+"""The verbs of the order room."""
+
+from app.orders.service.create import Wanted, insert, new_order, place_order
+from app.orders.service.keeping import take_stock
+from app.orders.service.paid import Settlement, record_payment
+from app.orders.service.read import Filters, get_order, list_orders, lock_order, order_history
+from app.orders.service.record import record_step
+from app.orders.service.returns import take_back
+from app.orders.service.steps import cancel, fulfil
+
+__all__ = [
+    "Filters",
+    "Settlement",
+    "Wanted",
+    "cancel",
+    "fulfil",
+    "get_order",
+    "insert",
+    "list_orders",
+    "lock_order",
+    "new_order",
+    "order_history",
+    "place_order",
+    "record_payment",
+    "record_step",
+    "take_back",
+    "take_stock",
+]

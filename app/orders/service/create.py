@@ -1,0 +1,101 @@
+"""Placing an order: its stock is kept at once, for all of its lines or for none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import business, db
+from app.kit.clock import utcnow
+from app.kit.errors import Forbidden
+from app.kit.references import new_reference
+from app.models import Channel, Fulfilment, Order, OrderStatus, OrderStep, User
+from app.orders.basket import Basket, Item, read_basket
+from app.orders.permissions import may_order_for_others
+from app.orders.pricing import Tax, totals_of
+from app.orders.service.keeping import take_stock
+from app.orders.service.paid import settle
+from app.orders.service.record import record_step, schedule_expiry
+from app.products import stock
+from app.security.actor import Actor
+from app.users.errors import ClientBlocked
+from app.users.service import find_visible_client
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody orders, for whom (None: for itself), and how it is to come to them."""
+
+    items: Sequence[Item]
+    client_id: int | None = None
+    fulfilment: Fulfilment = Fulfilment.PICKUP
+    address: str | None = None
+    notes: str = ""
+
+
+def place_order(*, actor: Actor, wanted: Wanted) -> Order:
+    """Order, and keep the stock for it until it is paid or its time is over; what costs nothing is paid at once.
+
+    Raises `NotFound` naming the field, `Forbidden`, `ClientBlocked`, `NotAvailable`, `PriceChanged`, `OutOfStock`,
+    `Invalid`.
+    """
+    client = _client_of(actor, wanted)
+    basket = read_basket(wanted.items)
+    order = new_order(Channel.ONLINE, basket)
+    order.client_id, order.notes = client.id, wanted.notes
+    order.fulfilment, order.address = wanted.fulfilment, wanted.address
+    if order.total_amount:
+        order.expires_at = order.created_at + timedelta(minutes=business.order_minutes)
+    insert(order)
+    record_step(order, OrderStep.CREATE, before=None, actor_id=actor.id)
+    schedule_expiry(order)
+    take_stock(order, basket, stock.reserve, actor_id=actor.id)  # last: what everybody wants is locked most shortly
+    if not order.total_amount:
+        settle(order)
+        record_step(order, OrderStep.PAY, before=OrderStatus.OPEN, actor_id=actor.id)
+    return order
+
+
+def new_order(channel: Channel, basket: Basket) -> Order:
+    """Return an order of what is in the basket, at the prices and the tax of this moment."""
+    tax = Tax.of_percent(business.tax_rate_percent, inclusive=business.tax_inclusive)
+    lines = [part.line(position, tax) for position, part in enumerate(basket)]
+    totals = totals_of(((line.total_amount, line.tax_amount) for line in lines), inclusive=tax.inclusive)
+    return Order(
+        reference=new_reference("OR"),
+        channel=channel,
+        currency=business.currency,
+        tax_rate_millionths=tax.millionths,
+        tax_inclusive=tax.inclusive,
+        subtotal_amount=totals.subtotal,
+        tax_amount=totals.tax,
+        total_amount=totals.total,
+        created_at=utcnow(),
+        lines=lines,
+    )
+
+
+def insert(order: Order) -> None:
+    """Write the order under a reference that nobody else has: among a million, one in a thousand is met twice."""
+    while True:
+        try:
+            with db.session.begin_nested():
+                db.session.add(order)
+                db.session.flush()
+        except IntegrityError as error:
+            if "reference" not in str(error.orig):
+                raise
+            order.reference = new_reference("OR")
+        else:
+            return
+
+
+def _client_of(actor: Actor, wanted: Wanted) -> User:
+    """Return who is to have it, locked: nobody erases or claims them meanwhile."""
+    client = find_visible_client(actor, actor.id if wanted.client_id is None else wanted.client_id)
+    if client.id != actor.id and not may_order_for_others(actor):
+        raise Forbidden
+    if client.is_blocked:
+        raise ClientBlocked
+    return client

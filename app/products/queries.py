@@ -1,0 +1,111 @@
+"""The selects of the catalogue and of stock."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, or_, select, text, true
+from sqlalchemy.orm import joinedload
+
+from app.kit.search import mentions
+from app.models import IS_LOW, MovementKind, Product, ProductCategory, Role, StockMovement
+from app.security.actor import Actor
+
+CATEGORY = joinedload(Product.category)
+"""Loads a product together with its category."""
+
+_THERE_IS_SOME = or_(~Product.tracked, Product.on_hand > Product.reserved)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is wanted of the catalogue; None means all, prices are minor units."""
+
+    q: str | None = None
+    category: str | None = None
+    price_min: int | None = None
+    price_max: int | None = None
+    in_stock: bool | None = None
+    active: bool | None = None
+
+
+def looks_behind(actor: Actor | None) -> bool:
+    """Say whether the actor is shown what a product costs the house, its counters, and what is sold no longer."""
+    return actor is not None and actor.role in {Role.STAFF, Role.ADMIN}
+
+
+def visible_to(actor: Actor | None) -> ColumnElement[bool]:
+    """Return which products lists show the actor: those on sale; to staff and admins the retired too."""
+    return true() if looks_behind(actor) else Product.active.is_(True)
+
+
+def products(actor: Actor | None, filters: Filters) -> Select[Product]:
+    """Select the products that the actor sees and that match; without a wish as to `active`, those on sale."""
+    active = True if filters.active is None else filters.active
+    found = with_category().where(visible_to(actor), Product.active.is_(active))
+    if filters.q:
+        found = found.where(mentions(filters.q, Product.name, Product.description, Product.sku))
+    if filters.category is not None:
+        named = select(ProductCategory.id).where(ProductCategory.name == filters.category)
+        found = found.where(Product.category_id.in_(named))
+    if filters.price_min is not None:
+        found = found.where(Product.price_amount >= filters.price_min)
+    if filters.price_max is not None:
+        found = found.where(Product.price_amount <= filters.price_max)
+    if filters.in_stock is not None:
+        found = found.where(_THERE_IS_SOME if filters.in_stock else ~_THERE_IS_SOME)
+    return found
+
+
+def with_category() -> Select[Product]:
+    """Select products with their category."""
+    return select(Product).options(CATEGORY)
+
+
+def products_called(ids: Collection[int], keys: Collection[str]) -> Select[Product]:
+    """Select products by id or by the key of their SKU, as they are now."""
+    called = or_(Product.id.in_(ids), Product.sku_key.in_(keys))
+    return select(Product).where(called).execution_options(populate_existing=True)
+
+
+def product_kept(key: str) -> Select[Product]:
+    """Select the product of a SKU's key, with its category, locked as one is that is about to be changed."""
+    return products_kept([key])
+
+
+def products_kept(keys: Collection[str]) -> Select[Product]:
+    """Select the products of these SKUs' keys in the order of their ids, each as `product_kept` does."""
+    found = with_category().where(Product.sku_key.in_(keys)).order_by(Product.id)
+    return found.with_for_update(key_share=True, of=Product).execution_options(populate_existing=True)
+
+
+def stock(q: str | None, low_stock: bool | None) -> Select[Product]:
+    """Select the products of which stock is kept, retired ones too; `low_stock`: those on sale that have run low."""
+    found = select(Product).where(Product.tracked)
+    if q:
+        found = found.where(mentions(q, Product.name, Product.sku))
+    if low_stock is not None:
+        # In the words of the index, which both databases compare with these.
+        found = found.where(text(IS_LOW if low_stock else f"NOT ({IS_LOW})"))
+    return found
+
+
+def movements(product_id: int, kind: MovementKind | None) -> Select[StockMovement]:
+    """Select the movements of a product, with the order or the booking of each."""
+    found = select(StockMovement).options(joinedload(StockMovement.order), joinedload(StockMovement.booking))
+    found = found.where(StockMovement.product_id == product_id)
+    return found if kind is None else found.where(StockMovement.kind == kind)
+
+
+def categories() -> Select[ProductCategory]:
+    """Select the headings."""
+    return select(ProductCategory)
+
+
+def category_kept(name: str) -> Select[ProductCategory]:
+    """Select the category of a name, locked as a reference to it would: nobody removes it meanwhile."""
+    return select(ProductCategory).where(ProductCategory.name == name).with_for_update(read=True, key_share=True)
+
+
+def all_products() -> Select[Product]:
+    """Select everything that is sold or was, with its category, by SKU."""
+    return with_category().order_by(Product.sku_key)
