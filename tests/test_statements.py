@@ -142,7 +142,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     ),
     "the audit log": (2, 200, read("/api/audit", object_type="user", action="auth.login", **LIST)),
     "a user": (2, 200, read("/api/users/{client}")),
-    "all about oneself": (15, 200, read("/api/users/me/export", "client")),
+    "all about oneself": (17, 200, read("/api/users/me/export", "client")),
     "oneself": (2, 200, read("/api/users/{client}", "client")),
     "categories": (1, 200, read("/api/services/categories", "anonymous")),
     "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
@@ -178,9 +178,9 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "a calendar": (6, 200, read("/api/staff/{staff}/calendar", **MONTH)),
     "the schedule of a day": (6, 200, read("/api/staff/schedule", **MONDAY)),
     "the schedule of a month": (6, 200, read("/api/staff/schedule", **MONTH)),
-    "a booking with anybody": (16, 201, book(TEN)),  # one to see who has least to do
-    "a booking with somebody": (15, 201, book(TEN, staff="this one")),
-    "a series of five": (32, 201, repeat()),  # four for each date
+    "a booking with anybody": (17, 201, book(TEN)),  # one to see who has least to do
+    "a booking with somebody": (16, 201, book(TEN, staff="this one")),
+    "a series of five": (37, 201, repeat()),  # five for each date
     "a series of five, rehearsed": (13, 200, repeat(dry_run="true")),
     "a booking between two slots": (16, 409, book("2030-01-07T10:01:00Z")),
     "a booking at night": (16, 409, book("2030-01-07T23:00:00Z")),

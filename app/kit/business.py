@@ -1,6 +1,7 @@
 """What a deployment fixes about its business."""
 
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal
 
 
@@ -19,3 +20,6 @@ class Business:
     deposit_above: int | None
     deposit_above_percent: int
     tax_rate_percent: Decimal
+    locale: str = "en"
+    quiet_hours: tuple[time, time] = (time(21), time(8))
+    """From when to when, on the client's clocks, nobody is reminded of anything; the same twice: never quiet."""

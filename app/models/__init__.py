@@ -7,8 +7,9 @@ from app.models.calendar_token import CalendarToken
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
 from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, MediaType
+from app.models.notification import Channel, MutedNotice, NoticeStatus, Notification
 from app.models.one_time_token import OneTimeToken, TokenPurpose
-from app.models.outbox import OutboxEvent
+from app.models.outbox import OutboxEvent, PeriodicTask
 from app.models.rated import Rated
 from app.models.resource import Resource, ResourceKind, Space, SpaceStatus, Staff
 from app.models.review import Review, ReviewStatus, ReviewSubject
@@ -18,10 +19,12 @@ from app.models.session import AuthSession, RefreshToken
 from app.models.testimonial import MOST_TESTIMONIALS, Testimonial, TestimonialStatus
 from app.models.user import Role, User
 from app.models.waitlist import OfferState, WaitlistEntry, WaitlistOffer, WaitState
+from app.models.webhook import MOST_WEBHOOKS, DeliveryStatus, DisabledBy, Webhook, WebhookDelivery
 
 __all__ = [
     "LIVING",
     "MOST_TESTIMONIALS",
+    "MOST_WEBHOOKS",
     "Allocation",
     "Assignment",
     "AuditEntry",
@@ -34,18 +37,25 @@ __all__ = [
     "BookingStatus",
     "CalendarToken",
     "Category",
+    "Channel",
     "Closure",
     "DayHours",
+    "DeliveryStatus",
     "DepositType",
+    "DisabledBy",
     "Hold",
     "IdempotencyKey",
     "Image",
     "MediaType",
+    "MutedNotice",
+    "NoticeStatus",
+    "Notification",
     "OfferState",
     "OneTimeToken",
     "OpeningRule",
     "OutboxEvent",
     "PendingReason",
+    "PeriodicTask",
     "Rated",
     "RefreshToken",
     "Resource",
@@ -66,4 +76,6 @@ __all__ = [
     "WaitState",
     "WaitlistEntry",
     "WaitlistOffer",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -1,4 +1,4 @@
-"""What stands in paths: ids and dates. Anything else in their place is no such path."""
+"""What stands in paths: ids, dates and tokens. Anything else in their place is no such path."""
 
 from datetime import date
 from typing import Any
@@ -40,13 +40,20 @@ class DateConverter(BaseConverter):
         return value.isoformat()
 
 
+class TokenConverter(BaseConverter):
+    """`<token:token>`: what a mailed link carries. A parameter of that name stays out of the log."""
+
+    regex = "[A-Za-z0-9_-]{1,200}"
+
+
 def install(app: Flask, api: Api) -> None:
     """Give `app` and the documents of `api` the converters; serve a trailing slash without redirecting."""
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.url_map.converters |= {"id": IdConverter, "date": DateConverter}
+    app.url_map.converters |= {"id": IdConverter, "date": DateConverter, "token": TokenConverter}
     api.flask_plugin.register_converter(IdConverter, _id_schema)
     api.flask_plugin.register_converter(DateConverter, _date_schema)
+    api.flask_plugin.register_converter(TokenConverter, _token_schema)
 
 
 def _id_schema(_converter: Any) -> dict[str, Any]:
@@ -55,3 +62,7 @@ def _id_schema(_converter: Any) -> dict[str, Any]:
 
 def _date_schema(_converter: Any) -> dict[str, Any]:
     return {"type": "string", "format": "date"}
+
+
+def _token_schema(_converter: Any) -> dict[str, Any]:
+    return {"type": "string", "pattern": TokenConverter.regex}

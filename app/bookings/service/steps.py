@@ -7,7 +7,7 @@ from app.bookings.errors import BookingStarted, InvalidTransition, NotStarted
 from app.bookings.permissions import may_cancel, may_decide, may_withdraw
 from app.bookings.policy import CancellationQuote, cancellation_quote, wait_after_approval
 from app.bookings.service.locking import lock_booking, release_time
-from app.bookings.service.read import get_booking, owner_of
+from app.bookings.service.read import get_booking, load_booking, owner_of
 from app.bookings.service.record import record_step, schedule_expiry
 from app.diary.allocations import keep_until
 from app.kit.clock import utcnow
@@ -84,7 +84,17 @@ def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
 
 def complete(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
     """Say that what was agreed has been done. Only after the start."""
-    return _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.COMPLETE, reason)
+    return _conclude(_locked_to_decide(actor, booking_id, seen), actor.id, Step.COMPLETE, reason)
+
+
+def complete_finished(booking_id: int, ended_before: datetime) -> None:
+    """Let a confirmed booking count as completed that ended before an instant; nothing happens to any other."""
+    booking = load_booking(booking_id)
+    if booking is None:
+        return
+    booking = lock_booking(booking)
+    if booking.status is BookingStatus.CONFIRMED and booking.ends_at <= ended_before:
+        _conclude(booking, None, Step.COMPLETE, "")
 
 
 def mark_no_show(
@@ -92,7 +102,7 @@ def mark_no_show(
 ) -> Booking:
     """Say that the client did not come; its fee is owed, unless it is waived. Only after the start."""
     booking = _locked_to_decide(actor, booking_id, seen)
-    return _conclude(booking, actor, Step.NO_SHOW, reason, waived=booking.no_show_fee_amount if waive_fee else 0)
+    return _conclude(booking, actor.id, Step.NO_SHOW, reason, waived=booking.no_show_fee_amount if waive_fee else 0)
 
 
 def take_step_to(actor: Actor, booking_id: int, status: BookingStatus, *, seen: Seen = None) -> Booking:
@@ -140,7 +150,7 @@ def _require_cancellable(booking: Booking, now: datetime, *, any_time: bool) -> 
         raise BookingStarted
 
 
-def _conclude(booking: Booking, actor: Actor, step: Step, reason: str, *, waived: int = 0) -> Booking:
+def _conclude(booking: Booking, actor_id: int | None, step: Step, reason: str, *, waived: int = 0) -> Booking:
     status = CONCLUSIONS[step]
     before, now = booking.status, utcnow()
     _require(booking, status, now)
@@ -149,7 +159,7 @@ def _conclude(booking: Booking, actor: Actor, step: Step, reason: str, *, waived
     if waived:
         booking.cancel_fee_amount = 0
     booking.move_to(status, now)
-    _tell_waived(record_step(booking, step, before=before, actor_id=actor.id, reason=reason), waived)
+    _tell_waived(record_step(booking, step, before=before, actor_id=actor_id, reason=reason), waived)
     return booking
 
 
