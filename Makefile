@@ -15,7 +15,7 @@ export PIP_USER := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format postman fuzz bench lock clean
+.PHONY: help run test check lint format messages postman fuzz bench lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -43,6 +43,9 @@ format: $(VENV)/.dev ## Rewrite the code in the house format
 
 postman: $(VENV)/.runtime ## Make the Postman collection from the OpenAPI document
 	@$(BIN)/flask --app run postman
+
+messages: $(VENV)/.runtime ## Gather the words of mails for translators: locale/messages.pot and every catalogue
+	@$(PY) -m scripts.messages
 
 fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (a minute; DATABASE_URL)
 	@$(PY) -m scripts.fuzz $(FUZZ)

@@ -21,9 +21,11 @@ from app.settings.checks import is_port, is_web_address
 from app.settings.database import read_database_url
 from app.settings.environment import Environment, SettingsError
 from app.settings.images import Cloudinary, Images, read_images
+from app.settings.jobs import Jobs, read_jobs
 from app.settings.limits import Limits, read_limits
 from app.settings.mail import Mail, read_mail
 from app.settings.secret_keys import SECRET_NAMES, read_secret_keys
+from app.settings.sms import Sms, read_sms
 
 __all__ = [
     "INSTANCE",
@@ -33,10 +35,12 @@ __all__ = [
     "WEB_THREADS",
     "Cloudinary",
     "Images",
+    "Jobs",
     "Limits",
     "Mail",
     "Settings",
     "SettingsError",
+    "Sms",
     "TrustedProxies",
     "load_settings",
     "settings_or_exit",
@@ -78,8 +82,11 @@ class Settings:
     trusted_proxies: TrustedProxies
     limits: Limits
     mail: Mail
+    sms: Sms
     images: Images
+    jobs: Jobs
     bcrypt_rounds: int
+    webhooks_allow_private: bool
     business: Business
 
     @property
@@ -147,8 +154,11 @@ def _settings(env: Environment) -> Settings:
         trusted_proxies=read_proxies(env.str("TRUSTED_PROXIES", "0"), everybody_allowed=not in_production),
         limits=read_limits(env),
         mail=mail,
+        sms=read_sms(env),
         images=read_images(env, INSTANCE),
+        jobs=read_jobs(env),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
+        webhooks_allow_private=env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False),
         business=read_business(env),
     )
 

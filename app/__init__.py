@@ -56,6 +56,9 @@ def configure(app: Flask, settings: Settings) -> None:
         REFRESH_KEYS=settings.jwt_refresh_secret_keys,
         REFRESH_LIFETIME=timedelta(days=settings.refresh_token_days),
         SUCCESSOR_KEYS=tuple(derive_key(key, "successor") for key in settings.secret_keys),
+        BOOKING_LINK_KEYS=tuple(derive_key(key, "booking link") for key in settings.secret_keys),
+        WEBHOOK_KEYS=tuple(derive_key(key, "webhooks") for key in settings.secret_keys),
+        UNSUBSCRIBE_KEYS=tuple(derive_key(key, "unsubscribe") for key in settings.secret_keys),
         ONE_TIME_KEYS=tuple(derive_key(key, "one-time") for key in settings.secret_keys),
         BCRYPT_ROUNDS=settings.bcrypt_rounds,
         TESTING=settings.environment == "testing",
@@ -104,6 +107,8 @@ def install_rooms(app: Flask) -> None:
     from app.extensions import api
     from app.images import files as image_files
     from app.images import serving
+    from app.jobs import installing
+    from app.jobs.routes import blueprint as jobs
     from app.reports.routes import blueprint as reports
     from app.security.guards import public
     from app.services.routes import blueprint as services
@@ -112,14 +117,15 @@ def install_rooms(app: Flask) -> None:
     from app.staff import handlers as staff_handlers
     from app.staff.routes import blueprint as staff
     from app.staff.routes import performers
-    from app.users import mails
     from app.users.avatar_routes import blueprint as avatars
     from app.users.client_routes import blueprint as clients
     from app.users.routes import blueprint as users
     from app.web import docs, health
 
+    installing.install(app)
     people = (auth, users, avatars, clients)
-    for blueprint in (*people, services, performers, staff, spaces, *booked(), *sold(), *opinions(), reports, audit):
+    after = (*booked(), *sold(), *opinions(), *told(app), informed(), reports, audit, jobs)
+    for blueprint in (*people, services, performers, staff, spaces, *after):
         api.register_blueprint(blueprint)
     pages.install(app)
     serving.install(app)
@@ -128,7 +134,6 @@ def install_rooms(app: Flask) -> None:
     image_files.connect()
     space_handlers.connect()
     staff_handlers.connect()
-    mails.connect()
 
 
 def booked() -> tuple[Blueprint, ...]:
@@ -136,6 +141,7 @@ def booked() -> tuple[Blueprint, ...]:
     from app.bookings import handlers as booking_handlers
     from app.bookings.calendar_routes import blueprint as calendar
     from app.bookings.ical import routes as ical
+    from app.bookings.manage.routes import blueprint as links
     from app.bookings.routes import blueprint as bookings
     from app.bookings.series.routes import blueprint as series
     from app.bookings.space_routes import blueprint as space_search
@@ -143,7 +149,27 @@ def booked() -> tuple[Blueprint, ...]:
 
     booking_handlers.connect()
     calendars = (calendar, ical.of_users, ical.of_staff, ical.bookings)
-    return (space_search, bookings, series, waitlist, *calendars)
+    return (space_search, bookings, links, series, waitlist, *calendars)
+
+
+def told(app: Flask) -> tuple[Blueprint, ...]:
+    """Return the rooms of what people are told, which listen and send from now on."""
+    from app.notifications import handlers, pages
+    from app.notifications.routes import blueprint, wishes
+
+    handlers.connect()
+    pages.install(app)
+    return (blueprint, wishes)
+
+
+def informed() -> Blueprint:
+    """Return the room of those that are told what happens, which listens from now on."""
+    from app.webhooks import attempts, handlers, mails, upkeep
+    from app.webhooks.routes import blueprint
+
+    for part in (attempts, handlers, mails, upkeep):
+        part.connect()
+    return blueprint
 
 
 def sold() -> tuple[Blueprint, ...]:

@@ -9,12 +9,13 @@ from flask import Flask, current_app
 
 from app.bookings import recount as bookings
 from app.database import let_statements_take_long, require_migrated
-from app.jobs import worker
+from app.jobs import schedule, worker
 from app.prepaid import recount as prepaid
 from app.products import recount as products
 from app.reviews import recount as reviews
 from app.transactions import reading
 from app.web.postman import write_postman
+from config import Settings
 
 log = structlog.get_logger(__name__)
 
@@ -46,12 +47,14 @@ def register(app: Flask) -> None:
 def run_worker(*, once: bool) -> None:
     """Carry out background tasks until stopped."""
     require_migrated()
-    for warning in current_app.extensions["settings"].warnings:
+    settings: Settings = current_app.extensions["settings"]
+    for warning in settings.warnings:
         log.warning("settings", said=warning)
     if once:
+        schedule.enqueue_due()
         click.echo(f"{worker.work_once()} tasks")
     else:
-        worker.work(worker.stop_on_signals())
+        worker.work(worker.stop_on_signals(), settings.jobs.threads)
 
 
 @click.command("audit")

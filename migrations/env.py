@@ -32,3 +32,4 @@ with db.engine.connect() as connection:
     context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, compare_type=True)
     with context.begin_transaction():
         context.run_migrations()
+db.engine.dispose()  # SQLite brings its file up to date when its last connection is closed, which an exit may forget

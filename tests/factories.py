@@ -32,6 +32,8 @@ from app.models import (
     Testimonial,
     TestimonialStatus,
     User,
+    Webhook,
+    WebhookDelivery,
 )
 from app.products import stock
 from app.products.skus import sku_key
@@ -245,6 +247,20 @@ def make_testimonial(user: User, **fields: Any) -> Testimonial:
     """Write a published testimonial, the author's first."""
     defaults = {"number": 1, "content": "Lovely people.", "rating": 5, "status": TestimonialStatus.PUBLISHED}
     return _written(Testimonial(user_id=user.id, **(defaults | fields)))
+
+
+def make_webhook(**fields: Any) -> Webhook:
+    """Write an active webhook, number one, for all events; its secret is none."""
+    defaults = {"number": 1, "url": "https://hooks.example.com/", "events": ["*"], "secret": "sealed"}
+    return _written(Webhook(**(defaults | fields)))
+
+
+def make_delivery(webhook: Webhook, **fields: Any) -> WebhookDelivery:
+    """Write a delivery that is due."""
+    n, now = next(_number), utcnow()
+    named: dict[str, Any] = {"key": f"msg_{n}", "event": "booking.confirmed", "event_key": str(n), "about": {}}
+    due = {"happened_at": now, "next_attempt_at": now, "give_up_at": now + timedelta(days=3)}
+    return _written(WebhookDelivery(webhook_id=webhook.id, **(named | due | fields)))
 
 
 def _written(row: Row) -> Row:

@@ -23,7 +23,7 @@ class Mailbox:
     def deliver(self) -> list[EmailMessage]:
         """Carry out every task that is due, and return the mails written since the last call, the oldest first.
 
-        Read one by `mail["To"]`, `mail["Subject"]` and `mail.get_content()`. Fails the test where a task has failed.
+        Read one by `mail["To"]`, `mail["Subject"]` and `text_of(mail)`. Fails the test where a task has failed.
         """
         work_once()
         assert _failures() == []
@@ -36,6 +36,22 @@ class Mailbox:
         for path in paths:
             path.unlink()
         return mails
+
+
+def text_of(mail: EmailMessage) -> str:
+    """Return the plain text of a mail, whatever else is in it."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    text: str = body.get_content()
+    return text
+
+
+def html_of(mail: EmailMessage) -> str:
+    """Return its HTML."""
+    body = mail.get_body(("html",))
+    assert body is not None
+    html: str = body.get_content()
+    return html
 
 
 def _failures() -> list[tuple[str, str | None]]:

@@ -43,6 +43,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("BUSINESS_COUNTRY", "Kenya"),
         ("BUSINESS_COUNTRY", "EU"),
         ("OWNER_SIGNUP", "maybe"),
+        ("WEBHOOKS_ALLOW_PRIVATE", "maybe"),
         ("SLOT_MINUTES", "0"),
         ("HOLD_MINUTES", "x"),
         ("TAX_RATE_PERCENT", "101"),

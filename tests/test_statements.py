@@ -162,7 +162,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     ),
     "the audit log": (2, 200, read("/api/audit", object_type="user", action="auth.login", **LIST)),
     "a user": (2, 200, read("/api/users/{client}")),
-    "all about oneself": (20, 200, read("/api/users/me/export", "client")),
+    "all about oneself": (22, 200, read("/api/users/me/export", "client")),
     "oneself": (2, 200, read("/api/users/{client}", "client")),
     "categories": (1, 200, read("/api/services/categories", "anonymous")),
     "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
@@ -198,9 +198,9 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "a calendar": (6, 200, read("/api/staff/{staff}/calendar", **MONTH)),
     "the schedule of a day": (6, 200, read("/api/staff/schedule", **MONDAY)),
     "the schedule of a month": (6, 200, read("/api/staff/schedule", **MONTH)),
-    "a booking with anybody": (16, 201, book(TEN)),  # one to see who has least to do
-    "a booking with somebody": (15, 201, book(TEN, staff="this one")),
-    "a series of five": (32, 201, repeat()),  # four for each date
+    "a booking with anybody": (17, 201, book(TEN)),  # one to see who has least to do
+    "a booking with somebody": (16, 201, book(TEN, staff="this one")),
+    "a series of five": (37, 201, repeat()),  # five for each date
     "a series of five, rehearsed": (13, 200, repeat(dry_run="true")),
     "orders": (3, 200, read("/api/orders", "client", **LIST)),
     "orders, every filter and a total": (

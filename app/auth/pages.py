@@ -30,18 +30,19 @@ def install(app: Flask) -> None:
 @public
 def reset_password() -> Response:
     """Show the form for a new password."""
-    return _page("reset_password.html")
+    return page("reset_password.html")
 
 
 @pages.get(VERIFY_PAGE)
 @public
 def verify_email() -> Response:
     """Show the button that proves an email."""
-    return _page("verify_email.html")
+    return page("verify_email.html")
 
 
-def _page(template: str) -> Response:
+def page(template: str, **more: str) -> Response:
+    """Return a page that posts what its reader decides; `more` is what its template wants to know."""
     nonce = secrets.token_urlsafe(16)
-    page = make_response(render_template(template, business=business.name, nonce=nonce))
-    page.headers["Content-Security-Policy"] = POLICY.format(nonce)
-    return page
+    made = make_response(render_template(template, business=business.name, nonce=nonce, **more))
+    made.headers["Content-Security-Policy"] = POLICY.format(nonce)
+    return made

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from app.bookings import periodic
 from app.bookings.ical.tokens import forget_tokens
 from app.bookings.schemas import BookingOut, ChangeOut
 from app.bookings.service.clients import bookings_of, forget_client, hand_over, histories_of
@@ -10,7 +11,6 @@ from app.bookings.service.expiry import expire_booking
 from app.bookings.service.holds import FREE_HOLD, free_hold
 from app.bookings.service.reassign import refuse_or_reassign, refuse_with_bookings_ahead
 from app.bookings.service.record import EXPIRE_BOOKING
-from app.bookings.waitlist import mails
 from app.bookings.waitlist.clients import forget_entries, hand_entries_over, shown_entries_of
 from app.bookings.waitlist.freed import Freed
 from app.bookings.waitlist.offering import OFFER_FREED, announce, offer_freed
@@ -34,7 +34,7 @@ def connect() -> None:
     handles(FREE_HOLD, _on_hold_over)
     time_freed.connect(_on_time_freed)
     handles(OFFER_FREED, _on_freed_time_to_offer)
-    mails.connect()
+    periodic.connect()
 
 
 def _on_staff_leaving(staff: Staff, *, reassign_to: int | None, actor: Actor) -> None:

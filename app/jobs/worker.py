@@ -2,15 +2,26 @@
 
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import ExitStack
 from types import FrameType
+from typing import Final
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from flask import Flask, current_app
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
+from app.database import end_session
 from app.extensions import db
-from app.jobs.outbox import carry_out, claim_due
+from app.jobs.carrying import carry_out
+from app.jobs.claims import claim_due, is_due
+from app.jobs.schedule import enqueue_due
 
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS: Final = 0.25
+"""How long a thread with nothing to do waits until it looks again."""
+
+SCHEDULE_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
 
@@ -18,29 +29,50 @@ log = structlog.get_logger()
 def work_once(stopping: threading.Event | None = None) -> int:
     """Carry out everything that is due now, until `stopping` is set; return how many tasks that were.
 
-    Each is claimed when its turn comes: behind slow deliveries, the lease of a batch would end before its last task.
+    Each is claimed when its turn comes: so the slow ones keep none of the others from other workers.
     """
     stopping = stopping or threading.Event()
     done = 0
     while not stopping.is_set() and (claimed := claim_due(1)):
-        for event_id in claimed:
-            ok = carry_out(event_id)
-            log.info("task", event_id=event_id, ok=ok)
+        for held in claimed:
+            ok = carry_out(held)
+            log.info("task", event_id=held.event_id, ok=ok)
             db.session.remove()
             done += 1
     return done
 
 
-def work(stopping: threading.Event) -> None:
-    """Work until `stopping` is set; the database may go away and come back meanwhile."""
+def work(stopping: threading.Event, threads: int = 1) -> None:
+    """Work in so many threads until `stopping` is set; the database may go away and come back meanwhile.
+
+    At the end, each finishes the task in hand.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as Flask's manual says
+    with ExitStack() as until_all_are_done:
+        for number in range(threads):
+            thread = threading.Thread(target=_work_in, args=(app, stopping), name=f"worker {number + 1}")
+            thread.start()
+            until_all_are_done.callback(thread.join)
+        _repeat(enqueue_due, stopping, SCHEDULE_SECONDS)
+
+
+def _work_in(app: Flask, stopping: threading.Event) -> None:
+    with app.app_context():
+        _repeat(lambda: is_due() and work_once(stopping), stopping, PAUSE_SECONDS)
+
+
+def _repeat(step: Callable[[], object], stopping: threading.Event, pause: float) -> None:
+    """Take a step again and again, whatever becomes of the database."""
     while not stopping.is_set():
         try:
-            work_once(stopping)
-        except OperationalError as error:
+            step()
+        except (DBAPIError, NoConnection) as error:
             log.warning("database_unavailable", error=type(error).__name__)
+        except Exception:  # one bad moment must not be the end of all work
+            log.exception("worker_failed")
         finally:
-            db.session.remove()
-        stopping.wait(PAUSE_SECONDS)
+            end_session()
+        stopping.wait(pause)
 
 
 def stop_on_signals() -> threading.Event:

@@ -1,6 +1,7 @@
 """What a deployment fixes about its business."""
 
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal
 
 
@@ -21,3 +22,6 @@ class Business:
     tax_rate_percent: Decimal
     tax_inclusive: bool
     order_minutes: int
+    locale: str = "en"
+    quiet_hours: tuple[time, time] = (time(21), time(8))
+    """From when to when, on the client's clocks, nobody is reminded of anything; the same twice: never quiet."""

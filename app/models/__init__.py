@@ -8,6 +8,7 @@ from app.models.consumable import MOST_CONSUMABLES, MOST_CONSUMED, ServiceConsum
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
 from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, MediaType
+from app.models.notification import MutedNotice, NoticeChannel, NoticeStatus, Notification
 from app.models.one_time_token import OneTimeToken, TokenPurpose
 from app.models.order import MOST_LINES, MOST_PREPAID, MOST_UNITS, Order, OrderHistory, OrderLine
 from app.models.order_life import (
@@ -21,7 +22,7 @@ from app.models.order_life import (
     PaymentStatus,
     SaleMethod,
 )
-from app.models.outbox import OutboxEvent
+from app.models.outbox import OutboxEvent, PeriodicTask
 from app.models.prepaid import (
     GiftCard,
     GiftCardMovement,
@@ -43,6 +44,7 @@ from app.models.stock import MovementKind, StockMovement
 from app.models.testimonial import MOST_TESTIMONIALS, Testimonial, TestimonialStatus
 from app.models.user import Role, User
 from app.models.waitlist import OfferState, WaitlistEntry, WaitlistOffer, WaitState
+from app.models.webhook import MOST_WEBHOOKS, DeliveryStatus, DisabledBy, Webhook, WebhookDelivery
 
 __all__ = [
     "HANDED_OVER",
@@ -56,6 +58,7 @@ __all__ = [
     "MOST_STOCK",
     "MOST_TESTIMONIALS",
     "MOST_UNITS",
+    "MOST_WEBHOOKS",
     "NEXT_FULFILMENTS",
     "Allocation",
     "Assignment",
@@ -72,7 +75,9 @@ __all__ = [
     "Channel",
     "Closure",
     "DayHours",
+    "DeliveryStatus",
     "DepositType",
+    "DisabledBy",
     "Fulfilment",
     "FulfilmentStatus",
     "GiftCard",
@@ -82,6 +87,10 @@ __all__ = [
     "Image",
     "MediaType",
     "MovementKind",
+    "MutedNotice",
+    "NoticeChannel",
+    "NoticeStatus",
+    "Notification",
     "OfferState",
     "OneTimeToken",
     "OpeningRule",
@@ -95,6 +104,7 @@ __all__ = [
     "PackageMovement",
     "PaymentStatus",
     "PendingReason",
+    "PeriodicTask",
     "Prepaid",
     "PrepaidMovement",
     "PrepaidStatus",
@@ -125,4 +135,6 @@ __all__ = [
     "WaitState",
     "WaitlistEntry",
     "WaitlistOffer",
+    "Webhook",
+    "WebhookDelivery",
 ]

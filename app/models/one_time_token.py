@@ -26,6 +26,7 @@ class OneTimeToken(Base):
     __table_args__ = (
         CheckConstraint("created_at < expires_at", name="lifetime"),
         Index("ix_one_time_tokens_user_id", "user_id", "purpose", "created_at"),
+        Index("ix_one_time_tokens_expires_at", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

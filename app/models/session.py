@@ -16,6 +16,7 @@ class AuthSession(Base):
     __table_args__ = (
         CheckConstraint("created_at < expires_at", name="lifetime"),
         Index("ix_auth_sessions_user_id", "user_id", "created_at", "id"),
+        Index("ix_auth_sessions_expires_at", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -52,6 +52,7 @@ class User(Base):
     phone: Mapped[str | None] = mapped_column(String(32))
     country: Mapped[str | None] = mapped_column(String(2))
     timezone: Mapped[str | None] = mapped_column(String(64))
+    locale: Mapped[str | None] = mapped_column(String(16))
     bio: Mapped[str] = mapped_column(String(2000), default="")
     role: Mapped[Role] = mapped_column(word_of(Role, "role"), default=Role.CLIENT)
     has_login: Mapped[bool] = mapped_column(default=True)

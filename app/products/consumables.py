@@ -43,7 +43,7 @@ def set_consumables(service_id: int, uses: Sequence[Use]) -> list[ServiceConsuma
     return list(db.session.scalars(_of_service(service_id)))
 
 
-def use_up(service_ids: Iterable[int], booking_id: int, *, actor_id: int) -> None:
+def use_up(service_ids: Iterable[int], booking_id: int, *, actor_id: int | None) -> None:
     """Book what performing these services in a booking has used, each as often as it is named.
 
     What is not there is not waited for: what there is of it is taken, and the rest written down and announced.

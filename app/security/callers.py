@@ -61,7 +61,7 @@ def access_claims() -> dict[str, Any]:
 def _account_in_body() -> str:
     """Return whose email the body of a public view has; on other views a body could name anybody."""
     guard = guard_of(requested_view())
-    email = g.json_body.get("email") if guard is not None and guard.public else None
+    email = g.get("json_body", {}).get("email") if guard is not None and guard.public else None
     if not isinstance(email, str):
         return ""
     key_of_email: Callable[[str], str] = current_app.extensions["key_of_email"]

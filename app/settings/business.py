@@ -1,5 +1,6 @@
 """Whose house it is: names, places, money and the grid of times."""
 
+from datetime import time
 from decimal import Decimal
 
 from marshmallow.validate import Range
@@ -7,7 +8,7 @@ from marshmallow.validate import Range
 from app.kit.business import Business
 from app.kit.money import LARGEST_AMOUNT
 from app.kit.places import COUNTRY_CODES, CURRENCY_CODES, ZONE_NAMES
-from app.settings.checks import is_in, is_tax_rate
+from app.settings.checks import is_in, is_language, is_tax_rate, is_time_of_day_range
 from app.settings.environment import Environment
 
 
@@ -27,4 +28,11 @@ def read_business(env: Environment) -> Business:
         tax_rate_percent=env.decimal("TAX_RATE_PERCENT", Decimal(0), validate=is_tax_rate),
         tax_inclusive=env.bool("TAX_INCLUSIVE", default=True),
         order_minutes=env.int("ORDER_MINUTES", 30, validate=Range(1, 10_080)),
+        locale=env.str("BUSINESS_LOCALE", "en", validate=is_language),
+        quiet_hours=_hours(env.str("QUIET_HOURS", "21:00-08:00", validate=is_time_of_day_range)),
     )
+
+
+def _hours(text: str) -> tuple[time, time]:
+    begin, _, end = text.partition("-")
+    return time.fromisoformat(begin), time.fromisoformat(end)

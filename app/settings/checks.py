@@ -9,7 +9,10 @@ from urllib.parse import SplitResult, urlsplit
 from marshmallow import ValidationError
 from marshmallow.validate import Range
 
+from app.kit.places import is_locale
+
 _LIMIT: Final = re.compile(r"[1-9][0-9]{0,8}/[1-9]?[0-9]{0,3} ?(second|minute|hour|day)s?")
+_HOURS: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")
 _MAILBOX: Final = re.compile(r"([^<>@\r\n]*<)?[^<>@\s]+@[^<>@\s]+>?")
 
 is_port: Final = Range(1, 65535)
@@ -55,6 +58,18 @@ def is_mailbox(value: str) -> None:
     """Check for a mail address, with a name before it or bare."""
     if not _MAILBOX.fullmatch(value):
         raise ValidationError("Must be an address such as Parlour <no-reply@parlour.example>.")
+
+
+def is_language(value: str) -> None:
+    """Check for a language, perhaps with its region."""
+    if not is_locale(value):
+        raise ValidationError("Must be a language such as en or en-GB.")
+
+
+def is_time_of_day_range(value: str) -> None:
+    """Check for two times of day."""
+    if not _HOURS.fullmatch(value):
+        raise ValidationError("Must be hours such as 21:00-08:00.")
 
 
 def parts_of(value: str) -> SplitResult:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from marshmallow.validate import Range
+
 from app.settings.checks import is_mailbox, is_port
 from app.settings.environment import Environment, SettingsError
 
@@ -18,6 +20,8 @@ class Mail:
     use_tls: bool
     sender: str
     folder: Path
+    timeout_seconds: float = 5.0
+    """How long a server may stay silent, at each step."""
 
 
 def read_mail(env: Environment, folder: Path) -> Mail:
@@ -35,4 +39,5 @@ def read_mail(env: Environment, folder: Path) -> Mail:
         use_tls=env.bool("MAIL_USE_TLS", default=True),
         sender=env.str("MAIL_FROM", "Parlour <no-reply@parlour.example>", validate=is_mailbox),
         folder=Path(env.str("MAIL_DIR", str(folder / "mail"))),
+        timeout_seconds=env.float("MAIL_TIMEOUT_SECONDS", 5.0, validate=Range(0.1, 60)),
     )

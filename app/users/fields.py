@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.kit.places import COUNTRY_CODES
+from app.kit.places import COUNTRY_CODES, is_locale
 from app.users.contact import LONGEST_EMAIL, email_as_written
 from app.web.fields import Text
 from app.web.text_fields import documented, refuse
@@ -37,6 +37,20 @@ class Country(Text):
         text = super()._deserialize(value, attr, data, **kwargs)
         if text not in COUNTRY_CODES:
             refuse("Must be an ISO 3166-1 code of two capitals, such as KE.")
+        return text
+
+
+class LocaleName(Text):
+    """A language, perhaps with its script and region, as BCP 47 writes it."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of any field."""
+        super().__init__(min=2, max=16, **documented(options, example="en-GB"))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_locale(text):
+            refuse("Must be a language such as en, en-GB or pt-BR.")
         return text
 
 

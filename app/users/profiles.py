@@ -6,8 +6,8 @@ from app.models import Role, User
 from app.security.actor import Actor
 
 OWN = (
-    "id", "email", "first_name", "last_name", "name", "phone", "country", "timezone", "bio", "avatar_key", "role",
-    "is_active", "email_verified", "created_at",
+    "id", "email", "first_name", "last_name", "name", "phone", "country", "timezone", "locale", "bio", "avatar_key",
+    "role", "is_active", "email_verified", "created_at",
 )  # fmt: skip
 KEPT_BY_STAFF = ("is_blocked", "has_login")
 

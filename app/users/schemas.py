@@ -7,7 +7,7 @@ from marshmallow import INCLUDE
 from app.audit.schemas import AuditOut
 from app.images.schemas import ImageUrl
 from app.models import Role, TokenPurpose
-from app.users.fields import Country, Email, NewPassword, Password
+from app.users.fields import Country, Email, LocaleName, NewPassword, Password
 from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, QueryFlag, Search, Text, ZoneName
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
@@ -24,6 +24,7 @@ class ProfileIn(Schema):
     phone = Text(min=1, max=32, allow_none=True, metadata={"example": "+254712345678"})
     country = Country(allow_none=True)
     timezone = ZoneName(allow_none=True)
+    locale = LocaleName(allow_none=True, metadata={"description": "The language that you are written to in."})
     bio = LongText(max=2000)
 
 
@@ -103,6 +104,7 @@ class UserOut(Schema):
     phone = Text(required=True, allow_none=True, metadata={"example": "+254712345678"})
     country = Text(required=True, allow_none=True, metadata={"example": "KE"})
     timezone = Text(required=True, allow_none=True, metadata={"example": "Africa/Nairobi"})
+    locale = Text(required=True, allow_none=True, metadata={"example": "en-GB"})
     bio = Text(required=True, metadata={"example": ""})
     avatar_url = ImageUrl(required=True, allow_none=True, attribute="avatar_key")
     role = Choice(Role, required=True)

@@ -1,4 +1,4 @@
-"""What stands in paths: ids, dates, and the names of things. Anything else in their place is no such path."""
+"""What stands in paths: ids, dates, tokens, and the names of things. Anything else there is no such path."""
 
 from datetime import date
 from typing import Any
@@ -51,14 +51,21 @@ class TextConverter(BaseConverter):
         return value
 
 
+class TokenConverter(BaseConverter):
+    """`<token:token>`: what a mailed link carries. A parameter of that name stays out of the log."""
+
+    regex = "[A-Za-z0-9_-]{1,200}"
+
+
 def install(app: Flask, api: Api) -> None:
     """Give `app` and the documents of `api` the converters; serve a trailing slash without redirecting."""
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.url_map.converters |= {"id": IdConverter, "date": DateConverter, "text": TextConverter}
+    app.url_map.converters |= {"id": IdConverter, "date": DateConverter, "text": TextConverter, "token": TokenConverter}
     api.flask_plugin.register_converter(IdConverter, _id_schema)
     api.flask_plugin.register_converter(DateConverter, _date_schema)
     api.flask_plugin.register_converter(TextConverter, _text_schema)
+    api.flask_plugin.register_converter(TokenConverter, _token_schema)
 
 
 def _id_schema(_converter: Any) -> dict[str, Any]:
@@ -71,3 +78,7 @@ def _date_schema(_converter: Any) -> dict[str, Any]:
 
 def _text_schema(_converter: Any) -> dict[str, Any]:
     return {"type": "string", "minLength": 1}
+
+
+def _token_schema(_converter: Any) -> dict[str, Any]:
+    return {"type": "string", "pattern": TokenConverter.regex}

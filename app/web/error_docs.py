@@ -32,7 +32,7 @@ HEADERS = {
     429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}},
     503: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 0}}},
 }
-SAMPLES = {"id": "1", "date": "2026-12-01", "text": "SHAMPOO-250"}
+SAMPLES = {"id": "1", "date": "2026-12-01", "text": "SHAMPOO-250", "token": "17-0Zt4kq9mXyA2bC3dE4fG5hI6jK7"}
 """What stands in an example's path, by converter."""
 
 _PLACE = re.compile(r"<(\w+):\w+>")

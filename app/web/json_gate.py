@@ -6,9 +6,9 @@ at most 1 MiB and 20 levels, parsed once into `g.json_body`; an empty body is `{
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isfinite
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 from urllib.parse import unquote_plus, unquote_to_bytes
 
 import orjson
@@ -61,6 +61,18 @@ class OrjsonProvider(JSONProvider):
         return Response(written(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
 
 
+IGNORES = "ignores_body"
+"""The attribute of a view to which it makes no difference what is in a body; decorators around it hand it on."""
+
+ViewT = TypeVar("ViewT", bound=Callable[..., Any])
+
+
+def ignoring_body(view: ViewT) -> ViewT:
+    """Let anything be sent to a view, which looks at none of it."""
+    setattr(view, IGNORES, True)
+    return view
+
+
 def install(app: Flask) -> None:
     """Give `app` the provider, and the gates for bodies and query strings."""
     app.json = OrjsonProvider(app)
@@ -91,6 +103,9 @@ def check_body() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if uploads.takes_upload(view):
         uploads.check_headers(view)
+        return
+    if getattr(view, IGNORES, False):
+        g.json_body = {}
         return
     try:
         body = request.get_data(cache=False)

@@ -33,13 +33,19 @@ def begin() -> None:
 
 
 def end(response: Response) -> Response:
-    """Send the request id along and write the request's line: the path without its query."""
+    """Send the request id along and write the request's line: the path without its query, and without a token in it."""
     response.headers[HEADER] = g.request_id
     log.info(
         "request",
         method=request.method,
-        path=quote(request.path),
+        path=quote(_path_without_token()),
         status=response.status_code,
         duration_ms=round((perf_counter() - g.began) * 1000, 1),
     )
     return response
+
+
+def _path_without_token() -> str:
+    """Return the path as the log may show it: whoever has a link with a token, has what the token opens."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "TOKEN") if token else request.path

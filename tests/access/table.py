@@ -127,6 +127,10 @@ READY = {"fulfilment_status": "ready"}
 PRODUCT = {"sku": "NEW-1", "name": "Soap", "price": {"amount": 1}}
 DELIVERY = {"delta": 5, "reason": "receipt"}
 GOODS_LIST = {"file": b"sku,name,price\nNEW-2,Oil,1\n"}
+PREFERENCES = "/api/users/me/notification-preferences"
+MANAGE = "/api/bookings/manage"
+HOOK = {"url": "https://hooks.example.com/", "events": ["*"]}
+REPLAY = "/api/webhooks/{webhook}/deliveries/{delivery}/replay"
 
 TABLE = [
     Row("POST", "/api/auth/register", "/api/auth/register", SIGNUP, everybody(201)),
@@ -145,6 +149,15 @@ TABLE = [
     Row("DELETE", "/api/auth/sessions/<id>", "/api/auth/sessions/{session}", None, only(204, "client", others=404)),
     Row("GET", "/api/users/me", "/api/users/me", None, signed_in(200)),
     Row("PATCH", "/api/users/me", "/api/users/me", {"bio": "x"}, signed_in(200)),
+    Row("GET", PREFERENCES, PREFERENCES, None, signed_in(200)),
+    Row("PATCH", PREFERENCES, PREFERENCES, {"email": {"reminder_day": False}}, signed_in(200)),
+    Row("GET", "/api/notifications", "/api/notifications", None, admins(200)),
+    Row("GET", "/unsubscribe/<token:token>", "/unsubscribe/1-reminder_day-0", None, everybody(404)),
+    Row("POST", "/unsubscribe/<token:token>", "/unsubscribe/1-reminder_day-0", None, everybody(404)),
+    *(
+        Row(method, f"{MANAGE}/<token:token>{rest}", f"{MANAGE}/{{link}}{rest}", body, everybody(200))
+        for method, rest, body in (("GET", "", None), ("POST", "/move", {}), ("POST", "/cancel", {}))
+    ),
     Row("GET", "/api/users/me/export", "/api/users/me/export", None, signed_in(200)),
     Row("POST", "/api/users/me/erase", "/api/users/me/erase", {"password": "no"}, signed_in(403)),
     Row("GET", "/api/users", "/api/users", None, workers(200)),
@@ -256,6 +269,16 @@ TABLE = [
         keepers_of_space(204),
     ),
     Row("GET", "/api/reports/spaces", "/api/reports/spaces?" + DAYS, None, only(200, "owner", "rival", "admin")),
+    Row("GET", "/api/webhooks", "/api/webhooks", None, admins(200)),
+    Row("POST", "/api/webhooks", "/api/webhooks", HOOK, admins(201)),
+    Row("GET", "/api/webhooks/events", "/api/webhooks/events", None, admins(200)),
+    Row("GET", "/api/webhooks/<id>", "/api/webhooks/{webhook}", None, admins(200)),
+    Row("PATCH", "/api/webhooks/<id>", "/api/webhooks/{webhook}", {"active": False}, admins(200)),
+    Row("DELETE", "/api/webhooks/<id>", "/api/webhooks/{webhook}", None, admins(204)),
+    Row("POST", "/api/webhooks/<id>/rotate-secret", "/api/webhooks/{webhook}/rotate-secret", None, admins(200)),
+    Row("POST", "/api/webhooks/<id>/test", "/api/webhooks/{webhook}/test", None, admins(202)),
+    Row("GET", "/api/webhooks/<id>/deliveries", "/api/webhooks/{webhook}/deliveries", None, admins(200)),
+    Row("POST", "/api/webhooks/<id>/deliveries/<id>/replay", REPLAY, None, admins(202)),
     Row("GET", "/api/reviews", "/api/reviews", None, everybody(200)),
     Row("POST", "/api/reviews", "/api/reviews", REVIEW, members(403) | {"client": 201}),
     Row("GET", "/api/reviews/<id>", "/api/reviews/{review}", None, everybody(200)),

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.bookings.manage.tokens import token_of
+from app.bookings.service.read import load_booking_with_client
 from app.extensions import db
 from app.models import (
     BookingStatus,
     Hold,
+    OutboxEvent,
     PendingReason,
     ProductCategory,
     ReviewStatus,
@@ -27,6 +30,7 @@ from tests.factories import (
     claims_of,
     make_booking,
     make_category,
+    make_delivery,
     make_image,
     make_letting,
     make_product,
@@ -38,6 +42,7 @@ from tests.factories import (
     make_testimonial,
     make_user,
     make_visit,
+    make_webhook,
     make_working_staff,
     set_hours,
     token_for,
@@ -71,9 +76,9 @@ ACTORS = ("anonymous", *PEOPLE)
 
 @dataclass(frozen=True)
 class World:
-    """The ids of the things by name; the access token and the email of each of `PEOPLE`."""
+    """The ids of the things by name (of `link`, its token); the access token and the email of each of `PEOPLE`."""
 
-    ids: dict[str, int]
+    ids: dict[str, Any]
     tokens: dict[str, str]
     emails: dict[str, str]
 
@@ -90,7 +95,7 @@ def make_world(api: Api) -> World:
     tokens = {name: token_for(user) for name, user in users.items()}
     staff = make_working_staff(user_id=users["staff"].id)
     make_working_staff(user_id=users["colleague"].id)
-    ids = {f"{name}_user": user.id for name, user in users.items()}
+    ids: dict[str, Any] = {f"{name}_user": user.id for name, user in users.items()}
     space = make_space(users["owner"])
     set_hours(space)
     ids |= things(users, staff) | bookings(users, staff, space)
@@ -100,6 +105,9 @@ def make_world(api: Api) -> World:
     ids |= goods()
     ids["gift_card"] = make_gift_card(users["client"]).id
     ids["package"] = make_package(users["client"], make_service()).id
+    webhook = make_webhook()
+    ids |= {"webhook": webhook.id, "delivery": make_delivery(webhook).id}
+    ids["link"] = link_to(ids["pending"])
     ids["image"] = make_image(service_id=ids["service"]).id
     ids |= {"portrait": make_image(resource_id=staff.id).id, "view": make_image(resource_id=space.id).id}
     ids["space_closure"] = closed(api, space, tokens["admin"])
@@ -107,6 +115,7 @@ def make_world(api: Api) -> World:
     ids |= repeated(api, ids["service"], space.id, tokens["client"])
     ids["hold"] = held(api, ids["service"], tokens["client"])
     ids["entry"] = waiting(api, ids["service"], staff, tokens["client"])
+    ids["dead_job"] = given_up()
     return World(ids, tokens, {name: user.email or "" for name, user in users.items()})
 
 
@@ -163,6 +172,22 @@ def purchases(users: dict[str, User]) -> dict[str, int]:
     with transaction():
         order = place_order(actor=Actor(client.id, client.role), wanted=Wanted([Item(product.id, 2)]))
     return {"order": order.id}
+
+
+def given_up() -> int:
+    """Write a task that is dead, and return its id."""
+    with transaction():
+        job = OutboxEvent(topic="test.given_up", payload={}, dead_at=datetime.now(UTC))
+        db.session.add(job)
+    return job.id
+
+
+def link_to(booking_id: int) -> str:
+    """Return the token by which its client looks after a booking."""
+    booking = load_booking_with_client(booking_id)
+    db.session.commit()
+    assert booking is not None
+    return token_of(booking, booking.client)
 
 
 def absence(api: Api, staff: Staff, token: str) -> int:

@@ -3,12 +3,14 @@
 import re
 from email.message import EmailMessage
 
+from tests.mailbox import text_of
+
 LINK = re.compile(r"^(https?://\S+)\?token=([\w-]+)$", re.MULTILINE)
 
 
 def link_in(mail: EmailMessage) -> tuple[str, str]:
     """Return the page and the token of the one link in a mail."""
-    (found,) = LINK.findall(mail.get_content())
+    (found,) = LINK.findall(text_of(mail))
     page, token = found
     return page, token
 

@@ -44,6 +44,7 @@ def test_a_new_account_is_signed_in(api: Api) -> None:
         "phone": "+254712345678",
         "country": "KE",
         "timezone": "Africa/Nairobi",
+        "locale": None,
         "bio": "",
         "avatar_url": None,
         "role": "owner",

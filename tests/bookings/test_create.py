@@ -122,7 +122,7 @@ def test_a_booking_is_everything_the_contract_says(api: Api, ada: User, service:
         "bookings": 1,
         "booking_items": 1,
         "booking_history": 1,
-        "outbox_events": 0,
+        "outbox_events": 1,
     }
     again = api.get(answer.headers["Location"], token=token_for(ada))
     assert again.json == found
@@ -338,7 +338,7 @@ def test_what_a_new_booking_waits_for(
     deposit = 900 if pending == "deposit" else 0
     assert found["deposit_due"]["amount"] == deposit
     assert found["policy"]["late_cancel_fee"]["amount"] == deposit
-    assert rows()["outbox_events"] == (1 if pending else 0)
+    assert rows()["outbox_events"] == (2 if pending else 1)  # what has happened, and the deadline
 
 
 def test_approval_has_48_hours(api: Api, ada: User) -> None:

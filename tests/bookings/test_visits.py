@@ -90,6 +90,7 @@ def test_one_price_one_reference(api: Api, ada: User, colour: Service, cut: Serv
         "bookings": 1,
         "booking_items": 2,
         "booking_history": 1,
+        "outbox_events": 1,
     }
 
 

@@ -12,7 +12,10 @@ from structlog.testing import capture_logs
 
 from app.extensions import db
 from app.jobs import outbox
-from app.jobs.outbox import LEASE, MOST_ATTEMPTS, carry_out, claim_due, enqueue, handles
+from app.jobs.carrying import carry_out
+from app.jobs.claims import claim_due
+from app.jobs.outbox import GivenUp, enqueue, handles
+from app.jobs.policy import Policy
 from app.jobs.worker import work_once
 from app.kit import clock
 from app.models import Category, OutboxEvent
@@ -20,6 +23,9 @@ from app.transactions import transaction
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 TOPIC = "test.task"
+LEASE = timedelta(seconds=10)
+MOST_ATTEMPTS = 10
+FEW = Policy(MOST_ATTEMPTS)
 Payload = dict[str, Any]
 
 
@@ -28,8 +34,9 @@ class Boom(RuntimeError):
 
 
 @pytest.fixture(autouse=True)
-def monday_morning(app: Flask) -> Iterator[None]:
-    """Make it six in the morning of a Monday."""
+def monday_morning(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make it six in the morning of a Monday, and every pause as long as it can be."""
+    monkeypatch.setattr("random.uniform", lambda _least, most: most)
     with clock.frozen(NOW):
         yield
 
@@ -39,13 +46,18 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> list[Payload]:
     """The payloads that were carried out."""
     seen: list[Payload] = []
     monkeypatch.setattr(outbox, "_handlers", {})
-    handles(TOPIC, seen.append)
+    handles(TOPIC, seen.append, FEW)
     return seen
 
 
 def fail(_payload: Payload) -> None:
     """Fail."""
     raise Boom("no paper")
+
+
+def claimed(limit: int) -> list[int]:
+    """Claim due tasks; return their ids."""
+    return [held.event_id for held in claim_due(limit)]
 
 
 def enqueue_and_fail() -> None:
@@ -106,7 +118,7 @@ def test_not_before_it_is_due(handled: list[Payload]) -> None:
 def test_at_most_so_many_at_a_time(handled: list[Payload]) -> None:
     """A claim takes no more than asked for, and no one's twice."""
     ids = tasks(5)
-    assert [claim_due(2), claim_due(2), claim_due(2), claim_due(2)] == [ids[:2], ids[2:4], ids[4:], []]
+    assert [claimed(2), claimed(2), claimed(2), claimed(2)] == [ids[:2], ids[2:4], ids[4:], []]
 
 
 def test_many_workers_share(app: Flask, handled: list[Payload]) -> None:
@@ -116,26 +128,26 @@ def test_many_workers_share(app: Flask, handled: list[Payload]) -> None:
     def claim(_nth: int) -> list[int]:
         found: list[int] = []
         with app.app_context():
-            while claimed := claim_due(3):
-                found += claimed
+            while some := claimed(3):
+                found += some
         return found
 
     with ThreadPoolExecutor(8) as pool:
-        claimed = [event_id for found in pool.map(claim, range(8)) for event_id in found]
-    assert sorted(claimed) == ids
+        shared = [event_id for found in pool.map(claim, range(8)) for event_id in found]
+    assert sorted(shared) == ids
     assert {event.attempts for event in events()} == {1}
 
 
 def test_failure_is_noted_and_tried_again_later(handled: list[Payload]) -> None:
-    """After 5, 10, 20 … seconds, nine times; then it is dead and says why."""
-    handles(TOPIC, fail)
+    """After 2, 4, 8 … seconds, nine times; then it is dead and says why."""
+    handles(TOPIC, fail, FEW)
     (event_id,) = tasks()
     now = NOW
     for attempt in range(1, MOST_ATTEMPTS + 1):
         with clock.frozen(now):
             assert work_once() == 1
         (event,) = events()
-        wait = timedelta(seconds=5 * 2 ** (attempt - 1))
+        wait = timedelta(seconds=2 * 2 ** (attempt - 1))
         assert (event.attempts, event.last_error, event.claimed_until) == (attempt, "Boom: no paper", None)
         assert (event.due_at, event.done_at) == (now + wait, None)
         assert event.dead_at == (now if attempt == MOST_ATTEMPTS else None)
@@ -149,12 +161,12 @@ def test_failure_is_noted_and_tried_again_later(handled: list[Payload]) -> None:
 
 def test_what_went_well_in_the_end_remembers_no_failure(handled: list[Payload]) -> None:
     """What was said of it may quote whoever it was for, and done tasks hold nothing personal."""
-    handles(TOPIC, fail)
+    handles(TOPIC, fail, FEW)
     tasks()
     with clock.frozen(NOW):
         work_once()
     handles(TOPIC, handled.append)
-    with clock.frozen(NOW + timedelta(seconds=5)):
+    with clock.frozen(NOW + timedelta(seconds=2)):
         assert work_once() == 1
         assert [(event.done_at, event.last_error) for event in events()] == [(clock.utcnow(), None)]
 
@@ -214,14 +226,29 @@ def test_nobody_knows_the_topic(handled: list[Payload]) -> None:
 def test_a_killed_workers_task_comes_back(handled: list[Payload]) -> None:
     """After its lease, to another worker; the first one's late finish changes nothing."""
     (event_id,) = tasks()
-    assert claim_due(10) == [event_id]
+    (held,) = claim_due(10)
+    assert held.event_id == event_id
     with clock.frozen(NOW + LEASE - timedelta(microseconds=1)):
         assert claim_due(10) == []
     with clock.frozen(NOW + LEASE):
         assert work_once() == 1
-    assert carry_out(event_id)
+    assert carry_out(held)
     (event,) = events()
     assert (event.attempts, event.done_at, handled) == (2, NOW + LEASE, [{"n": 0}])
+
+
+def test_a_killed_worker_makes_no_pause_longer(handled: list[Payload]) -> None:
+    """Pauses grow by failures alone, so that a task is not late because machines are restarted."""
+    handles(TOPIC, fail, FEW)
+    tasks()
+    for n in range(5):
+        with clock.frozen(NOW + n * LEASE):
+            assert len(claim_due(1)) == 1
+    at = NOW + 5 * LEASE
+    with clock.frozen(at):
+        work_once()
+    (event,) = events()
+    assert (event.attempts, event.failures, event.due_at) == (6, 1, at + timedelta(seconds=2))
 
 
 def test_a_task_that_kills_its_workers_is_given_up(handled: list[Payload]) -> None:
@@ -229,7 +256,7 @@ def test_a_task_that_kills_its_workers_is_given_up(handled: list[Payload]) -> No
     (poison,) = tasks()
     for n in range(MOST_ATTEMPTS):
         with clock.frozen(NOW + n * LEASE):
-            assert claim_due(10) == [poison]
+            assert claimed(10) == [poison]
     with clock.frozen(NOW + MOST_ATTEMPTS * LEASE):
         tasks(1, due_at=NOW)
         assert (claim_due(1), work_once()) == ([], 1)
@@ -241,7 +268,7 @@ def test_a_task_that_kills_its_workers_is_given_up(handled: list[Payload]) -> No
 
 def test_a_failure_is_in_the_log(handled: list[Payload]) -> None:
     """With the topic, the attempt, and whether it was the last; the trace beside it."""
-    handles(TOPIC, fail)
+    handles(TOPIC, fail, FEW)
     tasks()
     with capture_logs() as lines:
         for n in range(MOST_ATTEMPTS):
@@ -250,3 +277,52 @@ def test_a_failure_is_in_the_log(handled: list[Payload]) -> None:
     failed = [line for line in lines if line["event"] == "task_failed"]
     assert [line["dead"] for line in failed] == [False] * (MOST_ATTEMPTS - 1) + [True]
     assert {(line["topic"], type(line["exc_info"])) for line in failed} == {(TOPIC, Boom)}
+
+
+def test_some_failures_are_final(handled: list[Payload]) -> None:
+    """What can never go well is dead at once, and says why."""
+
+    def give_up(_payload: Payload) -> None:
+        raise GivenUp("Nobody lives there.")
+
+    handles(TOPIC, give_up)
+    tasks()
+    work_once()
+    (event,) = events()
+    assert (event.dead_at, event.attempts, event.last_error) == (NOW, 1, "GivenUp: Nobody lives there.")
+
+
+def test_a_failure_that_comes_late_takes_nothing_away(handled: list[Payload]) -> None:
+    """An attempt whose lease had ended fails while the next one goes on: that one keeps its claim."""
+    tasks()
+    (late,) = claim_due(1)
+    with clock.frozen(NOW + LEASE):
+        (held,) = claim_due(1)
+        handles(TOPIC, fail, FEW)
+        assert not carry_out(late)
+        (event,) = events()
+        assert (event.claimed_until, event.attempts, event.last_error) == (NOW + 2 * LEASE, 2, None)
+        handles(TOPIC, handled.append, FEW)
+        assert carry_out(held)
+    assert (events()[0].done_at, len(handled)) == (NOW + LEASE, 1)
+
+
+@pytest.mark.databases("postgresql")  # on SQLite, who writes is alone
+def test_what_two_do_at_once_is_written_once(app: Flask, handled: list[Payload]) -> None:
+    """An attempt that is overtaken takes back what it wrote."""
+    attempts: list[Payload] = []
+
+    def write(payload: Payload) -> None:
+        attempts.append(payload)
+        number = len(attempts)
+        if number == 1:
+            with clock.frozen(NOW + LEASE), app.app_context():
+                assert work_once() == 1
+        db.session.add(Category(name=f"By attempt {number}"))
+
+    handles(TOPIC, write, FEW)
+    tasks()
+    (held,) = claim_due(1)
+    assert carry_out(held)
+    with transaction():
+        assert db.session.scalars(select(Category.name)).all() == ["By attempt 2"]

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
-from app.jobs import outbox, worker
-from app.jobs.outbox import enqueue, handles
+from app.jobs import outbox, schedule, worker
+from app.jobs.outbox import delivers, enqueue, handles
 from app.models import Booking, BookingStatus, OutboxEvent, PendingReason
 from app.transactions import transaction
 from tests.conftest import make_application
@@ -85,11 +84,15 @@ def running(database_url: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_once(app: Flask) -> None:
     """It does what is due, says how much that was, and ends."""
+    app.test_cli_runner().invoke(args=["worker", "--once"])  # what is done again and again begins at the first start
     booking_id = overdue_booking()
-    for count in (1, 0):
+    counts = []
+    for _ in range(2):
         done = app.test_cli_runner().invoke(args=["worker", "--once"])
-        assert (done.exit_code, done.output.splitlines()[-1]) == (0, f"{count} tasks"), done.output
+        assert done.exit_code == 0, done.output
+        counts.append(done.output.splitlines()[-1])
         assert status_of(booking_id) is BookingStatus.EXPIRED
+    assert counts == ["3 tasks", "0 tasks"], "the expiry, what it announces, and the mail about that"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -121,6 +124,7 @@ def test_until_it_is_told_to_stop(beside: Flask, database_url: str) -> None:
 def test_the_task_in_hand_is_the_last(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told to stop, a worker finishes one task, not all that are due."""
     monkeypatch.setattr(outbox, "_handlers", {})
+    monkeypatch.setattr(schedule, "_periodic", {})
     stopping = threading.Event()
     handles("test.stop", lambda _payload: stopping.set())
     with transaction():
@@ -133,17 +137,43 @@ def test_the_task_in_hand_is_the_last(app: Flask, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_database_may_go_away_and_come_back(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker waits for it."""
+    """A worker waits for it; nor does any other bad moment end it."""
     monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "SCHEDULE_SECONDS", 0.01)
     stopping, attempts = threading.Event(), []
 
-    def claim(_limit: int) -> Any:
+    def look() -> bool:
         attempts.append(1)
         if len(attempts) == 3:
             stopping.set()
-            return []
-        raise OperationalError("SELECT", {}, Exception("gone"))
+            return False
+        raise OperationalError("SELECT", {}, Exception("gone")) if len(attempts) == 1 else RuntimeError("a bad moment")
 
-    monkeypatch.setattr(worker, "claim_due", claim)
+    monkeypatch.setattr(worker, "is_due", look)
     worker.work(stopping)
     assert len(attempts) == 3
+
+
+def test_several_at_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow task keeps one thread; the others go on, and the end waits for it."""
+    monkeypatch.setattr(outbox, "_handlers", {})
+    stopping, seen, others_are_done = threading.Event(), [], threading.Event()
+
+    def wait(_message: int) -> None:
+        assert others_are_done.wait(PATIENCE)
+        seen.append("slow")
+
+    def count(message: int) -> None:
+        seen.append(f"quick {message}")
+        if len(seen) == 3:
+            stopping.set()
+            others_are_done.set()
+
+    delivers("test.slow", lambda task: task.id, wait)
+    delivers("test.quick", lambda task: task.payload["n"], count)
+    with transaction():
+        enqueue("test.slow", {}, due_at=datetime.now(UTC) - timedelta(seconds=1))
+        for n in range(3):
+            enqueue("test.quick", {"n": n}, due_at=datetime.now(UTC))
+    worker.work(stopping, threads=2)
+    assert seen == ["quick 0", "quick 1", "quick 2", "slow"]

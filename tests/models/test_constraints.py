@@ -25,6 +25,7 @@ from app.models import (
     OneTimeToken,
     OpeningRule,
     OutboxEvent,
+    PeriodicTask,
     RefreshToken,
     Resource,
     Service,
@@ -187,6 +188,9 @@ def test_an_allocation_has_exactly_one_cause(booking: Booking) -> None:
         (OneTimeToken, {"purpose": "door_key"}, "purpose"),
         (OutboxEvent, {"attempts": -1}, "attempts"),
         (OutboxEvent, {"done_at": NINE, "dead_at": NINE}, "one_end"),
+        (OutboxEvent, {"failures": -1}, "failures"),
+        (OutboxEvent, {"subject": ""}, "subject"),
+        (PeriodicTask, {"name": ""}, "name"),
         (Image, {"service_id": None}, "one_subject"),
         (Image, {"user_id": 1, "service_id": 1}, "one_subject"),
         (Image, {"number": 0}, "number"),
@@ -208,6 +212,7 @@ def test_unlawful_values_are_refused(booking: Booking, model: Any, values: dict[
         db.session.execute(insert(OpeningRule).values(resource_id=staff_id, weekday=0, opens=540, closes=1020))
         db.session.execute(insert(DayHours).values(resource_id=staff_id, date=NINE.date(), opens=540, closes=1020))
         db.session.execute(insert(OutboxEvent).values(topic="test"))
+        db.session.execute(insert(PeriodicTask).values(name="test", due_at=NINE))
         db.session.execute(insert(BookingSeries).values(client_id=booking.client_id, every_weeks=1, timezone="UTC"))
         db.session.execute(insert(BookingHistory).values(booking_id=booking.id, step="create", to_status="confirmed"))
         db.session.execute(

@@ -247,6 +247,7 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         ("/api/users/me/password", limits.SIGN_IN),
         ("/api/users/me/erase", limits.SIGN_IN),
         ("/api/users/me", limits.CONFIRMATION),
+        *((f"/api/bookings/manage/<token:token>{rest}", limits.LINK) for rest in ("", "/cancel", "/move")),
         ("/api/bookings", limits.BOOKING),
         ("/api/bookings/holds", limits.BOOKING),
         ("/api/bookings/series", limits.BOOKING),

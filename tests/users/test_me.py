@@ -31,6 +31,7 @@ def test_all_that_an_account_shows(api: Api, ada: User) -> None:
         "phone": "+254712345678",
         "country": None,
         "timezone": None,
+        "locale": None,
         "bio": "",
         "avatar_url": None,
         "role": "client",
@@ -80,11 +81,13 @@ def test_a_profile_changes_field_by_field(api: Api, ada: User) -> None:
     before = api.get(PATH, token=token)
     assert before.headers["Cache-Control"] == "no-store"
     changes = {"first_name": " Adaeze ", "timezone": "Europe/Berlin", "phone": "+4930123456", "bio": "Two\nlines"}
+    changes["locale"] = "pt-BR"
     after = api.patch(PATH, changes, token=token).json
     assert after == before.json | {
         "first_name": "Adaeze",
         "name": "Adaeze Wanjiku",
         "timezone": "Europe/Berlin",
+        "locale": "pt-BR",
         "phone": "+4930123456",
         "bio": "Two\nlines",
     }
@@ -119,6 +122,10 @@ def test_a_profile_changes_field_by_field(api: Api, ada: User) -> None:
         ({"last_name": None}, "last_name"),
         ({"bio": None}, "bio"),
         ({"timezone": ""}, "timezone"),
+        ({"locale": ""}, "locale"),
+        ({"locale": "en_GB"}, "locale"),
+        ({"locale": "../en"}, "locale"),
+        ({"locale": "xx"}, "locale"),
         ({"timezone": "../etc/passwd"}, "timezone"),
         ({"country": "KEN"}, "country"),
         ({"avatar_url": "https://x.test/a.png"}, "avatar_url"),

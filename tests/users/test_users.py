@@ -18,8 +18,8 @@ from tests.mailbox import Mailbox
 
 PATH = "/api/users"
 PROFILE = {
-    "id", "email", "first_name", "last_name", "name", "phone", "country", "timezone", "bio", "avatar_url", "role",
-    "is_active", "email_verified", "created_at",
+    "id", "email", "first_name", "last_name", "name", "phone", "country", "timezone", "locale", "bio", "avatar_url",
+    "role", "is_active", "email_verified", "created_at",
 }  # fmt: skip
 MORE = {"blocked", "has_login"}
 NEW = {"email": "Grace@Example.test", "first_name": "Grace"}
@@ -186,6 +186,7 @@ def test_an_account_is_made_and_its_owner_invited(api: Api, admin: str) -> None:
         "phone": None,
         "country": None,
         "timezone": None,
+        "locale": None,
         "bio": "",
         "avatar_url": None,
         "role": "client",

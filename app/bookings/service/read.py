@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Select
+from sqlalchemy.orm import joinedload
 
 from app.bookings import queries
 from app.bookings.service.filters import Filters, conditions
@@ -43,6 +44,12 @@ def in_brief(booking: Booking) -> dict[str, object]:
 def load_booking(booking_id: int) -> Booking | None:
     """Return one booking for the system itself, whoever it belongs to."""
     return db.session.scalars(queries.whole().where(Booking.id == booking_id)).one_or_none()
+
+
+def load_booking_with_client(booking_id: int) -> Booking | None:
+    """Return one booking and whose it is, as they are now, for the system itself."""
+    found = queries.whole().options(joinedload(Booking.client)).where(Booking.id == booking_id)
+    return db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
 
 
 def booking_history(actor: Actor, booking_id: int) -> Select[BookingHistory]:

@@ -1,11 +1,29 @@
-"""What every change of a booking leaves behind: a row of history, and a task where a deadline follows from it."""
+"""What every change of a booking leaves behind: a row of history, an announcement to whoever listens, and a task where
+a deadline follows from it."""
 
 from app.extensions import db
+from app.jobs.events import announce
 from app.jobs.outbox import enqueue
-from app.models import Booking, BookingHistory, BookingStatus, Step
+from app.models import Booking, BookingHistory, BookingStatus, PendingReason, Step
 
 EXPIRE_BOOKING = "booking.expire"
 """The outbox topic under which a pending booking's deadline waits."""
+
+MOVED = frozenset({Step.RESCHEDULE, Step.REASSIGN})
+"""The steps that give a booking another time, or somebody else."""
+
+EVENTS: dict[BookingStatus, str] = {
+    BookingStatus.CONFIRMED: "booking.confirmed",
+    BookingStatus.DECLINED: "booking.declined",
+    BookingStatus.EXPIRED: "booking.expired",
+    BookingStatus.CANCELLED: "booking.cancelled",
+    BookingStatus.COMPLETED: "booking.completed",
+    BookingStatus.NO_SHOW: "booking.no_show",
+}
+WAITS: dict[PendingReason, str] = {
+    PendingReason.APPROVAL: "booking.requested",
+    PendingReason.DEPOSIT: "booking.deposit_due",
+}
 
 
 def record_step(
@@ -16,7 +34,10 @@ def record_step(
     actor_id: int | None,
     reason: str = "",
 ) -> BookingHistory:
-    """Write who did what, from which status to which, and why; return it. `actor_id` None is the system."""
+    """Write who did what, from which status to which, and why; announce it; return what was written.
+
+    `actor_id` None is the system.
+    """
     change = BookingHistory(
         booking_id=booking.id,
         actor_id=actor_id,
@@ -27,7 +48,19 @@ def record_step(
     )
     db.session.add(change)
     db.session.flush()
+    for name in events_of(step, before, booking.status, booking.pending_reason):
+        announce(name, booking_id=booking.id, step=step.value, series_id=booking.series_id)
     return change
+
+
+def events_of(
+    step: Step, before: BookingStatus | None, after: BookingStatus, waits_for: PendingReason | None
+) -> list[str]:
+    """Return the names of what a step has made happen: that the booking has moved, and what it has become by it."""
+    moved = ["booking.moved"] if step in MOVED else []
+    if waits_for is not None:
+        return [WAITS[waits_for]] if step in {Step.CREATE, Step.APPROVE} else moved
+    return moved if after is before else [*moved, EVENTS[after]]
 
 
 def schedule_expiry(booking: Booking) -> None:

@@ -7,7 +7,7 @@ from app.bookings.errors import BookingStarted, InvalidTransition, NotStarted
 from app.bookings.permissions import may_cancel, may_decide, may_withdraw
 from app.bookings.policy import CancellationQuote, cancellation_quote, wait_after_approval
 from app.bookings.service.locking import lock_booking, release_time
-from app.bookings.service.read import get_booking, owner_of
+from app.bookings.service.read import get_booking, load_booking, owner_of
 from app.bookings.service.record import record_step, schedule_expiry
 from app.diary.allocations import keep_until
 from app.kit.clock import utcnow
@@ -85,10 +85,17 @@ def withdraw(actor: Actor, booking_id: int, *, seen: Seen = None) -> Booking:
 
 def complete(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = None) -> Booking:
     """Say that what was agreed has been done, which takes what it has used off the stock. Only after the start."""
-    booking = _conclude(_locked_to_decide(actor, booking_id, seen), actor, Step.COMPLETE, reason)
-    performed = [item.service_id for item in booking.items if item.service_id is not None]
-    use_up(performed, booking.id, actor_id=actor.id)
-    return booking
+    return _complete_locked(_locked_to_decide(actor, booking_id, seen), actor.id, reason)
+
+
+def complete_finished(booking_id: int, ended_before: datetime) -> None:
+    """Let a confirmed booking count as completed that ended before an instant; nothing happens to any other."""
+    booking = load_booking(booking_id)
+    if booking is None:
+        return
+    booking = lock_booking(booking)
+    if booking.status is BookingStatus.CONFIRMED and booking.ends_at <= ended_before:
+        _complete_locked(booking, None)
 
 
 def mark_no_show(
@@ -96,7 +103,7 @@ def mark_no_show(
 ) -> Booking:
     """Say that the client did not come; its fee is owed, unless it is waived. Only after the start."""
     booking = _locked_to_decide(actor, booking_id, seen)
-    return _conclude(booking, actor, Step.NO_SHOW, reason, waived=booking.no_show_fee_amount if waive_fee else 0)
+    return _conclude(booking, actor.id, Step.NO_SHOW, reason, waived=booking.no_show_fee_amount if waive_fee else 0)
 
 
 def take_step_to(actor: Actor, booking_id: int, status: BookingStatus, *, seen: Seen = None) -> Booking:
@@ -144,7 +151,7 @@ def _require_cancellable(booking: Booking, now: datetime, *, any_time: bool) -> 
         raise BookingStarted
 
 
-def _conclude(booking: Booking, actor: Actor, step: Step, reason: str, *, waived: int = 0) -> Booking:
+def _conclude(booking: Booking, actor_id: int | None, step: Step, reason: str, *, waived: int = 0) -> Booking:
     status = CONCLUSIONS[step]
     before, now = booking.status, utcnow()
     _require(booking, status, now)
@@ -153,7 +160,15 @@ def _conclude(booking: Booking, actor: Actor, step: Step, reason: str, *, waived
     if waived:
         booking.cancel_fee_amount = 0
     booking.move_to(status, now)
-    _tell_waived(record_step(booking, step, before=before, actor_id=actor.id, reason=reason), waived)
+    _tell_waived(record_step(booking, step, before=before, actor_id=actor_id, reason=reason), waived)
+    return booking
+
+
+def _complete_locked(booking: Booking, actor_id: int | None, reason: str = "") -> Booking:
+    """Complete a locked booking, and take what its services have used off the stock. `actor_id` None: the system."""
+    _conclude(booking, actor_id, Step.COMPLETE, reason)
+    performed = [item.service_id for item in booking.items if item.service_id is not None]
+    use_up(performed, booking.id, actor_id=actor_id)
     return booking
 
 

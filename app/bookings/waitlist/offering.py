@@ -21,6 +21,7 @@ from app.bookings.waitlist.matching import best_first, first_match
 from app.bookings.wishes import NOTHING, lock_wish, read_visit
 from app.bookings.work import terms_for
 from app.extensions import BULK, db
+from app.jobs import events
 from app.jobs.outbox import enqueue, enqueue_where
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, Unavailable
@@ -30,9 +31,6 @@ from app.users.service import lock_client
 
 OFFER_FREED = "waitlist.offer"
 """The outbox topic under which freed time waits to be offered; the payload is a `Freed`."""
-
-MAIL_OFFER = "waitlist.mail_offer"
-"""The outbox topic of mails that tell of an offer; payload: `user_id`, `offer_id`."""
 
 LIFETIME = timedelta(minutes=15)
 """How long an offer stands; what starts so soon that it could not be booked to the end of it is not offered."""
@@ -135,4 +133,4 @@ def _write(entry: WaitlistEntry, staff_id: int, plan: Plan) -> None:
     )
     db.session.add(offer)
     db.session.flush()
-    enqueue(MAIL_OFFER, {"user_id": entry.client_id, "offer_id": offer.id}, due_at=now)
+    events.announce("waitlist.offered", waitlist_id=entry.id, offer_id=offer.id)

@@ -102,13 +102,15 @@ def offers_meeting(freed: Freed) -> Select[*tuple[Any, ...]]:
 
 
 def offer_in_full(offer_id: int) -> Select[*tuple[Any, ...]]:
-    """Select (offer, entry, service, staff member)."""
+    """Select (offer, entry, service, staff member, client), as they are now."""
     return (
-        select(WaitlistOffer, WaitlistEntry, Service, Staff)
+        select(WaitlistOffer, WaitlistEntry, Service, Staff, User)
         .join(WaitlistEntry, WaitlistEntry.id == WaitlistOffer.entry_id)
+        .join(User, User.id == WaitlistEntry.client_id)
         .join(Service, Service.id == WaitlistEntry.service_id)
         .join(Staff, Staff.id == WaitlistOffer.staff_id)
         .where(WaitlistOffer.id == offer_id)
+        .execution_options(populate_existing=True)
     )
 
 

@@ -21,10 +21,22 @@ from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound, Unavailable
 from app.kit.intervals import to_instant
-from app.models import WaitlistEntry, WaitlistOffer, WaitState
+from app.models import Service, Staff, User, WaitlistEntry, WaitlistOffer, WaitState
 from app.security.actor import Actor
 from app.transactions import refusing
 from app.users.service import lock_client
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offer, to whom it was made for which entry, and of what."""
+
+    offer: WaitlistOffer
+    entry: WaitlistEntry
+    service: Service
+    staff: Staff
+    client: User
+
 
 MOST_ENTRIES = 5
 """What one client may wait for at a time."""
@@ -173,3 +185,9 @@ def _locked_entry(actor: Actor, entry_id: int) -> tuple[WaitlistEntry, WaitlistO
     if entry.client_id != client_id:
         raise Unavailable("The client is being claimed by an account at this moment.")
     return entry, offer
+
+
+def find_offer(offer_id: int) -> Offered | None:
+    """Return an offer with all that is told of it, for the system itself; one statement."""
+    found = db.session.execute(queries.offer_in_full(offer_id)).one_or_none()
+    return None if found is None else Offered(*found)

@@ -3,9 +3,9 @@
 from flask import current_app
 
 from app.integrations.mail import files, smtp
-from app.integrations.mail.message import Message
+from app.integrations.mail.message import Attachment, Message
 
-__all__ = ["Message", "send"]
+__all__ = ["Attachment", "Message", "send"]
 
 
 def send(message: Message) -> None:

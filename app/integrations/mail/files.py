@@ -8,10 +8,14 @@ from email.policy import EmailPolicy
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from app.integrations.mail.message import Message, as_email
 
 if TYPE_CHECKING:
     from config import Mail
+
+log = structlog.get_logger(__name__)
 
 _READABLE: Final = EmailPolicy(utf8=True)
 """Headers in UTF-8 (RFC 6532), and lines that end as those of other files do."""
@@ -25,7 +29,9 @@ def write(message: Message, settings: Mail) -> None:
     """
     mail = as_email(message, sender=settings.sender, encoding="8bit")
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _replace(settings.folder / f"{message.message_id}.eml", mail.as_bytes(policy=_READABLE))
+    path = settings.folder / f"{message.message_id}.eml"
+    _replace(path, mail.as_bytes(policy=_READABLE))
+    log.info("mail_written", path=str(path))
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -13,16 +12,27 @@ from typing import Final
 from email_validator import EmailNotValidError, validate_email
 
 from app.kit.clock import utcnow
+from app.kit.lines import breaks_lines
 
 _MESSAGE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,99}")
-_LINE_BREAKING: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""The Unicode categories of which no character may stand in a header: controls, surrogates, separators of lines."""
+_WEB_ADDRESS: Final = re.compile(r"https?://[!-;=?-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes along: its name, its type with parameters, and what is in it, which is text in UTF-8."""
+
+    name: str
+    subtype: str
+    parameters: tuple[tuple[str, str], ...]
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A plain-text mail to one address.
+    """A mail to one address: plain text, and perhaps the same as HTML, and files.
 
+    `unsubscribe` is a URL at which a POST ends mails of this kind at once (RFC 8058).
     `message_id` is the same whenever the same mail is sent again: the name of what caused it, of letters, digits,
     dots and hyphens. Raises `ValueError` for what would break out of a header or is no address. What people may not
     see stays out of its `repr`.
@@ -32,11 +42,16 @@ class Message:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     message_id: str
+    html: str = field(default="", repr=False)
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
+    unsubscribe: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         wire_address(self.to)
-        if any(unicodedata.category(character) in _LINE_BREAKING for character in self.subject):
+        if breaks_lines(self.subject):
             raise ValueError("A subject is one line of text.")
+        if self.unsubscribe and not _WEB_ADDRESS.fullmatch(self.unsubscribe):
+            raise ValueError("What ends mails is a URL.")
         if not _MESSAGE_ID.fullmatch(self.message_id):
             raise ValueError("A message id is made of letters, digits, dots and hyphens.")
 
@@ -69,7 +84,15 @@ def as_email(message: Message, *, sender: str, encoding: str) -> EmailMessage:
     mail["Date"] = utcnow()
     mail["Message-ID"] = f"<{message.message_id}@{address.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
+    if message.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text, cte=encoding)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html", cte=encoding)
+    for file in message.attachments:
+        more = dict(file.parameters)
+        mail.add_attachment(file.text, subtype=file.subtype, filename=file.name, params=more, cte=encoding)
     return mail
 
 

@@ -15,9 +15,6 @@ from app.integrations.mail.message import Message, as_email, sender_address, wir
 if TYPE_CHECKING:
     from config import Mail
 
-TIMEOUT_SECONDS: Final = 5.0
-"""How long a server may stay silent, at each step."""
-
 DELIVERY_SECONDS: Final = 20.0
 """How long a delivery may take in all, however little the server is silent; the lease of its task is longer."""
 
@@ -94,8 +91,8 @@ def _connection(settings: Mail) -> smtplib.SMTP:
     own_name = sender_address(settings.sender).rpartition("@")[2]
     if settings.port == IMPLICIT_TLS_PORT:
         context = ssl.create_default_context()
-        return _PunctualTLS(settings.server, settings.port, own_name, timeout=TIMEOUT_SECONDS, context=context)
-    return _Punctual(settings.server, settings.port, own_name, timeout=TIMEOUT_SECONDS)
+        return _PunctualTLS(settings.server, settings.port, own_name, timeout=settings.timeout_seconds, context=context)
+    return _Punctual(settings.server, settings.port, own_name, timeout=settings.timeout_seconds)
 
 
 def _prepare(server: smtplib.SMTP, settings: Mail) -> None:

@@ -22,6 +22,7 @@ NOBODY = {
     "phone": None,
     "country": None,
     "timezone": None,
+    "locale": None,
     "bio": "",
     "is_active": False,
     "email_verified": False,

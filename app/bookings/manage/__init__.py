@@ -1,0 +1,1 @@
+"""Links by which clients look after a booking without signing in."""

@@ -1,0 +1,60 @@
+"""What a client does to a booking by its link: what it could do signed in, and nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.bookings.errors import BookingStarted, InvalidTransition
+from app.bookings.manage.tokens import VALID_AFTER_END, booking_behind
+from app.bookings.policy import CancellationQuote
+from app.bookings.service import Change, cancel, quote_cancellation, reschedule
+from app.kit.clock import utcnow
+from app.kit.versions import Seen
+from app.models import LIVING, Booking, Role
+from app.security.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """A booking, what its client may still do to it, what cancelling would cost, and until when the link works."""
+
+    booking: Booking
+    may_cancel: bool
+    may_move: bool
+    cancellation: CancellationQuote | None
+    link_expires_at: datetime
+
+
+def read_managed(token: str) -> Managed:
+    """Return the booking that a link opens. Raises `LinkUnknown`."""
+    return _managed(booking_behind(token))
+
+
+def cancel_managed(token: str, reason: str, *, seen: Seen = None) -> Managed:
+    """Cancel it by its frozen policy. Raises `LinkUnknown` and what cancelling raises."""
+    booking = booking_behind(token)
+    return _managed(cancel(_client_of(booking), booking.id, reason=reason, seen=seen))
+
+
+def move_managed(token: str, change: Change, *, seen: Seen = None) -> Managed:
+    """Move it as its client may. Raises `LinkUnknown` and what moving raises."""
+    booking = booking_behind(token)
+    return _managed(reschedule(_client_of(booking), booking.id, change, seen=seen))
+
+
+def _client_of(booking: Booking) -> Actor:
+    """Return who acts: the client, with a client's rights, whatever else they may do when signed in."""
+    return Actor(booking.client_id, Role.CLIENT)
+
+
+def _managed(booking: Booking) -> Managed:
+    now, quote = utcnow(), _quote(booking)
+    may_move = booking.status_at(now) in LIVING and now < booking.starts_at
+    return Managed(booking, quote is not None, may_move, quote, booking.ends_at + VALID_AFTER_END)
+
+
+def _quote(booking: Booking) -> CancellationQuote | None:
+    """Return what cancelling would cost at this moment; None where it would be refused."""
+    try:
+        return quote_cancellation(_client_of(booking), booking.id)
+    except (BookingStarted, InvalidTransition):
+        return None

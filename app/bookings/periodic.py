@@ -1,0 +1,66 @@
+"""What is done again and again about bookings: what their own tasks may have missed, and what nobody said."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import current_app
+from sqlalchemy import Select
+
+from app.bookings import overdue
+from app.bookings.service.holds import FREE_HOLD
+from app.bookings.service.record import EXPIRE_BOOKING
+from app.bookings.service.steps import complete_finished
+from app.extensions import db
+from app.jobs.outbox import enqueue_once, handles
+from app.jobs.schedule import every
+from app.kit.clock import utcnow
+
+COMPLETE: Final = "booking.complete_finished"
+"""The outbox topic of confirmed bookings that ended a while ago."""
+
+OFTEN: Final = timedelta(minutes=5)
+OVERDUE: Final = timedelta(minutes=2)
+"""Each deadline has a task of its own; past it by so much, that task was lost or is late."""
+
+BATCH: Final = 500
+
+
+def connect() -> None:
+    """Have it done; called once by `create_app`."""
+    handles(COMPLETE, _complete)
+    every(OFTEN, "bookings.expire", expire_overdue)
+    every(OFTEN, "holds.free", free_lapsed)
+    every(OFTEN, "bookings.complete", complete_long_finished)
+
+
+def expire_overdue() -> None:
+    """Leave a task for each pending booking whose deadline has passed unnoticed."""
+    _for_each(overdue.overdue_bookings(utcnow() - OVERDUE, BATCH), EXPIRE_BOOKING, "booking")
+
+
+def free_lapsed() -> None:
+    """Leave a task for each hold that has lapsed and still has its time."""
+    _for_each(overdue.lapsed_holds(utcnow() - OVERDUE, BATCH), FREE_HOLD, "hold")
+
+
+def complete_long_finished() -> None:
+    """Leave a task for each confirmed booking that ended AUTO_COMPLETE_HOURS ago; without the setting, for none."""
+    hours = _auto_complete_hours()
+    if hours is not None:
+        _for_each(overdue.finished_bookings(utcnow() - timedelta(hours=hours), BATCH), COMPLETE, "booking")
+
+
+def _for_each(found: Select[Any], topic: str, thing: str) -> None:
+    for thing_id in db.session.scalars(found).all():
+        enqueue_once(topic, {f"{thing}_id": thing_id}, due_at=utcnow(), subject=f"{thing}:{thing_id}")
+
+
+def _complete(payload: dict[str, Any]) -> None:
+    hours = _auto_complete_hours()
+    if hours is not None:
+        complete_finished(payload["booking_id"], utcnow() - timedelta(hours=hours))
+
+
+def _auto_complete_hours() -> int | None:
+    hours: int | None = current_app.extensions["settings"].jobs.auto_complete_hours
+    return hours

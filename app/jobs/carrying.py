@@ -1,0 +1,95 @@
+"""Carrying out one claimed task, and saying how it ended."""
+
+import structlog
+from sqlalchemy import update
+
+from app.extensions import BULK, db
+from app.jobs.claims import Claim, renewing
+from app.jobs.outbox import Delivery, GivenUp, Task, handling_of, policies
+from app.jobs.policy import USUAL
+from app.kit.clock import utcnow
+from app.models import OutboxEvent
+from app.transactions import transaction
+
+LONGEST_ERROR = 2000
+
+log = structlog.get_logger(__name__)
+
+
+class _Overtaken(Exception):
+    """Somebody else has done the task meanwhile: what this attempt wrote is not to be written again."""
+
+
+def carry_out(held: Claim) -> bool:
+    """Carry out one claimed task and mark it done; say whether that went well.
+
+    A task without a delivery is marked in the transaction that carries it out, another one after its delivery.
+    """
+    try:
+        with renewing(held):
+            _attempt(held)
+    except _Overtaken:
+        log.info("task_overtaken", event_id=held.event_id)
+    except Exception as error:  # noqa: BLE001  # whatever a handler raises, the task waits for its next attempt
+        _note_failure(held, error)
+        return False
+    return True
+
+
+def _attempt(held: Claim) -> None:
+    delivery = _begin(held)
+    if delivery is not None:
+        delivery()
+        _finish(held)
+
+
+def _begin(held: Claim) -> Delivery | None:
+    """Do what is done in the database; return what remains, or None where the task is done with."""
+    with transaction():
+        event = _waiting(held)
+        if event is None:
+            return None
+        task = Task(event.id, event.payload, event.created_at, held.attempt)
+        delivery = handling_of(event.topic).begin(task)
+        if delivery is None:
+            _mark_done(held)
+        return delivery
+
+
+def _finish(held: Claim) -> None:
+    with transaction():
+        _mark_done(held)
+
+
+def _mark_done(held: Claim) -> None:
+    """End a task that went well, in the one statement that decides who was first. Raises `_Overtaken`.
+
+    What an earlier attempt failed of is of no use any more, and may quote anything. The row is locked last, after the
+    handler's own locks.
+    """
+    db.session.flush()
+    unfinished = (OutboxEvent.id == held.event_id, OutboxEvent.done_at.is_(None))
+    done = update(OutboxEvent).where(*unfinished).values(done_at=utcnow(), dead_at=None, last_error=None)
+    if not db.session.scalars(done.returning(OutboxEvent.id), execution_options=BULK).all():
+        raise _Overtaken
+
+
+def _waiting(held: Claim) -> OutboxEvent | None:
+    """Return the task as it is now, unless it has ended."""
+    event = db.session.get(OutboxEvent, held.event_id, populate_existing=True)
+    return event if event is not None and event.done_at is None and event.dead_at is None else None
+
+
+def _note_failure(held: Claim, error: Exception) -> None:
+    with transaction():
+        event = _waiting(held)
+        if event is None or event.attempts != held.attempt:
+            return  # while this attempt was failing, another worker's succeeded, or goes on
+        policy = policies().get(event.topic, USUAL)
+        event.last_error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+        event.failures += 1
+        event.claimed_until, event.due_at = None, utcnow() + policy.wait_after(event.failures)
+        if event.failures >= policy.attempts or isinstance(error, GivenUp):
+            event.dead_at = utcnow()
+        said = {"event_id": event.id, "topic": event.topic, "attempts": event.attempts, "dead": bool(event.dead_at)}
+    log.warning("task_failed", **said, exc_info=error)

@@ -1,0 +1,45 @@
+"""The selects of the outbox."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.models import OutboxEvent
+
+WAITING = (OutboxEvent.done_at.is_(None), OutboxEvent.dead_at.is_(None))
+
+
+def claimable(now: datetime, *, crowded: Collection[str], loose: Collection[str]) -> Select[OutboxEvent]:
+    """Select the tasks that a worker may claim, the longest due first: of no topic that is `crowded`.
+
+    In the topics that are `loose`, earlier tasks of the same subject need not be over, only out of hand.
+    """
+    unclaimed = or_(OutboxEvent.claimed_until.is_(None), OutboxEvent.claimed_until <= now)
+    due = select(OutboxEvent).where(*WAITING, OutboxEvent.due_at <= now, unclaimed, ~_held_up(now, loose))
+    if crowded:
+        due = due.where(OutboxEvent.topic.not_in(sorted(crowded)))
+    return due.order_by(OutboxEvent.due_at, OutboxEvent.id)
+
+
+def _held_up(now: datetime, loose: Collection[str]) -> ColumnElement[bool]:
+    """Say whether another task of the same topic and subject comes first."""
+    other = aliased(OutboxEvent)
+    is_earlier = other.id < OutboxEvent.id
+    if loose:
+        is_earlier = and_(is_earlier, OutboxEvent.topic.not_in(sorted(loose)))
+    return exists().where(
+        other.subject == OutboxEvent.subject,
+        other.topic == OutboxEvent.topic,
+        other.id != OutboxEvent.id,
+        other.done_at.is_(None),
+        other.dead_at.is_(None),
+        or_(is_earlier, other.claimed_until > now),
+    )
+
+
+def in_hand(topics: Collection[str], now: datetime) -> Select[str, int]:
+    """Select how many tasks of each of `topics` are in some worker's hands."""
+    claimed = (*WAITING, OutboxEvent.claimed_until > now, OutboxEvent.topic.in_(sorted(topics)))
+    return select(OutboxEvent.topic, func.count()).where(*claimed).group_by(OutboxEvent.topic)

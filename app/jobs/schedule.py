@@ -1,0 +1,87 @@
+"""What is done again and again. However many schedulers run, each time is one task of the outbox, and none is lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import BULK, db
+from app.jobs.outbox import enqueue, enqueue_once, handles
+from app.jobs.policy import Policy, attempts_within
+from app.kit.clock import utcnow
+from app.models import PeriodicTask
+from app.transactions import reading, transaction
+
+PERIODIC: Final = "periodic"
+"""The outbox topic of what is done again and again; its payload is the `name`."""
+
+_SOON: Final = timedelta(minutes=5)
+_PATIENT: Final = Policy(attempts_within(timedelta(days=1), _SOON), longest_wait=_SOON)
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """What is done, and after how long again."""
+
+    interval: timedelta
+    step: Callable[[], bool | None]
+
+
+_periodic: dict[str, Periodic] = {}
+
+
+def connect() -> None:
+    """Carry out what is due of it; called once by `create_app`, before any room registers."""
+    _periodic.clear()
+    handles(PERIODIC, _carry_out, _PATIENT)
+
+
+def every(interval: timedelta, name: str, step: Callable[[], bool | None]) -> None:
+    """Have `step` called every `interval`, in a transaction of the worker's, from the first start on.
+
+    It does a bounded piece of work; where it returns True there is more, and it is called again at once. It is called
+    at least once each time, and never while another call of it goes on. Where nobody worked for a while, what was
+    missed is done once. `name` is `room.what_is_done`.
+    """
+    _periodic[name] = Periodic(interval, step)
+
+
+def enqueue_due() -> int:
+    """Put whatever is due in line; return how many that were."""
+    now = utcnow()
+    with reading():
+        rows = db.session.execute(select(PeriodicTask.name, PeriodicTask.due_at)).all()
+    times = {row.name: row.due_at for row in rows}
+    due = [name for name in _periodic if name not in times or times[name] <= now]
+    return sum(_enqueue(name, now) for name in due)
+
+
+def _enqueue(name: str, now: datetime) -> bool:
+    """Put it in line, unless another scheduler was faster, or the last time is still waiting."""
+    with transaction():
+        _ensure_row(name, now)
+        is_mine = (PeriodicTask.name == name, PeriodicTask.due_at <= now)
+        moved = update(PeriodicTask).where(*is_mine).values(due_at=now + _periodic[name].interval)
+        if not db.session.scalars(moved.returning(PeriodicTask.name), execution_options=BULK).all():
+            return False
+        return enqueue_once(PERIODIC, {"name": name}, due_at=now, subject=name)
+
+
+def _ensure_row(name: str, now: datetime) -> None:
+    if db.session.get(PeriodicTask, name) is not None:
+        return
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(PeriodicTask).values(name=name, due_at=now))
+    except IntegrityError:
+        return  # another scheduler begins with it as well
+
+
+def _carry_out(payload: dict[str, Any]) -> None:
+    """Call it; what an older version did again and again, and this one does not know, is done with."""
+    periodic = _periodic.get(payload["name"])
+    if periodic is not None and periodic.step():
+        enqueue(PERIODIC, payload, due_at=utcnow(), subject=payload["name"])

@@ -1,0 +1,1 @@
+"""What people are told, by mail and by text: of bookings, offers and their accounts."""

@@ -1,0 +1,216 @@
+"""What is told of bookings: to their clients, and to those who decide about them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from sqlalchemy import ColumnElement, func, select
+
+from app.bookings.ical.document import Sender, as_file
+from app.bookings.ical.entries import of_booking
+from app.bookings.manage.tokens import link_to
+from app.bookings.series.service import visible_bookings
+from app.bookings.service.read import load_booking_with_client
+from app.extensions import business, db
+from app.integrations.mail import Attachment
+from app.integrations.mail.message import sender_address
+from app.jobs.events import Event
+from app.kit.clock import utcnow
+from app.kit.money import Money
+from app.models import (
+    Booking,
+    BookingKind,
+    BookingStatus,
+    Notification,
+    PendingReason,
+    Role,
+    Staff,
+    Step,
+    User,
+)
+from app.notifications.notice import MAIL_AND_TEXT, Facts, Notice
+from app.security.actor import Actor
+
+BOOKING = "booking"
+BOOKED = frozenset({"booking_confirmed", "booking_requested", "booking_deposit_due"})
+"""What may be told of a whole series at once."""
+
+IsSo = Callable[[Booking, datetime], bool]
+
+
+def client_of(booking_id: int) -> Sequence[User]:
+    """Return the client."""
+    booking = load_booking_with_client(booking_id)
+    return [] if booking is None else [booking.client]
+
+
+def deciders_of(booking_id: int) -> Sequence[User]:
+    """Return who may decide and has an account: the staff members booked, or the space's owner; else all admins."""
+    booking = load_booking_with_client(booking_id)
+    if booking is None:
+        return []
+    concerned: ColumnElement[bool] = User.id.in_(select(Staff.user_id).where(Staff.id.in_(_staff_of(booking))))
+    if booking.kind is BookingKind.SPACE and booking.space is not None:
+        concerned = User.id == booking.space.owner_id
+    found = db.session.scalars(_active().where(concerned)).all()
+    return found or db.session.scalars(_active().where(User.role == Role.ADMIN)).all()
+
+
+def _active() -> Any:
+    return select(User).where(User.is_active, User.email.is_not(None)).order_by(User.id)
+
+
+def _staff_of(booking: Booking) -> list[int]:
+    return [item.staff_id for item in booking.items if item.staff_id is not None]
+
+
+def stands(booking: Booking, now: datetime) -> bool:
+    """Say whether it is confirmed, and not over."""
+    return booking.status_at(now) is BookingStatus.CONFIRMED and now < booking.ends_at
+
+
+def waits_for_approval(booking: Booking, now: datetime) -> bool:
+    """Say whether somebody has yet to decide."""
+    return booking.status_at(now) is BookingStatus.PENDING and booking.pending_reason is PendingReason.APPROVAL
+
+
+def waits_for_deposit(booking: Booking, now: datetime) -> bool:
+    """Say whether its deposit is still to be paid."""
+    return booking.status_at(now) is BookingStatus.PENDING and booking.pending_reason is PendingReason.DEPOSIT
+
+
+def is_ahead(booking: Booking, now: datetime) -> bool:
+    """Say whether it is pending or confirmed, and has not begun."""
+    return booking.status_at(now) in {BookingStatus.PENDING, BookingStatus.CONFIRMED} and now < booking.starts_at
+
+
+def has_become(status: BookingStatus) -> IsSo:
+    """Return whether a booking is in a status."""
+    return lambda booking, now: booking.status_at(now) is status
+
+
+def telling(is_so: IsSo, *, calendar: bool = False) -> Callable[[Notification, User], Facts | None]:
+    """Return the facts of a booking for its client as long as something is so; with a file for its `calendar`."""
+
+    def tell(notification: Notification, client: User) -> Facts | None:
+        booking, now = load_booking_with_client(notification.about_id or 0), utcnow()
+        if booking is None or booking.client_id != client.id:
+            return None
+        shown = [one for one in _told_at_once(booking, notification.kind) if is_so(one, now)]
+        if not shown:
+            return None
+        files = tuple(calendar_file(one) for one in shown) if calendar else ()
+        return Facts(words_for(shown), link_to(shown[0], client), files)
+
+    return tell
+
+
+def asking(notification: Notification, _decider: User) -> Facts | None:
+    """Return the facts of a booking for somebody who is to decide about it, as long as nobody has."""
+    booking = load_booking_with_client(notification.about_id or 0)
+    if booking is None or not waits_for_approval(booking, utcnow()):
+        return None
+    return Facts(words_for([booking]), _page_of(booking))
+
+
+def reminding(notification: Notification, client: User) -> Facts | None:
+    """Return the facts of a booking that is still confirmed, for the very start that is to be reminded of."""
+    facts = telling(lambda booking, now: stands(booking, now) and now < booking.starts_at)(notification, client)
+    is_same = facts is not None and facts.words["booking"].starts_at == notification.concerns_at
+    return facts if is_same else None
+
+
+def words_for(bookings: Sequence[Booking]) -> dict[str, Any]:
+    """Return what the words of a booking may speak of: the first of those that are told of at once."""
+    booking, now = bookings[0], utcnow()
+    return {
+        "booking": booking,
+        "bookings": bookings,
+        "zone": ZoneInfo(booking.timezone),
+        "what": booking.space_name or ", ".join(item.service_name or "" for item in booking.items),
+        "total": Money(booking.total_amount, booking.currency),
+        "fee": Money(booking.cancel_fee_amount or 0, booking.currency),
+        "is_cancellable": is_ahead(booking, now) and now < booking.cancel_free_until,
+    }
+
+
+def calendar_file(booking: Booking) -> Attachment:
+    """Return the booking as a file that adds itself to a calendar, or takes itself out of it."""
+    address = sender_address(current_app.extensions["settings"].mail.sender)
+    text = as_file(of_booking(booking, business.name, utcnow()), Sender(business.name, address), utcnow()).decode()
+    method = "CANCEL" if "METHOD:CANCEL" in text else "PUBLISH"
+    return Attachment(f"{booking.reference}.ics", "calendar", (("method", method),), text)
+
+
+def speaks_for_itself(event: Event) -> bool:
+    """Say whether a booking is told of: one of a series that is just booked leaves that to the first of them."""
+    series_id = event.about.get("series_id")
+    if series_id is None or event.about["step"] != Step.CREATE:
+        return True
+    first = select(func.min(Booking.id)).where(Booking.series_id == series_id)
+    return db.session.execute(first).scalar_one() == event.about["booking_id"]
+
+
+def _told_at_once(booking: Booking, kind: str) -> Sequence[Booking]:
+    """Return the bookings that one notice tells of: what has just been booked as a series is one."""
+    if booking.series_id is None or kind not in BOOKED:
+        return [booking]
+    return visible_bookings(Actor(booking.client_id, Role.CLIENT), booking.series_id)
+
+
+def _page_of(booking: Booking) -> str:
+    settings = current_app.extensions["settings"]
+    if settings.frontend_url:
+        return f"{settings.frontend_url}/bookings/{booking.id}"
+    return f"{settings.public_base_url}/api/bookings/{booking.id}"
+
+
+def _is_approval(event: Event) -> bool:
+    return event.about["step"] == Step.APPROVE
+
+
+def _is_no_approval(event: Event) -> bool:
+    return not _is_approval(event) and speaks_for_itself(event)
+
+
+DAY, SOON = timedelta(hours=24), timedelta(hours=2)
+REMINDERS = {"reminder_day": DAY, "reminder_soon": SOON}
+"""How long before the start each reminder is due."""
+
+
+def _client_notice(kind: str, on: str, is_so: IsSo, *, calendar: bool = False, **options: Any) -> Notice:
+    """Return a notice of a booking for its client."""
+    tell = telling(is_so, calendar=calendar)
+    return Notice(kind, on, BOOKING, client_of, tell, **({"when": speaks_for_itself} | options))
+
+
+def _reminder(kind: str, **options: Any) -> Notice:
+    """Return a reminder, which no event brings about but the time."""
+    return Notice(kind, "", BOOKING, client_of, reminding, optional=True, waits_for_day=True, **options)
+
+
+CANCELLED, DECLINED = has_become(BookingStatus.CANCELLED), has_become(BookingStatus.DECLINED)
+EXPIRED = has_become(BookingStatus.EXPIRED)
+
+NOTICES = (
+    _client_notice(
+        "booking_confirmed",
+        "booking.confirmed",
+        stands,
+        calendar=True,
+        channels=MAIL_AND_TEXT,
+        when=_is_no_approval,
+    ),
+    _client_notice("booking_approved", "booking.confirmed", stands, calendar=True, when=_is_approval),
+    _client_notice("booking_requested", "booking.requested", waits_for_approval),
+    _client_notice("booking_deposit_due", "booking.deposit_due", waits_for_deposit),
+    _client_notice("booking_moved", "booking.moved", is_ahead, calendar=True),
+    _client_notice("booking_cancelled", "booking.cancelled", CANCELLED, calendar=True, channels=MAIL_AND_TEXT),
+    _client_notice("booking_declined", "booking.declined", DECLINED),
+    _client_notice("booking_expired", "booking.expired", EXPIRED),
+    Notice("approval_asked", "booking.requested", BOOKING, deciders_of, asking, when=speaks_for_itself),
+    _reminder("reminder_day"),
+    _reminder("reminder_soon", channels=MAIL_AND_TEXT),
+)

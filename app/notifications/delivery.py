@@ -1,0 +1,157 @@
+"""Sending a notice: made from what things are like at that moment, handed over outside any transaction, and noted.
+
+What is not true any more is not sent: nobody hears that a booking is confirmed which has been cancelled meanwhile.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from app.extensions import business, db
+from app.integrations import mail, sms
+from app.integrations.mail import Message
+from app.integrations.sms import NumberRefused, TextMessage
+from app.jobs.outbox import GivenUp, Task, delivers
+from app.jobs.policy import USUAL
+from app.kit.clock import utcnow
+from app.models import NoticeChannel, NoticeStatus, Notification, User
+from app.notifications.catalogue import NOTICES
+from app.notifications.language import language_for
+from app.notifications.letters import write_letter, write_text
+from app.notifications.notice import Facts
+from app.notifications.quiet import is_quiet
+from app.notifications.record import TOPICS, count_attempt, is_muted, is_overtaken, settle, suppress
+from app.notifications.unsubscribing import link_to_unsubscribe
+from app.transactions import transaction
+from app.users.contact import phone_in_e164
+
+MAIL_POLICY = USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that is about to be handed over, whose row is `notification_id`."""
+
+    notification_id: int
+    send: Callable[[], None]
+    is_last: bool
+
+
+def connect() -> None:
+    """Send notices when their tasks are due; called once by `create_app`."""
+    for channel, topic in TOPICS.items():
+        delivers(topic, partial(_compose, MAKERS[channel]), hand_over, MAIL_POLICY)
+
+
+def hand_over(outgoing: Outgoing) -> None:
+    """Send a message and note that it was; raise what sending raises, having noted it where that was the last try."""
+    try:
+        outgoing.send()
+    except NumberRefused as error:
+        _settle(outgoing, NoticeStatus.FAILED, str(error))
+        raise GivenUp(str(error)) from None
+    except Exception as error:
+        if outgoing.is_last:
+            _settle(outgoing, NoticeStatus.FAILED, type(error).__name__)
+        raise
+    _settle(outgoing, NoticeStatus.SENT)
+
+
+def lock_recipient(user_id: int) -> User | None:
+    """Lock and return an account or walk-in that is in use: either it is erased first, or its mail goes."""
+    user = db.session.get(User, user_id, populate_existing=True, with_for_update={"key_share": True})
+    return user if user is not None and user.is_active else None
+
+
+def mail_to(notification: Notification, user: User, facts: Facts, task: Task, *, to: str) -> Outgoing:
+    """Return the mail of some facts to an address, in the language of whoever has it."""
+    notice = NOTICES.get(notification.kind)
+    unsubscribe = link_to_unsubscribe(user, notification.kind) if notice is not None and notice.optional else ""
+    letter = write_letter(
+        notification.kind,
+        facts,
+        locale=language_for(user.locale, business.locale),
+        house=business.name,
+        unsubscribe=unsubscribe,
+    )
+    message = Message(
+        to=to,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        message_id=task.reference,
+        attachments=facts.attachments,
+        unsubscribe=unsubscribe,
+    )
+    notification.address = to
+    return _outgoing(notification, task, partial(mail.send, message))
+
+
+Maker = Callable[[Notification, User, Facts, Task], Outgoing | None]
+
+
+def _compose(make: Maker, task: Task) -> Outgoing | None:
+    notification = db.session.get(Notification, task.payload["notification_id"], populate_existing=True)
+    if notification is None or notification.status in {NoticeStatus.SENT, NoticeStatus.SUPPRESSED}:
+        return None
+    count_attempt(notification, task)
+    user = lock_recipient(notification.user_id)
+    notice = NOTICES[notification.kind]
+    facts = None if user is None else notice.facts(notification, user)
+    if user is None or facts is None:
+        suppress(notification, "gone" if user is None else "over")
+        return None
+    reason = _reason_against(notification, user, facts)
+    if reason:
+        suppress(notification, reason)
+        return None
+    return make(notification, user, facts, task)
+
+
+def _reason_against(notification: Notification, user: User, facts: Facts) -> str:
+    """Return why somebody is not to be told what is true; empty where nothing stands against it."""
+    if is_muted(user.id, notification.kind, notification.channel):
+        return "switched_off"
+    if is_overtaken(notification):
+        return "overtaken"
+    is_late = NOTICES[notification.kind].waits_for_day and is_quiet(utcnow(), user.timezone or facts.zone_name)
+    return "quiet_hours" if is_late else ""
+
+
+def _by_mail(notification: Notification, user: User, facts: Facts, task: Task) -> Outgoing | None:
+    if user.email is None:
+        suppress(notification, "no_address")
+        return None
+    return mail_to(notification, user, facts, task, to=user.email)
+
+
+def _by_text(notification: Notification, user: User, facts: Facts, task: Task) -> Outgoing | None:
+    number = number_of(user)
+    if number is None:
+        suppress(notification, "no_address")
+        return None
+    locale = language_for(user.locale, business.locale)
+    text = write_text(notification.kind, facts, locale=locale, house=business.name)
+    notification.address = number
+    return _outgoing(notification, task, partial(sms.send, TextMessage(number, text, task.reference)))
+
+
+def number_of(user: User) -> str | None:
+    """Return somebody's phone number in the international form, if what they wrote is one."""
+    try:
+        return phone_in_e164(user.phone or "", user.country or business.country)
+    except ValueError:
+        return None
+
+
+MAKERS: dict[NoticeChannel, Maker] = {NoticeChannel.EMAIL: _by_mail, NoticeChannel.SMS: _by_text}
+
+
+def _outgoing(notification: Notification, task: Task, send: Callable[[], None]) -> Outgoing:
+    db.session.flush()
+    return Outgoing(notification.id, send, is_last=task.attempt >= MAIL_POLICY.attempts)
+
+
+def _settle(outgoing: Outgoing, status: NoticeStatus, reason: str = "") -> None:
+    with transaction():
+        settle(outgoing.notification_id, status, reason)

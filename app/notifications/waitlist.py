@@ -1,0 +1,44 @@
+"""What is told of the waitlist: that something is free, and kept for a while."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from app.bookings.waitlist.service import find_offer
+from app.kit.clock import utcnow
+from app.models import Notification, OfferState, User
+from app.notifications.notice import Facts, Notice
+
+PAGE = "/waitlist"
+"""Where the frontend shows an entry, by its id; without a frontend, the API itself does."""
+
+
+def client_of(offer_id: int) -> Sequence[User]:
+    """Return who waits."""
+    found = find_offer(offer_id)
+    return [] if found is None else [found.client]
+
+
+def offering(notification: Notification, client: User) -> Facts | None:
+    """Return the facts of an offer, as long as it stands; a walk-in has nowhere to book it, and tells us."""
+    found, now = find_offer(notification.about_id or 0), utcnow()
+    if found is None or found.offer.state is not OfferState.OPEN or found.offer.expires_at <= now:
+        return None
+    words = {
+        "offer": found.offer,
+        "service": found.service.name,
+        "staff": found.staff.name,
+        "zone": ZoneInfo(found.staff.timezone),
+    }
+    return Facts(words, _link(found.entry.id) if client.has_login else "")
+
+
+def _link(entry_id: int) -> str:
+    settings = current_app.extensions["settings"]
+    if settings.frontend_url:
+        return f"{settings.frontend_url}{PAGE}/{entry_id}"
+    return f"{settings.public_base_url}/api/bookings/waitlist/{entry_id}"
+
+
+NOTICES = (Notice("waitlist_offer", "waitlist.offered", "offer", client_of, offering, optional=True),)

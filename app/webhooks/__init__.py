@@ -1,0 +1,1 @@
+"""Webhooks: endpoints of others that are told what happens here."""

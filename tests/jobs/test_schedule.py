@@ -1,0 +1,140 @@
+"""What is done again and again: once each time, however many look at the clock, and never lost."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.jobs import outbox, schedule
+from app.jobs.outbox import enqueue
+from app.jobs.schedule import PERIODIC, enqueue_due, every
+from app.jobs.worker import work_once
+from app.kit import clock
+from app.models import OutboxEvent, PeriodicTask
+from app.transactions import transaction
+from tests.conftest import CountStatements
+
+NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make it six in the morning of a Monday; nothing is periodic."""
+    monkeypatch.setattr(outbox, "_handlers", {})
+    monkeypatch.setattr(schedule, "_periodic", {})
+    schedule.connect()
+    with clock.frozen(NOW):
+        yield
+
+
+def note(done: list[datetime], *, more: int = 0) -> None:
+    """Have the present instant noted every minute; so many times there is more to do at once."""
+    left = [more]
+
+    def step() -> bool:
+        done.append(clock.utcnow())
+        left[0] -= 1
+        return left[0] >= 0
+
+    every(MINUTE, "test.note", step)
+
+
+def turn() -> int:
+    """Look at the clock and do what is due; return how many tasks that were."""
+    enqueue_due()
+    return work_once()
+
+
+def waiting() -> list[str]:
+    """Return the subjects of the tasks that wait."""
+    with transaction():
+        found = select(OutboxEvent.subject).where(OutboxEvent.topic == PERIODIC, OutboxEvent.done_at.is_(None))
+        return [subject or "" for subject in db.session.scalars(found)]
+
+
+def test_every_minute() -> None:
+    """From the first look on; not sooner than a minute later, and once only however late it has become."""
+    done: list[datetime] = []
+    note(done)
+    times = [
+        NOW,
+        NOW + MINUTE - timedelta(microseconds=1),
+        NOW + MINUTE,
+        NOW + timedelta(days=9),
+        NOW + timedelta(days=9),
+    ]
+    for at in times:
+        with clock.frozen(at):
+            turn()
+    assert done == [NOW, NOW + MINUTE, NOW + timedelta(days=9)]
+
+
+def test_many_schedulers(app: Flask) -> None:
+    """Eight look at once, also at the very first time: it is in line once."""
+    note([])
+
+    def look(_nth: int) -> int:
+        with app.app_context():
+            return enqueue_due()
+
+    for at in (NOW, NOW + MINUTE):
+        with clock.frozen(at), ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(look, range(8))) == 1
+            assert waiting() == ["test.note"]
+            work_once()
+
+
+def test_what_still_waits_is_not_put_in_line_again() -> None:
+    """However long nobody has worked."""
+    note([])
+    for minutes in range(5):
+        with clock.frozen(NOW + minutes * MINUTE):
+            enqueue_due()
+    assert waiting() == ["test.note"]
+
+
+def test_more_to_do() -> None:
+    """It is called again at once."""
+    done: list[datetime] = []
+    note(done, more=2)
+    assert turn() == 3
+    assert (done, waiting()) == ([NOW] * 3, [])
+
+
+def test_a_failure_is_tried_again() -> None:
+    """Within five minutes each time, like every task."""
+    calls: list[int] = []
+
+    def fail() -> None:
+        calls.append(1)
+        raise OSError("gone")
+
+    every(timedelta(days=1), "test.fail", fail)
+    at = NOW
+    for _ in range(12):
+        with clock.frozen(at):
+            turn()
+        at += timedelta(minutes=5)
+    assert (len(calls), waiting()) == (12, ["test.fail"])
+
+
+def test_what_nobody_knows_any_more() -> None:
+    """Of a version before: it is done with."""
+    with transaction():
+        enqueue(PERIODIC, {"name": "test.forgotten"}, due_at=NOW, subject="test.forgotten")
+        db.session.add(PeriodicTask(name="test.forgotten", due_at=NOW))
+    assert (turn(), waiting()) == (1, [])
+
+
+def test_nothing_due_costs_one_statement(app: Flask, count_statements: CountStatements) -> None:
+    """A look that finds nothing writes nothing."""
+    note([])
+    turn()
+    with count_statements() as seen:
+        assert enqueue_due() == 0
+    assert len(seen) == 1
