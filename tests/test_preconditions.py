@@ -29,6 +29,7 @@ from app.orders.basket import Item
 from app.orders.service import Wanted, place_order
 from app.security.actor import Actor
 from app.transactions import transaction
+from tests.access.world import link_to
 from tests.api import Api
 from tests.bookings.desk import NOW, everything
 from tests.factories import (
@@ -39,6 +40,7 @@ from tests.factories import (
     make_space,
     make_staff,
     make_user,
+    make_working_staff,
     token_for,
 )
 
@@ -88,9 +90,16 @@ def stocked() -> int:
     return int(make_product(sku=str(next(_skus))).sku)
 
 
+def linked() -> str:
+    """Return the token of the link to a booking that may be moved."""
+    service = make_service()
+    return link_to(make_booking(make_user(), service, make_working_staff(service), TEN).id)
+
+
 _skus = count(1_000_000)
 
-Row = tuple[Callable[[], int], Any]
+Thing = int | str
+Row = tuple[Callable[[], Thing], Any]
 
 ROUTES: dict[tuple[str, str], Row] = {
     # method and path: what makes such a thing, and a body that changes it
@@ -101,6 +110,8 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/bookings/{booking_id}/cancel"): (confirmed, {}),
     ("POST", "/api/bookings/{booking_id}/complete"): (begun, {}),
     ("POST", "/api/bookings/{booking_id}/no-show"): (begun, {}),
+    ("POST", "/api/bookings/manage/{token}/cancel"): (linked, {}),
+    ("POST", "/api/bookings/manage/{token}/move"): (linked, {"starts_at": (TEN + timedelta(hours=2)).isoformat()}),
     ("PATCH", "/api/services/{service_id}"): (lambda: make_service().id, {"name": "New"}),
     ("DELETE", "/api/services/{service_id}"): (lambda: make_service().id, None),
     ("PATCH", "/api/staff/{staff_id}"): (lambda: make_staff().id, {"name": "New"}),
@@ -118,10 +129,10 @@ ROUTES: dict[tuple[str, str], Row] = {
 }
 
 
-THINGS = ("booking_id", "service_id", "staff_id", "space_id", "order_id", "product_id", "sku")
+THINGS = ("booking_id", "service_id", "staff_id", "space_id", "order_id", "product_id", "sku", "token")
 
 
-def ask(api: Api, admin: str, route: tuple[str, str], thing: int, seen: str | None) -> Any:
+def ask(api: Api, admin: str, route: tuple[str, str], thing: Thing, seen: str | None) -> Any:
     """Ask for the change of a thing by somebody who has seen a version of it."""
     method, path = route
     place = path.partition("?")[0].format(**dict.fromkeys(THINGS, thing))

@@ -24,7 +24,9 @@ class JobOut(Schema):
         allow_none=True,
         metadata={"description": "In line behind others of its topic and this.", "example": "booking:17"},
     )
-    about = fields.Dict(required=True, metadata={"description": "The ids of what it is about."})
+    about = fields.Dict(
+        required=True, metadata={"description": "The ids of what it is about.", "example": {"booking_id": 17}}
+    )
     status = Choice(Status, required=True)
     attempts = Whole(required=True)
     due_at = Instant(required=True)

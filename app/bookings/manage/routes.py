@@ -7,7 +7,7 @@ from typing import Any
 
 from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition, LinkUnknown
 from app.bookings.manage import service
-from app.bookings.manage.schemas import CancelIn, ManagedOut, MoveIn
+from app.bookings.manage.schemas import CancelByLinkIn, ManagedOut, MoveIn
 from app.bookings.service import Change
 from app.kit.errors import StaleVersion
 from app.security.guards import public
@@ -36,7 +36,7 @@ def read(token: str) -> Any:
 @public
 @limited_links
 @versioned
-@blueprint.arguments(CancelIn)
+@blueprint.arguments(CancelByLinkIn)
 @transactional
 @blueprint.response(200, ManagedOut)
 @blueprint.refuses(LinkUnknown, InvalidTransition, BookingStarted, StaleVersion)

@@ -5,7 +5,7 @@ from app.web.fields import Flag, Instant, LongText, Nested
 from app.web.schemas import Schema
 
 
-class CancelIn(Schema):
+class CancelByLinkIn(Schema):
     """Why, if anybody wants to say."""
 
     reason = LongText(max=MOST_REASON, load_default="", metadata={"example": "I have to work."})
