@@ -8,8 +8,10 @@ import argparse
 
 from app import create_app
 from app.database import require_migrated
+from app.jobs.events import silent
 from config import settings_or_exit
 from demo.houses import add_houses
+from demo.lapsed import conclude_lapsed
 from demo.large import add_large_diary
 from demo.reviews import add_reviews
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
@@ -25,13 +27,21 @@ def main() -> None:
     with create_app(settings_or_exit()).app_context():
         require_migrated()
         with taking_turns():
-            added = [add() for add in (add_salon, add_houses, add_shop, add_reviews)]
-            print("Demo data added." if any(added) else "Demo data is there already.")  # a command's output
+            print("Demo data added." if add_demo() else "Demo data is there already.")  # a command's output
             if count:
                 print(f"{add_large_diary(count):,} bookings added.")
     print("Demo logins (password: " + PASSWORD + ")")
     for role, email in DEMO_LOGINS.items():
         print(f"  {role:<7} {email}")
+
+
+def add_demo() -> bool:
+    """Write what is missing of the demo business; say whether anything was. Nobody is told of what never happened."""
+    with silent():
+        added = [add() for add in (add_salon, add_houses, add_shop, add_reviews)]
+        if any(added):
+            conclude_lapsed()
+    return any(added)
 
 
 if __name__ == "__main__":

@@ -164,10 +164,10 @@ def told(app: Flask) -> tuple[Blueprint, ...]:
 
 def informed() -> Blueprint:
     """Return the room of those that are told what happens, which listens from now on."""
-    from app.webhooks import attempts, handlers, mails, upkeep
+    from app.webhooks import attempts, handlers, upkeep
     from app.webhooks.routes import blueprint
 
-    for part in (attempts, handlers, mails, upkeep):
+    for part in (attempts, handlers, upkeep):
         part.connect()
     return blueprint
 
@@ -178,7 +178,7 @@ def sold() -> tuple[Blueprint, ...]:
     from app.orders.routes import blueprint as orders
     from app.prepaid import handlers as prepaid_handlers
     from app.prepaid.routes import gift_cards, packages
-    from app.products import alerts
+    from app.products import low_stock
     from app.products.consumable_routes import blueprint as consumables
     from app.products.inventory_routes import blueprint as inventory
     from app.products.routes import blueprint as products
@@ -186,7 +186,7 @@ def sold() -> tuple[Blueprint, ...]:
     from app.reports.forecast_routes import blueprint as forecast
     from app.sales.routes import blueprint as sales
 
-    alerts.connect()
+    low_stock.connect()
     order_handlers.connect()
     prepaid_handlers.connect()
     return (products, tables, inventory, forecast, consumables, gift_cards, packages, orders, sales)

@@ -4,7 +4,9 @@ A room announces and knows nobody who listens. Listeners write tasks of their ow
 a mail that fails does not keep a webhook from being delivered.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +32,7 @@ class Event:
 Listener = Callable[[Event], None]
 
 _listeners: list[tuple[frozenset[str] | None, Listener]] = []
+_is_silent: ContextVar[bool] = ContextVar("is_silent", default=False)
 
 
 def connect() -> None:
@@ -44,10 +47,22 @@ def announce(name: str, **about: int | str | None) -> None:
     `name` is `thing.what_happened`, such as `booking.confirmed`. Where `about` has the thing's own id, such as
     `booking_id`, listeners are told of what happens to it in the order in which it did.
     """
+    if _is_silent.get():
+        return
     thing = name.partition(".")[0]
     own_id = about.get(f"{thing}_id")
     subject = None if own_id is None else f"{thing}:{own_id}"
     enqueue(EVENT, {"name": name, "about": about}, due_at=utcnow(), subject=subject)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Announce nothing of what happens inside the block: it is made up, and concerns nobody (the demo's data)."""
+    token = _is_silent.set(True)
+    try:
+        yield
+    finally:
+        _is_silent.reset(token)
 
 
 def listens(names: Collection[str] | None, listener: Listener) -> None:

@@ -43,7 +43,7 @@ class Policy:
 
     def wait_after(self, failures: int) -> timedelta:
         """Return for how long a task waits that has failed so often."""
-        share = random.uniform(LEAST_SHARE, 1)  # noqa: S311  # nobody gains by guessing it
+        share = random.uniform(LEAST_SHARE, 1)  # nosec B311  # noqa: S311  # nobody gains by guessing it
         return _longest(failures, self.longest_wait) * share
 
 

@@ -30,8 +30,9 @@ from app.models import (
     Step,
     User,
 )
-from app.notifications.notice import MAIL_AND_TEXT, Facts, Notice
+from app.notifications.notice import MAIL_AND_TEXT, Facts, Notice, url_of
 from app.security.actor import Actor
+from app.users.admins import reachable_admins
 
 BOOKING = "booking"
 BOOKED = frozenset({"booking_confirmed", "booking_requested", "booking_deposit_due"})
@@ -54,12 +55,8 @@ def deciders_of(booking_id: int) -> Sequence[User]:
     concerned: ColumnElement[bool] = User.id.in_(select(Staff.user_id).where(Staff.id.in_(_staff_of(booking))))
     if booking.kind is BookingKind.SPACE and booking.space is not None:
         concerned = User.id == booking.space.owner_id
-    found = db.session.scalars(_active().where(concerned)).all()
-    return found or db.session.scalars(_active().where(User.role == Role.ADMIN)).all()
-
-
-def _active() -> Any:
-    return select(User).where(User.is_active, User.email.is_not(None)).order_by(User.id)
+    reached = select(User).where(concerned, User.is_active, User.email.is_not(None)).order_by(User.id)
+    return db.session.scalars(reached).all() or reachable_admins()
 
 
 def _staff_of(booking: Booking) -> list[int]:
@@ -112,7 +109,7 @@ def asking(notification: Notification, _decider: User) -> Facts | None:
     booking = load_booking_with_client(notification.about_id or 0)
     if booking is None or not waits_for_approval(booking, utcnow()):
         return None
-    return Facts(words_for([booking]), _page_of(booking))
+    return Facts(words_for([booking]), url_of(f"/bookings/{booking.id}"))
 
 
 def reminding(notification: Notification, client: User) -> Facts | None:
@@ -158,13 +155,6 @@ def _told_at_once(booking: Booking, kind: str) -> Sequence[Booking]:
     if booking.series_id is None or kind not in BOOKED:
         return [booking]
     return visible_bookings(Actor(booking.client_id, Role.CLIENT), booking.series_id)
-
-
-def _page_of(booking: Booking) -> str:
-    settings = current_app.extensions["settings"]
-    if settings.frontend_url:
-        return f"{settings.frontend_url}/bookings/{booking.id}"
-    return f"{settings.public_base_url}/api/bookings/{booking.id}"
 
 
 def _is_approval(event: Event) -> bool:

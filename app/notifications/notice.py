@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
+
 from app.integrations.mail import Attachment
 from app.jobs.events import Event
 from app.models import NoticeChannel, Notification, User
@@ -27,6 +29,14 @@ class Facts:
     def zone_name(self) -> str:
         """The zone whose clocks it is told by."""
         return str(self.words["zone"])
+
+
+def url_of(page: str, *, served: str = "") -> str:
+    """Return the URL of a page of the frontend; without one, of what the API serves there, or at the path `served`."""
+    settings = current_app.extensions["settings"]
+    if settings.frontend_url:
+        return f"{settings.frontend_url}{page}"
+    return f"{settings.public_base_url}/api{served or page}"
 
 
 def _always(_event: Event) -> bool:

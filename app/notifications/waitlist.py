@@ -3,15 +3,10 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-
 from app.bookings.waitlist.service import find_offer
 from app.kit.clock import utcnow
 from app.models import Notification, OfferState, User
-from app.notifications.notice import Facts, Notice
-
-PAGE = "/waitlist"
-"""Where the frontend shows an entry, by its id; without a frontend, the API itself does."""
+from app.notifications.notice import Facts, Notice, url_of
 
 
 def client_of(offer_id: int) -> Sequence[User]:
@@ -31,14 +26,11 @@ def offering(notification: Notification, client: User) -> Facts | None:
         "staff": found.staff.name,
         "zone": ZoneInfo(found.staff.timezone),
     }
-    return Facts(words, _link(found.entry.id) if client.has_login else "")
+    return Facts(words, _page_of(found.entry.id) if client.has_login else "")
 
 
-def _link(entry_id: int) -> str:
-    settings = current_app.extensions["settings"]
-    if settings.frontend_url:
-        return f"{settings.frontend_url}{PAGE}/{entry_id}"
-    return f"{settings.public_base_url}/api/bookings/waitlist/{entry_id}"
+def _page_of(entry_id: int) -> str:
+    return url_of(f"/waitlist/{entry_id}", served=f"/bookings/waitlist/{entry_id}")
 
 
 NOTICES = (Notice("waitlist_offer", "waitlist.offered", "offer", client_of, offering, optional=True),)

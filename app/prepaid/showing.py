@@ -26,6 +26,11 @@ def may_see_code(actor: Actor, card: GiftCard) -> bool:
     return actor.role is Role.ADMIN or actor.id in {card.client_id, card.sold_by}
 
 
+def code_of(card: GiftCard) -> str:
+    """Return a card's code as people read and type it, such as `7F3K-9QXA-M2PD-HT46`."""
+    return _code(card, whole=True)
+
+
 def _code(card: GiftCard, *, whole: bool) -> str:
     groups = [card.code[at : at + SIGNS] for at in range(0, len(card.code), SIGNS)]
     return "-".join(groups if whole else [*(HIDDEN for _ in groups[:-1]), groups[-1]])

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from app.jobs.outbox import enqueue
-from app.kit.clock import utcnow
+import structlog
+
+from app.jobs.events import Event, announce, listens
 
 LOW_STOCK = "product.low_stock"
-"""The outbox topic under which a crossing is announced; payload: `product_id`, `available`."""
-
+"""A product has fallen to its reorder level, or below; about: `product_id`, `available`."""
 
 SHORTFALL = "product.shortfall"
-"""The topic under which a shortfall is announced; payload: `product_id`, `missing`, `booking_id`."""
+"""A booking has used more of a product than was there; about: `product_id`, `missing`, `booking_id`."""
+
+log = structlog.get_logger(__name__)
 
 
 class Counters(NamedTuple):
@@ -29,16 +31,25 @@ class Change(NamedTuple):
     reserved: int
 
 
+def connect() -> None:
+    """Warn in the log; called once by `create_app`."""
+    listens({LOW_STOCK, SHORTFALL}, _warn)
+
+
 def announce_crossings(changed: Mapping[int, tuple[Counters, Change]]) -> None:
-    """Leave one task for each product that has run low by its change: it was above its level before."""
+    """Announce each product that has run low by its change: it was above its level before."""
     for product_id, (after, change) in changed.items():
         available = after.on_hand - after.reserved
         before = available - (change.on_hand - change.reserved)
         if available <= after.reorder_level < before:
-            enqueue(LOW_STOCK, {"product_id": product_id, "available": available}, due_at=utcnow())
+            announce(LOW_STOCK, product_id=product_id, available=available)
 
 
 def announce_shortfalls(missing: Mapping[int, int], booking_id: int | None) -> None:
-    """Leave one task for each product of which a booking has used more than was there."""
+    """Announce each product of which a booking has used more than was there."""
     for product_id, units in missing.items():
-        enqueue(SHORTFALL, {"product_id": product_id, "missing": units, "booking_id": booking_id}, due_at=utcnow())
+        announce(SHORTFALL, product_id=product_id, missing=units, booking_id=booking_id)
+
+
+def _warn(event: Event) -> None:
+    log.warning(event.name, **event.about)

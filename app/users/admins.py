@@ -1,5 +1,7 @@
 """The rule that the business keeps an admin, also where two admins remove each other at the same moment."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import and_, func, or_, select
 
 from app.extensions import db
@@ -29,9 +31,9 @@ def lock_account(user_id: int) -> User:
     raise NotFound
 
 
-def reachable_admins() -> list[int]:
-    """Return the ids of the active admins who have an email address."""
-    return list(db.session.scalars(select(User.id).where(_IS_ADMIN, User.email.is_not(None)).order_by(User.id)))
+def reachable_admins() -> Sequence[User]:
+    """Return the active admins who have an email address."""
+    return db.session.scalars(select(User).where(_IS_ADMIN, User.email.is_not(None)).order_by(User.id)).all()
 
 
 def keep_an_admin(user: User) -> None:

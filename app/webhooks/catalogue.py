@@ -6,6 +6,11 @@ from typing import Any, Final
 
 from app.bookings.schemas import BookingOut
 from app.bookings.service.read import load_booking
+from app.extensions import db
+from app.models import Product
+from app.orders.schemas import OrderOut
+from app.orders.service import load_order
+from app.products.inventory_schemas import StockOut
 
 Data = dict[str, Any]
 
@@ -38,6 +43,25 @@ def _booking(about: Data) -> Data:
     return shown
 
 
+def _order(about: Data) -> Data:
+    """Show an order as the API does, but for what its client wrote, and where it lives."""
+    order = load_order(about["order_id"])
+    if order is None:
+        return about
+    shown: Data = OrderOut().dump(order)
+    del shown["notes"], shown["address"]
+    return shown
+
+
+def _stock(about: Data) -> Data:
+    """Show what there is of a product as the API does; of a shortfall also how much was missing, for which booking."""
+    product = db.session.get(Product, about["product_id"], populate_existing=True)
+    if product is None:
+        return about
+    shown: Data = StockOut().dump(product)
+    return shown | {name: about[name] for name in ("missing", "booking_id") if name in about}
+
+
 EVENTS: Final[dict[str, Kind]] = {
     "booking.requested": Kind("A booking waits for approval.", _booking),
     "booking.deposit_due": Kind("A booking waits for its deposit.", _booking),
@@ -49,6 +73,16 @@ EVENTS: Final[dict[str, Kind]] = {
     "booking.completed": Kind("What was booked has been done.", _booking),
     "booking.no_show": Kind("The client did not come.", _booking),
     "waitlist.offered": Kind("Somebody on the waitlist was offered a time.", _ids),
+    "order.placed": Kind("Somebody has ordered.", _order),
+    "order.paid": Kind("All of an order has been paid.", _order),
+    "order.ready": Kind("An order is ready to be picked up, or sent.", _order),
+    "order.shipped": Kind("An order is on its way.", _order),
+    "order.fulfilled": Kind("An order is with its client.", _order),
+    "order.completed": Kind("An order is paid and with its client; a sale at the counter is at once.", _order),
+    "order.cancelled": Kind("An order was cancelled.", _order),
+    "order.expired": Kind("An order was not paid in time.", _order),
+    "product.low_stock": Kind("A product has fallen to its reorder level, or below.", _stock),
+    "product.shortfall": Kind("A booking has used more of a product than there was.", _stock),
     TEST: Kind("An admin tried whether it arrives.", _ids),
 }
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from app.audit.service import Thing, record
 from app.extensions import db
 from app.integrations.webhooks import Outcome
-from app.jobs.outbox import enqueue
+from app.jobs.events import announce
 from app.kit.clock import utcnow
 from app.models import DeliveryStatus, DisabledBy, Webhook, WebhookDelivery
-from app.webhooks import queries
 from app.webhooks.policy import FAILING_FOR, rest_after, wait_after
 
-MAIL_DISABLED = "webhooks.mail_disabled"
-"""The outbox topic of mails that tell an admin of an endpoint's end; payload: `user_id`, `webhook_id`."""
+DISABLED = "webhook.disabled"
+"""An endpoint is sent nothing any more, and no admin did it; about: `webhook_id`."""
 
 
 def note(webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome) -> None:
@@ -40,15 +39,14 @@ def end(delivery: WebhookDelivery, status: DeliveryStatus, now: datetime) -> Non
 
 
 def disable(webhook: Webhook, by: DisabledBy, now: datetime) -> None:
-    """Send a locked endpoint nothing any more; what waits, waits on. Where no admin did it, all of them are told."""
+    """Send a locked endpoint nothing any more; what waits, waits on. Where no admin did it, it is announced."""
     if not webhook.active:
         return
     webhook.disabled_by, webhook.disabled_at = by, now
     if by is DisabledBy.ADMIN:
         return
     record("webhooks.disabled", actor_id=None, thing=thing_of(webhook), after={"by": by.value})
-    for user_id in db.session.scalars(queries.admins()).all():
-        enqueue(MAIL_DISABLED, {"user_id": user_id, "webhook_id": webhook.id}, due_at=now)
+    announce(DISABLED, webhook_id=webhook.id)
 
 
 def thing_of(webhook: Webhook) -> Thing:

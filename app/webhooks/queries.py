@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, or_, select
 
 from app.jobs.queries import WAITING
-from app.models import DeliveryStatus, OutboxEvent, Role, User, Webhook, WebhookDelivery
+from app.models import DeliveryStatus, OutboxEvent, Webhook, WebhookDelivery
 
 TURN: Final = "webhooks.turn"
 """The outbox topic of turns; payload: `webhook_id`."""
@@ -75,8 +75,3 @@ def left_behind(now: datetime) -> Select[int]:
     )
     turn = exists().where(*_TURNS, OutboxEvent.subject == literal(_SUBJECT) + cast(Webhook.id, String))
     return select(Webhook.id).where(Webhook.disabled_at.is_(None), due, ~turn).order_by(Webhook.id)
-
-
-def admins() -> Select[int]:
-    """Select the ids of the accounts that are told of an endpoint's end."""
-    return select(User.id).where(User.role == Role.ADMIN, User.is_active, User.email.is_not(None)).order_by(User.id)

@@ -7,11 +7,26 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.models import Allocation, Booking, BookingStatus, Category, Image, Role, Service, Space, Staff, User
+from app.jobs.events import EVENT
+from app.models import (
+    Allocation,
+    Booking,
+    BookingStatus,
+    Category,
+    Image,
+    OutboxEvent,
+    Role,
+    Service,
+    Space,
+    Staff,
+    User,
+)
 from demo.houses import add_houses
 from demo.large import add_large_diary
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
+from seed import add_demo
 from tests.api import Api
+from tests.mailbox import Mailbox
 from tests.races.audit import double_bookings, overlaps
 
 
@@ -62,6 +77,22 @@ def test_the_houses_are_believable_and_written_once(app: Flask, api: Api) -> Non
     before = count(Booking)
     assert not add_houses()
     assert (count(Space), count(Booking)) == (12, before)
+
+
+@pytest.mark.databases("sqlite")  # on PostgreSQL `seed.py` itself is tried, in tests/test_start.py
+def test_nobody_is_told_of_what_never_happened(app: Flask, api: Api, mailbox: Mailbox) -> None:
+    """The worker finds nothing to tell; of what is done to the demo's bookings from now on, people are told."""
+    assert add_demo()
+    assert count(OutboxEvent, OutboxEvent.topic == EVENT) == 0
+    assert mailbox.deliver() == []
+    assert not add_demo()
+    login = {"email": DEMO_LOGINS["admin"], "password": PASSWORD}
+    token = api.post("/api/auth/login", login).json["access_token"]
+    ahead = {"status": "confirmed", "kind": "service", "sort": "-starts_at"}
+    (booking,) = api.get("/api/bookings", query=ahead | {"limit": 1}, token=token).json["items"]
+    assert api.post(f"/api/bookings/{booking['id']}/cancel", {}, token=token).status_code == 200
+    (mail,) = mailbox.deliver()
+    assert booking["reference"] in mail["Subject"]
 
 
 def test_a_large_diary_is_dense_and_goes_on_by_hand(app: Flask) -> None:

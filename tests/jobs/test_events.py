@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs import events, outbox
-from app.jobs.events import EVENT, Event, announce, listens
+from app.jobs.events import EVENT, Event, announce, listens, silent
 from app.jobs.outbox import enqueue
 from app.jobs.worker import work_once
 from app.kit import clock
@@ -112,3 +112,15 @@ def test_nobody_listens() -> None:
         announce("booking.confirmed", booking_id=17)
     assert work_once() == 1
     assert rows()[0].done_at == NOW
+
+
+def test_in_silence() -> None:
+    """Nothing is announced inside, and all is again after it, also where it ends badly; tasks are written as ever."""
+    with pytest.raises(Boom), silent():
+        raise Boom
+    with silent(), transaction():
+        announce("booking.confirmed", booking_id=2)
+        enqueue("test.task", {}, due_at=NOW)
+    with transaction():
+        announce("booking.confirmed", booking_id=3)
+    assert [(row.topic, row.subject) for row in rows()] == [("test.task", None), (EVENT, "booking:3")]

@@ -144,7 +144,7 @@ def test_a_name_of_two_lines(api: Api, mailbox: Mailbox, ada: User, name: str) -
 
 def test_every_kind_has_its_words() -> None:
     """A file for each, with what its ways need; and none that nobody sends."""
-    files = {path.stem for path in FOLDERS[0].glob("*.txt")} - {"words", "booking", "account_link"}
+    files = {path.stem for path in FOLDERS[0].glob("*.txt")} - {"words", "booking", "order", "account_link"}
     assert files == {*NOTICES, *ACCOUNT_MAILS}
     for kind in kinds_of(NoticeChannel.SMS):
         source = environment("en").loader.get_source(environment("en"), f"{kind}.txt")[0]  # type: ignore[union-attr]

@@ -26,9 +26,10 @@ PATH = "/api/users/me/notification-preferences"
 REQUIRED = {
     "approval_asked", "booking_approved", "booking_cancelled", "booking_confirmed", "booking_declined",
     "booking_deposit_due", "booking_expired", "booking_moved", "booking_requested", "confirm_email", "email_changing",
-    "invitation", "password_changed", "reset_password", "verify_email",
+    "gift_cards", "invitation", "order_cancelled", "order_expired", "order_placed", "order_ready", "order_shipped",
+    "password_changed", "reset_password", "verify_email", "webhook_disabled",
 }  # fmt: skip
-OPTIONAL = {"reminder_day", "reminder_soon", "waitlist_offer"}
+OPTIONAL = {"low_stock", "reminder_day", "reminder_soon", "shortfall", "waitlist_offer"}
 TEXTS = {"booking_cancelled", "booking_confirmed", "reminder_soon"}
 
 

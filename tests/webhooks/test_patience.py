@@ -14,7 +14,7 @@ from app.webhooks import upkeep
 from app.webhooks.policy import FAILING_FOR, RETRIED_FOR
 from tests.factories import make_user
 from tests.integrations.webhooks.receivers import receiving
-from tests.mailbox import Mailbox
+from tests.mailbox import Mailbox, text_of
 from tests.webhooks.house import House, hook
 from tests.webhooks.script import BAD, GOOD, HANGING, OTHER, SLOW, URL, Script, run
 
@@ -76,8 +76,8 @@ def test_gone_means_gone(house: House, now: datetime, mailbox: Mailbox) -> None:
     assert len(mails) == 2
     (mail,) = (mail for mail in mails if mail["To"] == other.email)
     assert mail["Subject"] == "A webhook was disabled – Test Parlour"
-    text = mail.get_content()
-    assert f"Webhook {webhook['id']} (Accounting) is told of nothing any more" in text
+    text = text_of(mail)
+    assert f"webhook {webhook['id']} (Accounting) is told of nothing any more" in text
     assert "(410)" in text
     assert receiver.url not in text
 
@@ -95,7 +95,7 @@ def test_a_day_of_nothing_but_failures(
     assert house.delivery(endpoint)["status"] == "pending"
     house.work(now + timedelta(hours=33))
     (mail,) = (mail for mail in mailbox.collect() if "webhook" in mail["Subject"])
-    assert "for a day" in mail.get_content()
+    assert "for a day" in text_of(mail)
     calls = len(script.calls)
     run(house, now + timedelta(hours=33), now + timedelta(hours=60))
     assert len(script.calls) == calls

@@ -3,7 +3,7 @@
 from app.orders.service.create import Wanted, insert, new_order, place_order
 from app.orders.service.keeping import take_stock
 from app.orders.service.paid import Settlement, record_payment
-from app.orders.service.read import Filters, get_order, list_orders, lock_order, order_history
+from app.orders.service.read import Filters, get_order, list_orders, load_order, lock_order, order_history
 from app.orders.service.record import record_step
 from app.orders.service.returns import take_back
 from app.orders.service.steps import cancel, fulfil
@@ -17,6 +17,7 @@ __all__ = [
     "get_order",
     "insert",
     "list_orders",
+    "load_order",
     "lock_order",
     "new_order",
     "order_history",

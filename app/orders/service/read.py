@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import joinedload
 
 from app.diary.openings import wall_seconds
 from app.extensions import business, db
@@ -59,6 +60,12 @@ def lock_any_order(order_id: int) -> Order:
     if order is None:
         raise NotFound
     return order
+
+
+def load_order(order_id: int) -> Order | None:
+    """Return one order and whose it is, as they are now, for the system itself."""
+    found = queries.whole().options(joinedload(Order.client)).where(Order.id == order_id)
+    return db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
 
 
 def order_history(actor: Actor, order_id: int) -> Select[OrderHistory]:
