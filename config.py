@@ -52,7 +52,7 @@ INSTANCE: Final = ROOT / "instance"
 ENVIRONMENTS: Final = ("development", "production", "testing")
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 WEB_THREADS: Final = 8
-"""Requests that one process serves at once; its database pool has as many connections."""
+"""Requests that one process serves at once; its database pool has at least as many connections."""
 
 SILENT_SECONDS: Final = 5
 """How long a caller may stay silent in the middle of its request, or take nothing of its answer."""

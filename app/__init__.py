@@ -57,6 +57,7 @@ def configure(app: Flask, settings: Settings) -> None:
         REFRESH_LIFETIME=timedelta(days=settings.refresh_token_days),
         SUCCESSOR_KEYS=tuple(derive_key(key, "successor") for key in settings.secret_keys),
         BOOKING_LINK_KEYS=tuple(derive_key(key, "booking link") for key in settings.secret_keys),
+        ORDER_LINK_KEYS=tuple(derive_key(key, "order link") for key in settings.secret_keys),
         WEBHOOK_KEYS=tuple(derive_key(key, "webhooks") for key in settings.secret_keys),
         UNSUBSCRIBE_KEYS=tuple(derive_key(key, "unsubscribe") for key in settings.secret_keys),
         ONE_TIME_KEYS=tuple(derive_key(key, "one-time") for key in settings.secret_keys),
@@ -88,8 +89,9 @@ def install_extensions(app: Flask) -> None:
     from config import ROOT, WEB_THREADS
 
     url: str = app.config["SQLALCHEMY_DATABASE_URI"]
+    connections = max(WEB_THREADS, app.extensions["settings"].jobs.connections)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        **database.engine_options(url, WEB_THREADS),
+        **database.engine_options(url, connections),
         "hide_parameters": True,  # an error in the log shows the statement, not people's data
     }
     db.init_app(app)
@@ -175,6 +177,7 @@ def informed() -> Blueprint:
 def sold() -> tuple[Blueprint, ...]:
     """Return the rooms of the shop, which listen from now on."""
     from app.orders import handlers as order_handlers
+    from app.orders.manage.routes import blueprint as links
     from app.orders.routes import blueprint as orders
     from app.prepaid import handlers as prepaid_handlers
     from app.prepaid.routes import gift_cards, packages
@@ -189,7 +192,7 @@ def sold() -> tuple[Blueprint, ...]:
     low_stock.connect()
     order_handlers.connect()
     prepaid_handlers.connect()
-    return (products, tables, inventory, forecast, consumables, gift_cards, packages, orders, sales)
+    return (products, tables, inventory, forecast, consumables, gift_cards, packages, orders, links, sales)
 
 
 def opinions() -> tuple[Blueprint, ...]:

@@ -9,7 +9,8 @@ from flask import Flask, current_app
 
 from app.bookings import recount as bookings
 from app.database import let_statements_take_long, require_migrated
-from app.jobs import schedule, worker
+from app.jobs import worker
+from app.orders import recount as orders
 from app.prepaid import recount as prepaid
 from app.products import recount as products
 from app.reviews import recount as reviews
@@ -21,14 +22,20 @@ log = structlog.get_logger(__name__)
 
 CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
     "allocations": (bookings.find_overlaps, bookings.find_unclaimed, bookings.find_left_over),
-    "prepaid": (prepaid.find_wrong_balances, prepaid.find_wrong_movements, prepaid.find_given_too_much),
+    "prepaid": (
+        prepaid.find_wrong_balances,
+        prepaid.find_wrong_movements,
+        prepaid.find_given_too_much,
+        prepaid.find_wrong_values,
+        prepaid.find_wrong_numbers,
+    ),
     "stock": (
         products.find_wrong_counters,
         products.find_broken_balances,
         products.find_untracked,
-        products.find_wrong_promises,
-        products.find_strange_movements,
-        products.find_wrong_totals,
+        orders.find_wrong_promises,
+        orders.find_strange_movements,
+        orders.find_wrong_totals,
     ),
     "reviews": (reviews.find_wrong_counts, reviews.find_wrong_subjects, reviews.find_strangers),
 }
@@ -51,8 +58,7 @@ def run_worker(*, once: bool) -> None:
     for warning in settings.warnings:
         log.warning("settings", said=warning)
     if once:
-        schedule.enqueue_due()
-        click.echo(f"{worker.work_once()} tasks")
+        click.echo(f"{worker.work_off()} tasks")
     else:
         worker.work(worker.stop_on_signals(), settings.jobs.threads)
 

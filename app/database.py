@@ -57,9 +57,10 @@ def _utc(_offset: timedelta | int) -> tzinfo:
 
 
 def engine_options(url: str, pool_size: int) -> dict[str, Any]:
-    """Return SQLAlchemy's engine options for `url`, for a process of `pool_size` threads."""
+    """Return SQLAlchemy's engine options for `url`, for a process of up to `pool_size` connections."""
     if make_url(url).get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": 15}}
+        in_memory = make_url(url).database in {None, "", ":memory:"}  # which lives in one connection
+        return {"connect_args": {"timeout": 15}} | ({} if in_memory else {"pool_size": pool_size})
     return {
         "connect_args": {"options": POSTGRESQL_OPTIONS, "connect_timeout": 3, "cursor_factory": UtcCursor},
         "pool_size": pool_size,

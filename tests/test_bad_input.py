@@ -20,11 +20,16 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import Assignment, Booking, BookingSeries, Closure, Hold, Role, Service, User, WaitlistEntry
+from app.orders.basket import Item
+from app.orders.service import Wanted, place_order
+from app.security.actor import Actor
 from app.transactions import transaction
 from app.web.examples import sample
+from tests.access.world import given_up, link_to, link_to_order
 from tests.factories import (
     claims_of,
     make_booking,
+    make_delivery,
     make_image,
     make_product,
     make_review,
@@ -32,6 +37,7 @@ from tests.factories import (
     make_space,
     make_testimonial,
     make_user,
+    make_webhook,
     make_working_staff,
     token_for,
 )
@@ -162,14 +168,23 @@ def places(app: Flask) -> dict[str, str]:
     ids["image_id"] = make_image(service_id=service.id).id
     ids |= {"review_id": make_review(booking).id, "testimonial_id": make_testimonial(make_user()).id}
     more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
+    more |= told() | {"token": link_to(booking.id)}
     return {name: str(value) for name, value in (ids | more | bought(client, service)).items()}
 
 
+def told() -> dict[str, int]:
+    """Write an endpoint of ours, what it was told, and a task that was given up; return their ids."""
+    webhook = make_webhook()
+    return {"webhook_id": webhook.id, "delivery_id": make_delivery(webhook).id, "job_id": given_up()}
+
+
 def bought(client: User, service: Service) -> dict[str, Any]:
-    """Let a client have bought a card and a package; return their ids, and those of an order and what is sold."""
+    """Let a client have bought a card and a package; return their ids, and those of orders, a link and what is sold."""
     product, card, package = make_product(9), make_gift_card(client), make_package(client, service)
     ids = {"product_id": product.id, "gift_card_id": card.id, "package_id": package.id, "order_id": card.order_id}
-    return ids | {"sku": product.sku}
+    with transaction():
+        ordered = place_order(actor=Actor(client.id, client.role), wanted=Wanted([Item(product.id, 1)]))
+    return ids | {"sku": product.sku, "order_token": link_to_order(ordered.id)}
 
 
 def repeating(booking: Booking) -> int:
@@ -239,6 +254,8 @@ def everything() -> dict[str, list[Any]]:
 
 
 def filled(rule: str, places: dict[str, str]) -> str:
+    if rule.startswith("/api/orders/manage/"):
+        places = places | {"token": places["order_token"]}
     return PLACE.sub(lambda found: places[found[2]], rule)
 
 

@@ -22,6 +22,7 @@ from app.models import (
     Resource,
     Role,
     Service,
+    ServiceConsumable,
     Space,
 )
 from app.models import BookingStatus as Status
@@ -29,7 +30,7 @@ from app.orders.basket import Item
 from app.orders.service import Wanted, place_order
 from app.security.actor import Actor
 from app.transactions import transaction
-from tests.access.world import link_to
+from tests.access.world import link_to, link_to_order
 from tests.api import Api
 from tests.bookings.desk import NOW, everything
 from tests.factories import (
@@ -90,10 +91,23 @@ def stocked() -> int:
     return int(make_product(sku=str(next(_skus))).sku)
 
 
+def using() -> int:
+    """Return the id of a service that uses something."""
+    service = make_service()
+    with transaction():
+        db.session.add(ServiceConsumable(service_id=service.id, product_id=make_product().id, quantity=1))
+    return service.id
+
+
 def linked() -> str:
     """Return the token of the link to a booking that may be moved."""
     service = make_service()
     return link_to(make_booking(make_user(), service, make_working_staff(service), TEN).id)
+
+
+def linked_order() -> str:
+    """Return the token of the link to an open order."""
+    return link_to_order(ordered())
 
 
 _skus = count(1_000_000)
@@ -114,6 +128,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("POST", "/api/bookings/manage/{token}/move"): (linked, {"starts_at": (TEN + timedelta(hours=2)).isoformat()}),
     ("PATCH", "/api/services/{service_id}"): (lambda: make_service().id, {"name": "New"}),
     ("DELETE", "/api/services/{service_id}"): (lambda: make_service().id, None),
+    ("PUT", "/api/services/{service_id}/consumables"): (using, {"items": []}),
     ("PATCH", "/api/staff/{staff_id}"): (lambda: make_staff().id, {"name": "New"}),
     ("DELETE", "/api/staff/{staff_id}"): (lambda: make_staff().id, None),
     ("PATCH", "/api/spaces/{space_id}"): (lambda: make_space().id, {"capacity": 3}),
@@ -121,6 +136,7 @@ ROUTES: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/spaces/{space_id}"): (lambda: make_space().id, None),
     ("PATCH", "/api/orders/{order_id}"): (ordered, {"fulfilment_status": "ready"}),
     ("POST", "/api/orders/{order_id}/cancel"): (ordered, {}),
+    ("POST", "/api/orders/manage/{token}/cancel"): (linked_order, {}),
     ("PATCH", "/api/products/{product_id}"): (lambda: make_product().id, {"name": "New"}),
     ("DELETE", "/api/products/{product_id}"): (lambda: make_product().id, None),
     ("PUT", "/api/inventory/{sku}/stock"): (stocked, {"delta": 1, "reason": "receipt"}),
@@ -144,7 +160,7 @@ def all_of_it() -> list[Any]:
     """Return every row that these routes change."""
     rows = [
         tuple(row)
-        for model in (Service, Assignment, Order, Product)
+        for model in (Service, ServiceConsumable, Assignment, Order, Product)
         for row in db.session.execute(select(*model.__table__.c))
     ]
     rows += [tuple(row) for table in (Resource, Space) for row in db.session.execute(select(*table.__table__.c))]

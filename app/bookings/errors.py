@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app.diary.errors import OutsideOpeningHours, ResourceInactive, SlotTaken
-from app.kit.errors import Conflict, Invalid, NotFound, Refusal
+from app.kit.errors import Conflict, Invalid, Refusal
 from app.staff.errors import StaffNotAssigned
 from app.users.errors import ClientBlocked
 
@@ -84,12 +84,6 @@ class BookingStarted(Conflict):
 
     code = "booking_started"
     title = "The booking has already started."
-
-
-class LinkUnknown(NotFound):
-    """A mailed link opens nothing, or nothing any more; which of these it is, is nobody's business."""
-
-    title = "This link does not work, or works no more."
 
 
 class ClientUnspecified(Invalid):

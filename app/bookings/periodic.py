@@ -4,16 +4,18 @@ from datetime import timedelta
 from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, literal
 
 from app.bookings import overdue
 from app.bookings.service.holds import FREE_HOLD
 from app.bookings.service.record import EXPIRE_BOOKING
 from app.bookings.service.steps import complete_finished
 from app.extensions import db
-from app.jobs.outbox import enqueue_once, handles
+from app.jobs.outbox import enqueue, handles
+from app.jobs.queries import WAITING
 from app.jobs.schedule import every
 from app.kit.clock import utcnow
+from app.models import OutboxEvent
 
 COMPLETE: Final = "booking.complete_finished"
 """The outbox topic of confirmed bookings that ended a while ago."""
@@ -33,26 +35,39 @@ def connect() -> None:
     every(OFTEN, "bookings.complete", complete_long_finished)
 
 
-def expire_overdue() -> None:
-    """Leave a task for each pending booking whose deadline has passed unnoticed."""
-    _for_each(overdue.overdue_bookings(utcnow() - OVERDUE, BATCH), EXPIRE_BOOKING, "booking")
+def expire_overdue() -> bool:
+    """Leave a task for each pending booking whose deadline has passed unnoticed; say whether there may be more."""
+    return _for_each(overdue.overdue_bookings(utcnow() - OVERDUE, BATCH), EXPIRE_BOOKING, "booking")
 
 
-def free_lapsed() -> None:
-    """Leave a task for each hold that has lapsed and still has its time."""
-    _for_each(overdue.lapsed_holds(utcnow() - OVERDUE, BATCH), FREE_HOLD, "hold")
+def free_lapsed() -> bool:
+    """Leave a task for each hold that has lapsed and still has its time; say whether there may be more."""
+    return _for_each(overdue.lapsed_holds(utcnow() - OVERDUE, BATCH), FREE_HOLD, "hold")
 
 
-def complete_long_finished() -> None:
-    """Leave a task for each confirmed booking that ended AUTO_COMPLETE_HOURS ago; without the setting, for none."""
+def complete_long_finished() -> bool:
+    """Leave a task for each confirmed booking that ended AUTO_COMPLETE_HOURS ago; say whether there may be more.
+
+    Without the setting, for none.
+    """
     hours = _auto_complete_hours()
-    if hours is not None:
-        _for_each(overdue.finished_bookings(utcnow() - timedelta(hours=hours), BATCH), COMPLETE, "booking")
+    if hours is None:
+        return False
+    return _for_each(overdue.finished_bookings(utcnow() - timedelta(hours=hours), BATCH), COMPLETE, "booking")
 
 
-def _for_each(found: Select[Any], topic: str, thing: str) -> None:
-    for thing_id in db.session.scalars(found).all():
-        enqueue_once(topic, {f"{thing}_id": thing_id}, due_at=utcnow(), subject=f"{thing}:{thing_id}")
+def _for_each(found: Select[Any], topic: str, thing: str) -> bool:
+    """Leave a task for each that has none, so that those which fail again and again keep nobody else out."""
+    (column,) = found.selected_columns
+    fresh = db.session.scalars(found.where(~_waits(topic, literal(f"{thing}:") + cast(column, String)))).all()
+    for thing_id in fresh:
+        enqueue(topic, {f"{thing}_id": thing_id}, due_at=utcnow(), subject=f"{thing}:{thing_id}")
+    return len(fresh) == BATCH
+
+
+def _waits(topic: str, subject: ColumnElement[str]) -> ColumnElement[bool]:
+    """Say whether a task of a topic waits in the line of a subject."""
+    return exists().where(OutboxEvent.topic == topic, OutboxEvent.subject == subject, *WAITING)
 
 
 def _complete(payload: dict[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """Carrying out one claimed task, and saying how it ended."""
 
+from typing import Any
+
 import structlog
 from sqlalchemy import update
 
@@ -7,6 +9,7 @@ from app.extensions import BULK, db
 from app.jobs.claims import Claim, renewing
 from app.jobs.outbox import Delivery, GivenUp, Task, handling_of, policies
 from app.jobs.policy import USUAL
+from app.jobs.queries import WAITING
 from app.kit.clock import utcnow
 from app.models import OutboxEvent
 from app.transactions import transaction
@@ -81,15 +84,28 @@ def _waiting(held: Claim) -> OutboxEvent | None:
 
 
 def _note_failure(held: Claim, error: Exception) -> None:
+    """Note how an attempt failed, in one statement: not where another worker's succeeded meanwhile, or goes on."""
     with transaction():
         event = _waiting(held)
-        if event is None or event.attempts != held.attempt:
-            return  # while this attempt was failing, another worker's succeeded, or goes on
-        policy = policies().get(event.topic, USUAL)
-        event.last_error = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
-        event.failures += 1
-        event.claimed_until, event.due_at = None, utcnow() + policy.wait_after(event.failures)
-        if event.failures >= policy.attempts or isinstance(error, GivenUp):
-            event.dead_at = utcnow()
-        said = {"event_id": event.id, "topic": event.topic, "attempts": event.attempts, "dead": bool(event.dead_at)}
-    log.warning("task_failed", **said, exc_info=error)
+        if event is None:
+            return
+        noted = _failed(event, error)
+        own = (OutboxEvent.id == held.event_id, OutboxEvent.attempts == held.attempt, *WAITING)
+        changed = update(OutboxEvent).where(*own).values(noted).returning(OutboxEvent.id)
+        if not db.session.scalars(changed, execution_options=BULK).all():
+            return
+        said = {"event_id": held.event_id, "topic": event.topic, "attempts": held.attempt}
+    log.warning("task_failed", **said, dead=noted["dead_at"] is not None, exc_info=error)
+
+
+def _failed(event: OutboxEvent, error: Exception) -> dict[str, Any]:
+    """Return what is to stand in the row of a task after one more failure."""
+    policy, failures, now = policies().get(event.topic, USUAL), event.failures + 1, utcnow()
+    is_dead = failures >= policy.attempts or isinstance(error, GivenUp)
+    return {
+        "last_error": f"{type(error).__name__}: {error}"[:LONGEST_ERROR],
+        "failures": failures,
+        "claimed_until": None,
+        "due_at": now + policy.wait_after(failures),
+        "dead_at": now if is_dead else None,
+    }

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import structlog
 from flask import current_app
-from sqlalchemy import Engine, Select, update
+from sqlalchemy import ColumnElement, Engine, Select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.extensions import db
-from app.jobs import queries
+from app.jobs import limits, queries
 from app.jobs.outbox import policies
 from app.jobs.policy import USUAL
 from app.kit.clock import utcnow
@@ -41,10 +42,11 @@ def lease() -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def is_due() -> bool:
-    """Say whether there is anything to claim; a look that takes no lock."""
+def is_due(*rules: ColumnElement[bool]) -> bool:
+    """Say whether there is anything to claim, of what keeps the rules; a look that takes no lock."""
     with reading():
-        return db.session.scalar(_claimable(utcnow()).with_only_columns(OutboxEvent.id).limit(1)) is not None
+        due = _claimable(utcnow()).where(*rules)
+        return db.session.scalar(due.with_only_columns(OutboxEvent.id).limit(1)) is not None
 
 
 def due_ids(limit: int) -> list[int]:
@@ -53,14 +55,15 @@ def due_ids(limit: int) -> list[int]:
         return list(db.session.scalars(_claimable(utcnow()).with_only_columns(OutboxEvent.id).limit(limit)))
 
 
-def claim_due(limit: int) -> list[Claim]:
-    """Claim up to `limit` due tasks in a transaction of its own.
+def claim_due(limit: int, *rules: ColumnElement[bool]) -> list[Claim]:
+    """Claim up to `limit` due tasks, of those that keep the rules, in a transaction of its own.
 
-    Workers do not wait for each other: rows that another one is claiming are skipped.
+    Rows that another worker is claiming are skipped. Workers wait for each other only for tasks of which few may be
+    in hand at once.
     """
     now = utcnow()
     with transaction():
-        return _claim_all(_claimable(now).limit(limit), now)
+        return _claim_all(_claimable(now).where(*rules).limit(limit), now)
 
 
 def claim(event_id: int) -> Claim | None:
@@ -71,19 +74,14 @@ def claim(event_id: int) -> Claim | None:
 
 
 def _claimable(now: datetime) -> Select[OutboxEvent]:
-    known = policies()
-    limits = {topic: policy.at_once for topic, policy in known.items() if policy.at_once is not None}
-    crowded = set()
-    if limits:
-        busy = db.session.execute(queries.in_hand(limits, now)).all()
-        crowded = {topic for topic, number in busy if number >= limits[topic]}
-    loose = {topic for topic, policy in known.items() if not policy.ordered}
-    return queries.claimable(now, crowded=crowded, loose=loose)
+    loose = {topic for topic, policy in policies().items() if not policy.ordered}
+    return queries.claimable(now, crowded=limits.crowded(now), loose=loose)
 
 
 def _claim_all(due: Select[OutboxEvent], now: datetime) -> list[Claim]:
-    found = db.session.scalars(due.with_for_update(skip_locked=True, of=OutboxEvent))
-    return [Claim(event.id, event.attempts) for event in found.all() if _begin_attempt(event, now)]
+    found = db.session.scalars(due.with_for_update(skip_locked=True, of=OutboxEvent)).all()
+    admitted = limits.admitted(found, now)
+    return [Claim(event.id, event.attempts) for event in admitted if _begin_attempt(event, now)]
 
 
 def _begin_attempt(event: OutboxEvent, now: datetime) -> bool:
@@ -117,8 +115,8 @@ def _renew(engine: Engine, held: Claim, length: timedelta, over: threading.Event
             return
         try:
             _prolong(engine, held, length)
-        except DBAPIError as error:
-            log.warning("lease_not_renewed", event_id=held.event_id, error=type(error.orig).__name__)
+        except (DBAPIError, NoConnection) as error:
+            log.warning("lease_not_renewed", event_id=held.event_id, error=type(error).__name__)
 
 
 def _prolong(engine: Engine, held: Claim, length: timedelta) -> None:

@@ -47,6 +47,7 @@ class Handling:
 
     begin: Callable[[Task], Delivery | None]
     policy: Policy
+    leaves_the_house: bool = False
 
 
 _handlers: dict[str, Handling] = {}
@@ -83,7 +84,7 @@ def delivers(
         message = compose(task)
         return None if message is None else partial(deliver, message)
 
-    _handlers[topic] = Handling(begin, policy)
+    _handlers[topic] = Handling(begin, policy, leaves_the_house=True)
 
 
 def handling_of(topic: str) -> Handling:
@@ -94,6 +95,11 @@ def handling_of(topic: str) -> Handling:
 def policies() -> dict[str, Policy]:
     """Return the policies of all topics that are known."""
     return {topic: handling.policy for topic, handling in _handlers.items()}
+
+
+def delivering() -> set[str]:
+    """Return the topics whose tasks leave the house, and may take as long as somebody else likes."""
+    return {topic for topic, handling in _handlers.items() if handling.leaves_the_house}
 
 
 def enqueue(topic: str, payload: dict[str, Any], *, due_at: datetime, subject: str | None = None) -> None:

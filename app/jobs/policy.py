@@ -31,15 +31,16 @@ class Policy:
     """How the tasks of a topic are tried.
 
     After `attempts` failures a task is dead, and so it is where as many workers have died over it. `at_once` limits
-    how many are in hand at a time, over all workers, so that slow ones do not take every worker (it is checked, not
-    locked: for a moment it may be one more). Where it is `ordered`, a task waits while an earlier one of its subject
-    is waiting; else, while another one is in hand.
+    how many are in hand at a time, over all workers, so that slow ones do not take every worker. Topics of one `lane`,
+    such as all that go to one mail server, share that limit, and give the same; without one a topic has its own. Where
+    it is `ordered`, a task waits while an earlier one of its subject is waiting; else, while another one is in hand.
     """
 
     attempts: int = attempts_within(timedelta(days=1))
     longest_wait: timedelta = LONGEST_WAIT
     at_once: int | None = None
     ordered: bool = True
+    lane: str | None = None
 
     def wait_after(self, failures: int) -> timedelta:
         """Return for how long a task waits that has failed so often."""
@@ -51,6 +52,8 @@ USUAL: Final = Policy()
 """For a day: mail servers are down for a night."""
 
 
-def trying_for(period: timedelta, *, at_once: int | None = None, ordered: bool = True) -> Policy:
+def trying_for(
+    period: timedelta, *, at_once: int | None = None, ordered: bool = True, lane: str | None = None
+) -> Policy:
     """Return the policy of tasks that are tried for at least `period`."""
-    return Policy(attempts_within(period), at_once=at_once, ordered=ordered)
+    return Policy(attempts_within(period), at_once=at_once, ordered=ordered, lane=lane)

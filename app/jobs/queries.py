@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from app.models import OutboxEvent
@@ -39,7 +39,17 @@ def _held_up(now: datetime, loose: Collection[str]) -> ColumnElement[bool]:
     )
 
 
-def in_hand(topics: Collection[str], now: datetime) -> Select[str, int]:
-    """Select how many tasks of each of `topics` are in some worker's hands."""
+def in_hand(topics: Collection[str], now: datetime) -> Select[str, str | None]:
+    """Select topic and subject of the tasks of `topics` that are in some worker's hands."""
     claimed = (*WAITING, OutboxEvent.claimed_until > now, OutboxEvent.topic.in_(sorted(topics)))
-    return select(OutboxEvent.topic, func.count()).where(*claimed).group_by(OutboxEvent.topic)
+    return select(OutboxEvent.topic, OutboxEvent.subject).where(*claimed)
+
+
+def stays_here(delivering: Collection[str]) -> ColumnElement[bool]:
+    """Say whether a task is of none of the topics that leave the house."""
+    return OutboxEvent.topic.not_in(sorted(delivering))
+
+
+def is_untried_since(instant: datetime) -> ColumnElement[bool]:
+    """Say whether a task was due at an instant and has not been tried since, or has never been tried."""
+    return or_(OutboxEvent.attempts == 0, OutboxEvent.due_at <= instant)

@@ -5,20 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import BULK, db
 from app.jobs.outbox import enqueue, enqueue_once, handles
 from app.jobs.policy import Policy, attempts_within
+from app.jobs.queries import WAITING
 from app.kit.clock import utcnow
-from app.models import PeriodicTask
+from app.models import OutboxEvent, PeriodicTask
 from app.transactions import reading, transaction
 
 PERIODIC: Final = "periodic"
 """The outbox topic of what is done again and again; its payload is the `name`."""
 
 _SOON: Final = timedelta(minutes=5)
+_TOO_FAR: Final = 3
+"""What is due so many intervals from now was planned by a clock that went wrong. Clocks that differ a little do not."""
+
 _PATIENT: Final = Policy(attempts_within(timedelta(days=1), _SOON), longest_wait=_SOON)
 
 
@@ -55,19 +59,32 @@ def enqueue_due() -> int:
     with reading():
         rows = db.session.execute(select(PeriodicTask.name, PeriodicTask.due_at)).all()
     times = {row.name: row.due_at for row in rows}
-    due = [name for name in _periodic if name not in times or times[name] <= now]
+    due = [name for name in _periodic if name not in times or not now < times[name] <= _latest(name, now)]
     return sum(_enqueue(name, now) for name in due)
+
+
+def _latest(name: str, now: datetime) -> datetime:
+    return now + _TOO_FAR * max(_periodic[name].interval, _SOON)
 
 
 def _enqueue(name: str, now: datetime) -> bool:
     """Put it in line, unless another scheduler was faster, or the last time is still waiting."""
     with transaction():
         _ensure_row(name, now)
-        is_mine = (PeriodicTask.name == name, PeriodicTask.due_at <= now)
+        is_due = or_(PeriodicTask.due_at <= now, PeriodicTask.due_at > _latest(name, now))
+        is_mine = (PeriodicTask.name == name, is_due)
         moved = update(PeriodicTask).where(*is_mine).values(due_at=now + _periodic[name].interval)
         if not db.session.scalars(moved.returning(PeriodicTask.name), execution_options=BULK).all():
             return False
-        return enqueue_once(PERIODIC, {"name": name}, due_at=now, subject=name)
+        return enqueue_once(PERIODIC, {"name": name}, due_at=now, subject=name) or _bring_back(name, now)
+
+
+def _bring_back(name: str, now: datetime) -> bool:
+    """Let a waiting task that a wrong clock has put off begin now; say whether there is one."""
+    waits = (OutboxEvent.topic == PERIODIC, OutboxEvent.subject == name, *WAITING)
+    put_off = or_(OutboxEvent.due_at > _latest(name, now), OutboxEvent.claimed_until > _latest(name, now))
+    moved = update(OutboxEvent).where(*waits, put_off).values(due_at=now, claimed_until=None)
+    return bool(db.session.scalars(moved.returning(OutboxEvent.id), execution_options=BULK).all())
 
 
 def _ensure_row(name: str, now: datetime) -> None:

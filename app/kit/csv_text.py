@@ -1,7 +1,9 @@
 """Tables as files that spreadsheets read and write: CSV (RFC 4180), in which no cell is a formula.
 
 A text that a spreadsheet would take for one, `=1+1` for example, stands behind an apostrophe, as OWASP recommends;
-`plain` takes it away again. What stands in the file is otherwise what it says: numbers stay numbers.
+`plain` takes it away again. So does a part of a text that would be a cell of its own, where a spreadsheet splits at
+semicolons, say: then our quotes stand in the middle of its cells, and mean nothing. What stands in the file is
+otherwise what it says: numbers stay numbers.
 """
 
 import csv
@@ -15,11 +17,15 @@ from typing import Any
 DELIMITERS = (",", ";", "\t")
 """A spreadsheet writes what its country's numbers leave free."""
 
-_FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n\0]")
-"""How a text begins that needs an apostrophe, or one more: so that taking one away again is right for all.
+_SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+"""The four wide ones are those of East Asian keyboards, which Excel takes for the narrow ones."""
 
-The four wide signs are those of East Asian keyboards, which Excel takes for the narrow ones.
-"""
+_WHOLE, _PART = rf"(?='*(?:{_SIGN}|[\t\r\n\0]))", rf"(?=['\" ]*{_SIGN})"
+"""What follows where a text, or a part of it, needs an apostrophe, or one more: so that taking one away again is right
+for all."""
+
+_BARE = re.compile(rf"\A{_WHOLE}|(?<=[;|\t\r\n]){_PART}")
+_MARKED = re.compile(rf"\A'{_WHOLE}|(?<=[;|\t\r\n])'{_PART}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +40,12 @@ class Line:
 
 def safe(text: str) -> str:
     """Return text as it may stand in a cell."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _BARE.sub("'", text)
 
 
 def plain(cell: str) -> str:
     """Return the text that a cell stands for: what `safe` was given."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    return _MARKED.sub("", cell)
 
 
 def written(rows: Iterable[Sequence[str | int | None]]) -> bytes:

@@ -33,7 +33,7 @@ from app.models.prepaid import (
     PrepaidStatus,
     PrepaidStep,
 )
-from app.models.product import IS_LOW, LONGEST_SKU, MOST_STOCK, Product, ProductCategory, ProductKind
+from app.models.product import IS_LOW, IS_OUT, LONGEST_SKU, MOST_STOCK, Product, ProductCategory, ProductKind
 from app.models.rated import Rated
 from app.models.resource import Resource, ResourceKind, Space, SpaceStatus, Staff
 from app.models.review import Review, ReviewStatus, ReviewSubject
@@ -49,6 +49,7 @@ from app.models.webhook import MOST_WEBHOOKS, DeliveryStatus, DisabledBy, Webhoo
 __all__ = [
     "HANDED_OVER",
     "IS_LOW",
+    "IS_OUT",
     "LIVING",
     "LONGEST_SKU",
     "MOST_CONSUMABLES",

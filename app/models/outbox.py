@@ -12,6 +12,7 @@ from app.kit.columns import Base
 _WAITING, _DONE, _DEAD = (
     text(rule) for rule in ("done_at IS NULL AND dead_at IS NULL", "done_at IS NOT NULL", "dead_at IS NOT NULL")
 )
+_CLAIMED = text("claimed_until IS NOT NULL AND done_at IS NULL AND dead_at IS NULL")
 _IN_LINE = text("subject IS NOT NULL AND done_at IS NULL AND dead_at IS NULL")
 
 
@@ -30,6 +31,7 @@ class OutboxEvent(Base):
         Index("ix_outbox_events_due_at", "due_at", "id", postgresql_where=_WAITING, sqlite_where=_WAITING),
         Index("ix_outbox_events_dead_at", "dead_at", "id", postgresql_where=_DEAD, sqlite_where=_DEAD),
         Index("ix_outbox_events_done_at", "done_at", "id", postgresql_where=_DONE, sqlite_where=_DONE),
+        Index("ix_outbox_events_claimed", "claimed_until", postgresql_where=_CLAIMED, sqlite_where=_CLAIMED),
         Index("ix_outbox_events_subject", "subject", "topic", "id", postgresql_where=_IN_LINE, sqlite_where=_IN_LINE),
     )
 

@@ -22,6 +22,9 @@ IS_LOW = "tracked AND active AND reorder_level >= on_hand - reserved"
 """The single column stands left: so SQLite turns a comparison, and only then finds the index that says the same."""
 _LOW = text(IS_LOW)
 
+IS_OUT = "tracked AND on_hand <= reserved"
+_OUT = text(IS_OUT)
+
 
 class ProductKind(StrEnum):
     """Goods, visits of a service paid ahead, or money paid ahead."""
@@ -78,6 +81,7 @@ class Product(Base):
         Index("ix_products_created_at", "created_at", "id"),
         Index("ix_products_category_id", "category_id"),
         Index("ix_products_package_service_id", "package_service_id"),
+        Index("ix_products_sold_out", "name", "id", postgresql_where=_OUT, sqlite_where=_OUT),
         Index("ix_products_low_stock", "sku_key", "id", postgresql_where=_LOW, sqlite_where=_LOW),
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.bookings.ical.document import Sender, as_file
 from app.bookings.ical.entries import of_booking
-from app.bookings.manage.tokens import link_to
+from app.bookings.manage.tokens import BOOKING_LINKS
 from app.bookings.series.service import visible_bookings
 from app.bookings.service.read import load_booking_with_client
 from app.extensions import business, db
@@ -99,7 +99,7 @@ def telling(is_so: IsSo, *, calendar: bool = False) -> Callable[[Notification, U
         if not shown:
             return None
         files = tuple(calendar_file(one) for one in shown) if calendar else ()
-        return Facts(words_for(shown), link_to(shown[0], client), files)
+        return Facts(words_for(shown), BOOKING_LINKS.url_of(shown[0], client), files)
 
     return tell
 

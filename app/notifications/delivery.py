@@ -3,15 +3,19 @@
 What is not true any more is not sent: nobody hears that a booking is confirmed which has been cancelled meanwhile.
 """
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import business, db
 from app.integrations import mail, sms
-from app.integrations.mail import Message
+from app.integrations.mail import AddressRefused, Message
 from app.integrations.sms import NumberRefused, TextMessage
-from app.jobs.outbox import GivenUp, Task, delivers
+from app.jobs.outbox import GivenUp, Task, delivers, enqueue
 from app.jobs.policy import USUAL
 from app.kit.clock import utcnow
 from app.models import NoticeChannel, NoticeStatus, Notification, User
@@ -19,13 +23,22 @@ from app.notifications.catalogue import NOTICES
 from app.notifications.language import language_for
 from app.notifications.letters import write_letter, write_text
 from app.notifications.notice import Facts
-from app.notifications.quiet import is_quiet
+from app.notifications.quiet import is_quiet, moment_of
 from app.notifications.record import TOPICS, count_attempt, is_muted, is_overtaken, settle, suppress
 from app.notifications.unsubscribing import link_to_unsubscribe
 from app.transactions import transaction
 from app.users.contact import phone_in_e164
 
-MAIL_POLICY = USUAL
+MAIL_POLICY = replace(USUAL, at_once=2, lane="mail")
+TEXT_POLICY = replace(USUAL, at_once=1, lane="text")
+"""So many mails and texts at once: while a server hangs, other work goes on."""
+
+POLICIES = {NoticeChannel.EMAIL: MAIL_POLICY, NoticeChannel.SMS: TEXT_POLICY}
+
+NOTING_TRIES = 3
+NOTING_PAUSE_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +53,21 @@ class Outgoing:
 def connect() -> None:
     """Send notices when their tasks are due; called once by `create_app`."""
     for channel, topic in TOPICS.items():
-        delivers(topic, partial(_compose, MAKERS[channel]), hand_over, MAIL_POLICY)
+        delivers(topic, partial(_compose, MAKERS[channel]), hand_over, POLICIES[channel])
 
 
 def hand_over(outgoing: Outgoing) -> None:
     """Send a message and note that it was; raise what sending raises, having noted it where that was the last try."""
     try:
         outgoing.send()
-    except NumberRefused as error:
+    except (AddressRefused, NumberRefused) as error:
         _settle(outgoing, NoticeStatus.FAILED, str(error))
         raise GivenUp(str(error)) from None
     except Exception as error:
         if outgoing.is_last:
             _settle(outgoing, NoticeStatus.FAILED, type(error).__name__)
         raise
-    _settle(outgoing, NoticeStatus.SENT)
+    _note_sent(outgoing)
 
 
 def lock_recipient(user_id: int) -> User | None:
@@ -101,21 +114,31 @@ def _compose(make: Maker, task: Task) -> Outgoing | None:
     if user is None or facts is None:
         suppress(notification, "gone" if user is None else "over")
         return None
-    reason = _reason_against(notification, user, facts)
+    reason = _reason_against(notification, user)
     if reason:
         suppress(notification, reason)
+        return None
+    if notice.waits_for_day and is_quiet(utcnow(), user.timezone or facts.zone_name):
+        _put_off(notification, task, user.timezone or facts.zone_name)
         return None
     return make(notification, user, facts, task)
 
 
-def _reason_against(notification: Notification, user: User, facts: Facts) -> str:
+def _put_off(notification: Notification, task: Task, zone_name: str) -> None:
+    """Leave it for the morning, where that comes before what it is about."""
+    now = utcnow()
+    morning = moment_of(now, notification.concerns_at or now, zone_name, may_be_early=False)
+    if morning is None:
+        suppress(notification, "quiet_hours")
+    else:
+        enqueue(TOPICS[notification.channel], task.payload, due_at=morning)
+
+
+def _reason_against(notification: Notification, user: User) -> str:
     """Return why somebody is not to be told what is true; empty where nothing stands against it."""
     if is_muted(user.id, notification.kind, notification.channel):
         return "switched_off"
-    if is_overtaken(notification):
-        return "overtaken"
-    is_late = NOTICES[notification.kind].waits_for_day and is_quiet(utcnow(), user.timezone or facts.zone_name)
-    return "quiet_hours" if is_late else ""
+    return "overtaken" if is_overtaken(notification) else ""
 
 
 def _by_mail(notification: Notification, user: User, facts: Facts, task: Task) -> Outgoing | None:
@@ -150,6 +173,17 @@ MAKERS: dict[NoticeChannel, Maker] = {NoticeChannel.EMAIL: _by_mail, NoticeChann
 def _outgoing(notification: Notification, task: Task, send: Callable[[], None]) -> Outgoing:
     db.session.flush()
     return Outgoing(notification.id, send, is_last=task.attempt >= MAIL_POLICY.attempts)
+
+
+def _note_sent(outgoing: Outgoing) -> None:
+    """Note that it was sent. Where the database does not take the note, the mail must not go out again for that."""
+    for _ in range(NOTING_TRIES):
+        try:
+            return _settle(outgoing, NoticeStatus.SENT)
+        except SQLAlchemyError as error:
+            log.warning("sent_not_noted", notification_id=outgoing.notification_id, error=type(error).__name__)
+            time.sleep(NOTING_PAUSE_SECONDS)
+    return None
 
 
 def _settle(outgoing: Outgoing, status: NoticeStatus, reason: str = "") -> None:

@@ -1,6 +1,7 @@
 """From words and facts to a mail or a text. A kind has its words once; both forms of a mail are laid out from them.
 
-In HTML everything is escaped; a subject is one line whatever is in it.
+In HTML everything is escaped; a subject is one line whatever is in it. So is every fact: a name or an address of
+several lines makes no line of ours.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from app.kit.lines import one_line
+from app.kit.lines import breaks_lines, one_line
 from app.notifications import language
 from app.notifications.notice import Facts
 
@@ -63,6 +64,7 @@ def environment(locale: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_flat,
     )
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(language.translations(locale), newstyle=True)  # type: ignore[attr-defined]  # the extension's
@@ -72,6 +74,10 @@ def environment(locale: str) -> Environment:
         "money": partial(language.money, locale=locale),
     }
     return made
+
+
+def _flat(value: Any) -> Any:
+    return one_line(value) if isinstance(value, str) and breaks_lines(value) else value
 
 
 def _say(kind: str, words: dict[str, Any], locale: str, part: str) -> str:

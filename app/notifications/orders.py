@@ -10,8 +10,9 @@ from app.kit.clock import utcnow
 from app.kit.lines import one_line
 from app.kit.money import Money
 from app.models import FulfilmentStatus, GiftCard, Notification, Order, OrderStatus, PrepaidStatus, ProductKind, User
-from app.notifications.notice import Facts, Notice, url_of
-from app.orders.service import load_order
+from app.notifications.notice import Facts, Notice
+from app.orders.manage.tokens import ORDER_LINKS
+from app.orders.service import is_cancellable, load_order
 from app.prepaid.queries import of_order
 from app.prepaid.showing import code_of
 
@@ -56,7 +57,7 @@ def telling(is_so: IsSo) -> Callable[[Notification, User], Facts | None]:
         order = load_order(notification.about_id or 0)
         if order is None or order.client_id != client.id or not is_so(order, utcnow()):
             return None
-        return Facts(words_for(order), _page_for(client, order))
+        return Facts(words_for(order), ORDER_LINKS.url_of(order, client))
 
     return tell
 
@@ -68,7 +69,7 @@ def giving(notification: Notification, client: User) -> Facts | None:
         return None
     cards = [card for card in db.session.scalars(of_order(GiftCard, order.id)) if _is_good(card)]
     words = {"order": order, "cards": [_card(card) for card in cards], "zone": _zone()}
-    return Facts(words, _page_for(client, order)) if cards else None
+    return Facts(words, ORDER_LINKS.url_of(order, client)) if cards else None
 
 
 def words_for(order: Order) -> dict[str, Any]:
@@ -80,6 +81,7 @@ def words_for(order: Order) -> dict[str, Any]:
         "address": one_line(order.address or ""),
         "left": Money(order.total_amount - order.paid_amount, order.currency),
         "zone": _zone(),
+        "is_cancellable": is_cancellable(order),
         **{name: Money(amount, order.currency) for name, amount in amounts.items()},
     }
 
@@ -98,11 +100,6 @@ def _is_good(card: GiftCard) -> bool:
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(business.timezone)
-
-
-def _page_for(client: User, order: Order) -> str:
-    """Return where the client sees the order; one without a login sees it nowhere."""
-    return url_of(f"/orders/{order.id}") if client.has_login else ""
 
 
 def _client_notice(kind: str, on: str, is_so: IsSo) -> Notice:

@@ -18,7 +18,7 @@ from app.models import (
     User,
 )
 
-BOOKING = "booking"
+BOOKING, ORDER = "booking", "order"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Filters:
     status: NoticeStatus | None = None
     user_id: int | None = None
     booking_id: int | None = None
+    order_id: int | None = None
 
 
 def notifications(filters: Filters) -> Select[Notification]:
@@ -37,8 +38,9 @@ def notifications(filters: Filters) -> Select[Notification]:
         found = found.where(Notification.status == filters.status)
     if filters.user_id is not None:
         found = found.where(Notification.user_id == filters.user_id)
-    if filters.booking_id is not None:
-        found = found.where(Notification.about_id == filters.booking_id, Notification.about_type == BOOKING)
+    for about_type, about_id in ((BOOKING, filters.booking_id), (ORDER, filters.order_id)):
+        if about_id is not None:
+            found = found.where(Notification.about_id == about_id, Notification.about_type == about_type)
     return found
 
 

@@ -53,6 +53,9 @@ def _task(row: Any, now: datetime) -> dict[str, Any]:
 def begin_attempt(task: Task, kind: str, user: User) -> Notification:
     """Return the row of a task that came without one, with this attempt counted."""
     found = db.session.scalars(select(Notification).where(Notification.task_id == task.id)).one_or_none()
+    if found is not None and (found.user_id, found.kind) != (user.id, kind):
+        found.task_id, found = None, None  # of a dropped task, whose id SQLite has given to this one
+        db.session.flush()
     if found is None:
         found = Notification(
             kind=kind, channel=NoticeChannel.EMAIL, user_id=user.id, about_type=ACCOUNT, about_id=user.id, attempts=0

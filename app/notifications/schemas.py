@@ -16,6 +16,7 @@ class NotificationsQuery(PageArgs):
     status = Choice(NoticeStatus, load_default=None)
     user_id = QueryId(load_default=None, metadata={"description": "To whom."})
     booking_id = QueryId(load_default=None, metadata={"description": "About which booking."})
+    order_id = QueryId(load_default=None, metadata={"description": "About which order."})
 
 
 class NotificationOut(Schema):

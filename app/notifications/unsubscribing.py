@@ -4,8 +4,6 @@ Such a token is `<user id>-<kind>-<signature>`: it switches one kind of mail off
 works for ever, as whoever finds an old mail expects; of somebody who is erased there is nothing to switch off.
 """
 
-import base64
-import hmac
 import re
 from dataclasses import dataclass
 
@@ -13,11 +11,12 @@ from flask import current_app
 
 from app.kit.errors import NotFound
 from app.models import User
+from app.security.signatures import SIGNATURE, is_signed, sign
 
 PAGE = "/unsubscribe"
-SIGNATURE_BYTES = 20
+KEYS = "UNSUBSCRIBE_KEYS"
 
-_TOKEN = re.compile(r"([1-9][0-9]{0,17})-([a-z_]{1,40})-([A-Za-z0-9_-]{27})", re.ASCII)
+_TOKEN = re.compile(rf"([1-9][0-9]{{0,17}})-([a-z_]{{1,40}})-({SIGNATURE})", re.ASCII)
 
 
 class LinkUnknown(NotFound):
@@ -36,7 +35,7 @@ class Unwanted:
 
 def link_to_unsubscribe(user: User, kind: str) -> str:
     """Return the URL whose POST switches a kind of mail off at once, and whose GET shows a page with a button."""
-    signature = _signatures(user.id, kind)[0]
+    signature = sign(f"{user.id}:{kind}", KEYS)
     return f"{current_app.extensions['settings'].public_base_url}{PAGE}/{user.id}-{kind}-{signature}"
 
 
@@ -46,13 +45,6 @@ def unwanted_by(token: str) -> Unwanted:
     if parts is None:
         raise LinkUnknown
     user_id, kind = int(parts[1]), parts[2]
-    if not any(hmac.compare_digest(parts[3], one) for one in _signatures(user_id, kind)):
+    if not is_signed(f"{user_id}:{kind}", parts[3], KEYS):
         raise LinkUnknown
     return Unwanted(user_id, kind)
-
-
-def _signatures(user_id: int, kind: str) -> list[str]:
-    """Return the signatures: by the key that signs now, then by older ones."""
-    keys: tuple[bytes, ...] = current_app.config["UNSUBSCRIBE_KEYS"]
-    digests = [hmac.digest(key, f"{user_id}:{kind}".encode(), "sha256")[:SIGNATURE_BYTES] for key in keys]
-    return [base64.urlsafe_b64encode(digest).decode().rstrip("=") for digest in digests]

@@ -1,6 +1,6 @@
 """What is to be bought: products by id or SKU, read once, priced, and each of them one line."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.kit.errors import Invalid, NotFound
@@ -10,6 +10,7 @@ from app.orders.errors import NotAvailable, PriceChanged
 from app.orders.pricing import Tax
 from app.products.errors import OutOfStock
 from app.products.service import Called, products_for_sale
+from app.products.stock import Standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +75,27 @@ def read_basket(items: Sequence[Item]) -> Basket:
     for more money than there is.
     """
     found = _products_of(items)
-    _refuse_retired(found)
-    _refuse_other_prices(items, found)
+    _refuse_retired(part for part in found if not part.product.active)
+    seen = ((part, items[part.index].unit_price) for part in found)
+    _refuse_changed([(part, part.product.price) for part, price in seen if price not in {None, part.product.price}])
     basket = _joined(found)
     _refuse_too_much(basket)
     return basket
 
 
-def out_of_stock(refusal: OutOfStock, basket: Basket) -> OutOfStock:
-    """Return the refusal that names the lines of which there are too few."""
-    short = {found["product_id"]: found for found in refusal.extra["products"]}  # type: ignore[attr-defined]  # a list
-    lines = [
-        part.shown | {"requested": part.quantity, "available": short[part.product.id]["available"]}
-        for part in basket
-        if part.product.id in short
-    ]
+def out_of_stock(basket: Basket, can_be_had: Mapping[int, int]) -> OutOfStock:
+    """Return the refusal that names the lines of which fewer `can_be_had` than are wanted."""
+    short = [part for part in basket if can_be_had.get(part.product.id, part.quantity) < part.quantity]
+    lines = [part.shown | {"requested": part.quantity, "available": can_be_had[part.product.id]} for part in short]
     errors = {f"items.{line['index']}": [f"{line['available']} can be had."] for line in lines}
     return OutOfStock(errors=errors, extra={"lines": lines})
+
+
+def refuse_overtaken(basket: Basket, products: Standings) -> None:
+    """Refuse what was retired, or has got another price, since the basket was read. Raises as `read_basket` does."""
+    _refuse_retired(part for part in basket if not products[part.product.id].active)
+    now = ((part, replace(part.product.price, amount=products[part.product.id].price_amount)) for part in basket)
+    _refuse_changed([(part, price) for part, price in now if price != part.product.price])
 
 
 def _products_of(items: Sequence[Item]) -> list[Part]:
@@ -105,19 +110,18 @@ def _products_of(items: Sequence[Item]) -> list[Part]:
     return parts
 
 
-def _refuse_retired(parts: Iterable[Part]) -> None:
-    retired = [part for part in parts if not part.product.active]
-    if retired:
-        errors = {f"items.{part.index}": [NotAvailable.title] for part in retired}
-        raise NotAvailable(errors=errors, extra={"lines": [part.shown for part in retired]})
+def _refuse_retired(retired: Iterable[Part]) -> None:
+    lines = [part.shown for part in retired]
+    if lines:
+        errors = {f"items.{line['index']}": [NotAvailable.title] for line in lines}
+        raise NotAvailable(errors=errors, extra={"lines": lines})
 
 
-def _refuse_other_prices(items: Sequence[Item], parts: Iterable[Part]) -> None:
-    """Refuse where a price is another one than was seen."""
-    changed = [part for part in parts if items[part.index].unit_price not in {None, part.product.price}]
+def _refuse_changed(changed: Sequence[tuple[Part, Money]]) -> None:
+    """Refuse where the price is this now, and another one was seen."""
     if changed:
-        errors = {f"items.{part.index}.unit_price": [PriceChanged.title] for part in changed}
-        lines = [part.shown | {"unit_price": _shown(part.product.price)} for part in changed]
+        errors = {f"items.{part.index}.unit_price": [PriceChanged.title] for part, _ in changed}
+        lines = [part.shown | {"unit_price": _shown(price)} for part, price in changed]
         raise PriceChanged(errors=errors, extra={"lines": lines})
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, false, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, exists, false, func, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from app.kit.clock import utcnow
@@ -44,6 +44,12 @@ def history_of(order_id: int) -> Select[OrderHistory]:
     return select(OrderHistory).where(OrderHistory.order_id == order_id)
 
 
+def end_of(order_id: int) -> Select[datetime]:
+    """Select when an order was given its final status; what has come back later does not count."""
+    ended = select(OrderHistory.at).where(OrderHistory.order_id == order_id)
+    return ended.where(OrderHistory.to_status != OrderStatus.OPEN).order_by(OrderHistory.id).limit(1)
+
+
 def with_status(statuses: Iterable[OrderStatus]) -> ColumnElement[bool]:
     """Select by status as readers see it: an unpaid order past its time is expired."""
     now = utcnow()
@@ -63,14 +69,28 @@ def overdue(now: datetime) -> ColumnElement[bool]:
     return and_(Order.expires_at.is_not(None), Order.expires_at <= now)
 
 
-def overdue_of(product_ids: Collection[int], now: datetime) -> Select[Order]:
-    """Select the overdue orders that keep one of these products."""
-    keeping = select(OrderLine.order_id).where(OrderLine.product_id.in_(product_ids))
-    return whole().where(overdue(now), Order.id.in_(keeping))
+def overdue_lines(product_ids: Collection[int], now: datetime, most: int) -> Select[int, int, int]:
+    """Select order, product and units of what overdue orders keep of these products; the `most` oldest orders alone."""
+    keeping = exists().where(OrderLine.order_id == Order.id, OrderLine.product_id.in_(product_ids))
+    oldest = select(Order.id, Order.expires_at).where(overdue(now), keeping)
+    these = oldest.order_by(Order.expires_at, Order.id).limit(most).subquery()
+    lines = select(OrderLine.order_id, OrderLine.product_id, OrderLine.quantity)
+    kept = lines.join(these, these.c.id == OrderLine.order_id).where(OrderLine.product_id.in_(product_ids))
+    return kept.order_by(these.c.expires_at, these.c.id, OrderLine.position)
 
 
-def returned_of(order_id: int) -> Select[int, int]:
-    """Select the ids of the products that an order has returned, and how many units of each."""
-    returned = select(StockMovement.product_id, cast(func.sum(StockMovement.on_hand_change), BigInteger))
-    of_order = returned.where(StockMovement.order_id == order_id, StockMovement.kind == MovementKind.RETURN)
+def still_overdue(order_ids: Collection[int], now: datetime) -> Select[Order]:
+    """Select those of these orders that are overdue."""
+    return whole().where(overdue(now), Order.id.in_(order_ids))
+
+
+def outside_of(order_id: int) -> Select[int, int]:
+    """Select product and units of what has left the house with an order and has not come back, by the ledger.
+
+    Of what is not tracked the ledger knows nothing.
+    """
+    outside = select(StockMovement.product_id, cast(-func.sum(StockMovement.on_hand_change), BigInteger))
+    of_order = outside.where(
+        StockMovement.order_id == order_id, StockMovement.kind.in_((MovementKind.SALE, MovementKind.RETURN))
+    )
     return of_order.group_by(StockMovement.product_id)

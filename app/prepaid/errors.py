@@ -24,6 +24,13 @@ class InsufficientBalance(Conflict):
     title = "There is not enough on the card."
 
 
+class PackagesLeft(Conflict):
+    """An account with visits paid ahead asks to be erased. `extra` says which packages they are."""
+
+    code = "packages_left"
+    title = "Visits that were paid ahead are left: use them, or have them refunded."
+
+
 class NoPackage(Conflict):
     """The client has no visit of this service left that may still be used."""
 

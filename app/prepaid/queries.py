@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true
 
 from app.models import (
     GiftCard,
@@ -31,8 +31,15 @@ class Filters:
 
 
 def visible_to(kind: type[Thing], actor: Actor) -> ColumnElement[bool]:
-    """Return which of them the actor sees: staff and admins all, everybody else what they bought."""
-    return true() if actor.role in {Role.STAFF, Role.ADMIN} else kind.client_id == actor.id
+    """Return which of them the actor sees: staff and admins all, clients and owners what they bought, others none."""
+    own = kind.client_id == actor.id
+    visible: dict[Role, ColumnElement[bool]] = {
+        Role.ADMIN: true(),
+        Role.STAFF: true(),
+        Role.OWNER: own,
+        Role.CLIENT: own,
+    }
+    return visible.get(actor.role, false())
 
 
 def usable_at(kind: type[Prepaid], now: datetime) -> ColumnElement[bool]:
@@ -72,6 +79,11 @@ def spendable_packages(client_id: int, service_id: int, now: datetime) -> Select
     """Select the ids of a client's packages of a service that have a visit left, the first to expire first."""
     found = select(Package.id).where(Package.client_id == client_id, Package.service_id == service_id)
     return found.where(usable_at(Package, now)).order_by(Package.expires_at, Package.id)
+
+
+def usable_packages_of(client_id: int, now: datetime) -> Select[Package]:
+    """Select a client's packages that have a visit left, by id."""
+    return select(Package).where(Package.client_id == client_id, usable_at(Package, now)).order_by(Package.id)
 
 
 def overdue(kind: type[Thing], now: datetime) -> Select[Thing]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.models import PrepaidStep
+from app.models import Order, OrderLine, PaymentStatus, PrepaidStep
 from app.prepaid.ledger import CARDS, PACKAGES, Ledger
 
 LEDGERS: tuple[tuple[str, Ledger[Any, Any]], ...] = (("gift card", CARDS), ("package", PACKAGES))
@@ -32,6 +32,51 @@ def find_given_too_much() -> Iterator[str]:
     for told, ledger in LEDGERS:
         for thing_id, movement_id in db.session.execute(_given_too_much(ledger)):
             yield f"movement {movement_id} of {told} {thing_id} was given back more often than spent, or elsewhere"
+
+
+def find_wrong_values() -> Iterator[str]:
+    """Yield a line for each card or package that is worth something else than was bought, or than was issued."""
+    for told, ledger in LEDGERS:
+        for thing_id, value in db.session.execute(_wrong_values(ledger)):
+            yield f"{told} {thing_id} is worth {value}, which is not what was bought and issued"
+
+
+def find_wrong_numbers() -> Iterator[str]:
+    """Yield a line for each order that has issued more or fewer cards or packages than were bought and paid."""
+    for told, ledger in LEDGERS:
+        for order_id, issued, bought in db.session.execute(_wrong_numbers(ledger)):
+            yield f"order {order_id} has issued {issued} of {bought}: {told}"
+
+
+def _wrong_values(ledger: Ledger[Any, Any]) -> Select[*tuple[Any, ...]]:
+    thing, movement = ledger.things, ledger.movements
+    is_bought = exists().where(
+        OrderLine.order_id == thing.order_id, OrderLine.product_id == thing.product_id, _worth(ledger) == thing.value
+    )
+    is_issued = exists().where(
+        movement.prepaid_id == thing.id, movement.kind == PrepaidStep.ISSUE, movement.change == thing.value
+    )
+    return select(thing.id, thing.value).where(~is_bought | ~is_issued).order_by(thing.id)
+
+
+def _wrong_numbers(ledger: Ledger[Any, Any]) -> Select[*tuple[Any, ...]]:
+    thing = ledger.things
+    issued = func.count(thing.id)
+    is_paid = Order.payment_status.not_in((PaymentStatus.UNPAID, PaymentStatus.PARTIALLY_PAID))
+    bought = case((is_paid, OrderLine.quantity), else_=0)
+    joined = (
+        select(OrderLine.order_id, issued, bought)
+        .join(Order, Order.id == OrderLine.order_id)
+        .outerjoin(thing, (thing.order_id == OrderLine.order_id) & (thing.product_id == OrderLine.product_id))
+        .where(_worth(ledger).is_not(None))
+    )
+    grouped = joined.group_by(OrderLine.order_id, OrderLine.id, OrderLine.quantity, Order.payment_status)
+    return grouped.having(issued != bought).order_by(OrderLine.order_id, OrderLine.id)
+
+
+def _worth(ledger: Ledger[Any, Any]) -> ColumnElement[int | None]:
+    """Return the column of order lines that says what one of these is worth; null where it is something else."""
+    return (OrderLine.card_amount if ledger is CARDS else OrderLine.package_visits).expression
 
 
 def _wrong_balances(ledger: Ledger[Any, Any]) -> Select[*tuple[Any, ...]]:

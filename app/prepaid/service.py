@@ -149,6 +149,8 @@ def _give_back(ledger: Ledger[Thing, Movement], spend_reference: str, amount: in
     thing = locked(ledger.things, spend.prepaid_id)
     if thing.voided_at is not None:
         raise PrepaidVoid
+    if thing.current_status is PrepaidStatus.EXPIRED:
+        ledger.empty(PrepaidStep.EXPIRE, [thing], Because())  # what had expired stays gone
     given = ledger.give_back(spend, amount, because)
     until = utcnow() + GRACE
     if thing.expires_at is not None and thing.expires_at < until:

@@ -51,7 +51,7 @@ def delete_category(category_id: int) -> None:
 
 def _by_name(name: str) -> ProductCategory | None:
     """Return the category of this name, which stays until we have committed."""
-    return db.session.scalars(queries.category_kept(name)).one_or_none()
+    return db.session.scalars(queries.categories_kept([name])).one_or_none()
 
 
 def _insert(category: ProductCategory) -> ProductCategory:

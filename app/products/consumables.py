@@ -2,12 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.extensions import BULK, db
+from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
+from app.kit.versions import Seen, require_version
 from app.models import Product, ProductKind, Service, ServiceConsumable
 from app.products import stock
 from app.products.service import products_for_sale
@@ -19,28 +23,34 @@ Use = tuple[str, int]
 """A SKU, and how many units of that product are used."""
 
 
-def consumables_of(service_id: int) -> list[ServiceConsumable]:
-    """Return what a service uses, by SKU. Raises `NotFound`."""
-    get_service(service_id)
-    return list(db.session.scalars(_of_service(service_id)))
+@dataclass(frozen=True, slots=True)
+class Consumables:
+    """What a service uses, by SKU, and the service's version: it goes up with each change of this as well."""
+
+    items: list[ServiceConsumable]
+    version: int
 
 
-def set_consumables(service_id: int, uses: Sequence[Use]) -> list[ServiceConsumable]:
+def consumables_of(service_id: int) -> Consumables:
+    """Return what a service uses. Raises `NotFound`."""
+    version = get_service(service_id).version
+    return Consumables(list(db.session.scalars(_of_service(service_id))), version)
+
+
+def set_consumables(service_id: int, uses: Sequence[Use], *, seen: Seen = None) -> Consumables:
     """Say anew what a service uses each time; return it. What has been performed stays as it was booked.
 
-    Raises `NotFound`, where it is a product's naming its field, and `Invalid` for what is named twice or cannot be
-    used up.
+    Raises `NotFound`, where it is a product's naming its field, `StaleVersion`, and `Invalid` for what is named twice
+    or cannot be used up.
     """
-    locked(Service, service_id)
-    rows = [
-        {"service_id": service_id, "product_id": product.id, "quantity": quantity}
-        for product, (_, quantity) in zip(_products_of([sku for sku, _ in uses]), uses, strict=True)
-    ]
-    before = delete(ServiceConsumable).where(ServiceConsumable.service_id == service_id)
-    db.session.execute(before, execution_options=BULK)
-    if rows:
-        db.session.execute(insert(ServiceConsumable), rows)
-    return list(db.session.scalars(_of_service(service_id)))
+    service = locked(Service, service_id)
+    require_version(service.version, seen)
+    products = _products_of([sku for sku, _ in uses])
+    quantities = {product.id: quantity for product, (_, quantity) in zip(products, uses, strict=True)}
+    before = {one.product_id: one.quantity for one in db.session.scalars(_of_service(service_id))}
+    if quantities != before:
+        _rewrite(service, quantities)
+    return Consumables(list(db.session.scalars(_of_service(service_id))), service.version)
 
 
 def use_up(service_ids: Iterable[int], booking_id: int, *, actor_id: int | None) -> None:
@@ -50,6 +60,18 @@ def use_up(service_ids: Iterable[int], booking_id: int, *, actor_id: int | None)
     Products are locked: call it last.
     """
     stock.consume(_used_by(Counter(service_ids)), stock.Because(actor_id=actor_id, booking_id=booking_id))
+
+
+def _rewrite(service: Service, quantities: Mapping[int, int]) -> None:
+    """Put these quantities, by product id, in the place of what a service used; that is a new version of it."""
+    before = delete(ServiceConsumable).where(ServiceConsumable.service_id == service.id)
+    db.session.execute(before, execution_options=BULK)
+    rows = [{"service_id": service.id, "product_id": one, "quantity": much} for one, much in quantities.items()]
+    if rows:
+        db.session.execute(insert(ServiceConsumable), rows)
+    service.updated_at = utcnow()
+    flag_modified(service, "updated_at")  # within the same microsecond too
+    db.session.flush()
 
 
 def _of_service(service_id: int) -> Select[ServiceConsumable]:

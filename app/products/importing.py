@@ -1,6 +1,6 @@
 """Many products at once from a table: each line is judged by itself, and what is wrong with one stops no other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -8,10 +8,10 @@ from typing import Any
 from app.extensions import db
 from app.kit.csv_text import Line, plain
 from app.kit.errors import Invalid, NotFound
-from app.models import MovementKind, Product, ProductCategory
+from app.models import MovementKind, Product
 from app.products import queries, stock
-from app.products.categories import category_named
 from app.products.errors import SkuTaken
+from app.products.headings import Headings
 from app.products.service import new_product, rewrite
 from app.products.sheet import BadLine, counted_in, fields_of
 from app.products.skus import sku_key
@@ -40,69 +40,88 @@ class Verdict:
     notes: Errors = field(default_factory=dict)
 
 
-class Headings(dict[str, ProductCategory]):
-    """The categories of a table, each looked up, or made, once."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a line says of the product of a SKU's key, and its verdict to be."""
 
-    def __missing__(self, name: str) -> ProductCategory:
-        """Find it, or make it."""
-        found = self[name] = category_named(name)
-        return found
+    key: str
+    line: Line
+    fields: dict[str, Any]
+    verdict: Verdict
 
 
 def import_products(lines: Sequence[Line], actor_id: int) -> list[Verdict]:
     """Create or change the product of each line that is good; return the verdicts in the order of the lines.
 
-    The stock of a product that is there already stays: that is what its ledger is for. Lines are worked through in the
-    order of their SKUs, so that two imports at once wait for each other, and not in a circle.
+    The stock of a product that is there already stays: that is what its ledger is for. Of the lines of one SKU the
+    first good one counts.
+
+    Two imports at once wait for each other, and not in a circle: products that are there are locked by their ids, then
+    categories made by their names, then products by their SKUs.
     """
     keys = [sku_key(_sku(line).strip()) for line in lines]
     known = {one.sku_key: one for one in db.session.scalars(queries.products_kept(keys))}
     verdicts = [Verdict(line.number, _sku(line)[:100]) for line in lines]
-    first: dict[str, int] = {}
+    entries = [_read(*one, known) for one in zip(keys, lines, verdicts, strict=True)]
+    good = sorted((one for one in entries if one), key=lambda one: (one.key, one.line.number))
+    named = {one.fields.get("category") for one in good}
+    headings = Headings([name for name in named if name])
     receipts: dict[int, int] = {}
-    headings = Headings()
-    for key, line, verdict in sorted(zip(keys, lines, verdicts, strict=True), key=lambda one: (one[0], one[1].number)):
-        if first.setdefault(key, line.number) != line.number:
-            verdict.errors = {"sku": [f"Line {first[key]} has it already."]}
-        else:
-            receipts |= _carry_out(line, known.get(key), verdict, headings)
+    done: dict[str, int] = {}
+    for entry in good:
+        if entry.key in done:
+            entry.verdict.errors = {"sku": [f"Line {done[entry.key]} has it already."]}
+            continue
+        receipts |= _carry_out(entry, known.get(entry.key), headings)
+        if entry.verdict.verdict is not Outcome.REFUSED:
+            done[entry.key] = entry.line.number
+    headings.drop_unused({one.fields.get("category") for one in good if one.verdict.verdict is not Outcome.REFUSED})
     stock.receive(receipts, stock.Because(actor_id, MovementKind.RECEIPT))
     return verdicts
 
 
-def _carry_out(line: Line, present: Product | None, verdict: Verdict, headings: Headings) -> dict[int, int]:
-    """Do what a line says, or nothing of it; return what is to be received of a new product."""
+def _read(key: str, line: Line, verdict: Verdict, known: Mapping[str, Product]) -> Entry | None:
+    """Return what a line says; None where that is nothing good, and its verdict why."""
     try:
-        with refusing("sku_key", SkuTaken):
-            return _create(line, verdict, headings) if present is None else _change(line, present, verdict, headings)
+        counted_in(line)
+        return Entry(key, line, fields_of(line, known.get(key)), verdict)
     except BadLine as wrong:
         verdict.errors = wrong.errors
+    return None
+
+
+def _carry_out(entry: Entry, present: Product | None, headings: Headings) -> dict[int, int]:
+    """Do what a line says, or nothing of it; return what is to be received of a new product."""
+    verdict = entry.verdict
+    try:
+        with refusing("sku_key", SkuTaken):
+            return _create(entry, headings) if present is None else _change(entry, present, headings)
     except (Invalid, NotFound) as refusal:
         verdict.errors = BadLine(refusal.errors).errors
     except SkuTaken as refusal:
         verdict.errors = {"sku": [refusal.detail]}
     verdict.verdict = Outcome.REFUSED
-    headings.clear()  # what the line had made is unmade
+    if present is not None:  # what the line had changed is unchanged: for another line of this SKU
+        db.session.scalars(queries.product_kept(entry.key)).one()
     return {}
 
 
-def _create(line: Line, verdict: Verdict, headings: Headings) -> dict[int, int]:
-    counted_in(line)
-    fields = fields_of(line, None)
-    product = new_product(fields, headings.__getitem__)
+def _create(entry: Entry, headings: Headings) -> dict[int, int]:
+    product = new_product(entry.fields, headings.__getitem__)
     db.session.flush()
-    verdict.verdict = Outcome.CREATED
-    return {product.id: fields["on_hand"]} if fields.get("on_hand") else {}
+    entry.verdict.verdict = Outcome.CREATED
+    on_hand = entry.fields.get("on_hand")
+    return {product.id: on_hand} if on_hand else {}
 
 
-def _change(line: Line, present: Product, verdict: Verdict, headings: Headings) -> dict[int, int]:
-    on_hand, fields = counted_in(line), fields_of(line, present)
-    before = present.version
-    rewrite(present, fields, headings.__getitem__)
+def _change(entry: Entry, present: Product, headings: Headings) -> dict[int, int]:
+    before, on_hand = present.version, counted_in(entry.line)
+    rewrite(present, entry.fields, headings.__getitem__)
     db.session.flush()
     if on_hand is not None and on_hand != present.on_hand:
-        verdict.notes = {"on_hand": [f"Stays {present.on_hand}: stock is set by PUT /api/inventory/{{sku}}/stock."]}
-    verdict.verdict = Outcome.UNCHANGED if present.version == before else Outcome.UPDATED
+        said = f"Stays {present.on_hand}: stock is set by PUT /api/inventory/{{sku}}/stock."
+        entry.verdict.notes = {"on_hand": [said]}
+    entry.verdict.verdict = Outcome.UNCHANGED if present.version == before else Outcome.UPDATED
     return {}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, or_, select, text, true
 from sqlalchemy.orm import joinedload
 
 from app.kit.search import mentions
-from app.models import IS_LOW, MovementKind, Product, ProductCategory, Role, StockMovement
+from app.models import IS_LOW, IS_OUT, MovementKind, Product, ProductCategory, Role, StockMovement
 from app.security.actor import Actor
 
 CATEGORY = joinedload(Product.category)
@@ -39,21 +39,27 @@ def visible_to(actor: Actor | None) -> ColumnElement[bool]:
 
 
 def products(actor: Actor | None, filters: Filters) -> Select[Product]:
-    """Select the products that the actor sees and that match; without a wish as to `active`, those on sale."""
+    """Select the products that the actor sees and that match; without a wish as to `active`, those on sale.
+
+    Which category is another question, and answered first: `category_id`.
+    """
     active = True if filters.active is None else filters.active
     found = with_category().where(visible_to(actor), Product.active.is_(active))
     if filters.q:
         found = found.where(mentions(filters.q, Product.name, Product.description, Product.sku))
-    if filters.category is not None:
-        named = select(ProductCategory.id).where(ProductCategory.name == filters.category)
-        found = found.where(Product.category_id.in_(named))
     if filters.price_min is not None:
         found = found.where(Product.price_amount >= filters.price_min)
     if filters.price_max is not None:
         found = found.where(Product.price_amount <= filters.price_max)
     if filters.in_stock is not None:
-        found = found.where(_THERE_IS_SOME if filters.in_stock else ~_THERE_IS_SOME)
+        # None is said in the words of the index.
+        found = found.where(_THERE_IS_SOME if filters.in_stock else text(IS_OUT))
     return found
+
+
+def category_id(name: str) -> Select[int]:
+    """Select the id of the category of a name."""
+    return select(ProductCategory.id).where(ProductCategory.name == name)
 
 
 def with_category() -> Select[Product]:
@@ -101,9 +107,9 @@ def categories() -> Select[ProductCategory]:
     return select(ProductCategory)
 
 
-def category_kept(name: str) -> Select[ProductCategory]:
-    """Select the category of a name, locked as a reference to it would: nobody removes it meanwhile."""
-    return select(ProductCategory).where(ProductCategory.name == name).with_for_update(read=True, key_share=True)
+def categories_kept(names: Collection[str]) -> Select[ProductCategory]:
+    """Select the categories of these names, locked as a reference to each would: nobody removes it meanwhile."""
+    return select(ProductCategory).where(ProductCategory.name.in_(names)).with_for_update(read=True, key_share=True)
 
 
 def all_products() -> Select[Product]:

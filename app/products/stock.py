@@ -1,12 +1,14 @@
 """The one door to stock: a change of products' counters is one conditional UPDATE, and a row of the ledger for each.
 
 The UPDATE takes effect only where the counters stay lawful (`0 <= reserved <= on_hand`), so that of two who want the
-last unit one is refused, whatever each has read before. Several products are taken in the order of their ids, so that
-two baskets never wait for each other. All or nothing is the transaction's matter: what raises, rolls back.
+last unit one is refused, whatever each has read before. The products are locked first, in the order of their ids and
+by a statement of its own: two baskets never wait for each other, and whoever has waited sees what has become of the
+counters meanwhile. All or nothing is the transaction's matter: what raises, rolls back.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import case, insert, select, update
 
@@ -31,16 +33,38 @@ class Because:
     booking_id: int | None = None
 
 
-def lock(product_ids: Collection[int]) -> None:
-    """Lock products, in the order of their ids, before several changes of them that come in another order."""
-    these = select(Product.id).where(Product.id.in_(product_ids)).order_by(Product.id)
-    db.session.execute(these.with_for_update(key_share=True))
+class Standing(NamedTuple):
+    """A product as it is, and stays, once it is locked."""
+
+    sku: str
+    active: bool
+    price_amount: int
+    tracked: bool
+    available: int
 
 
-def reserve(quantities: Quantities, because: Because) -> None:
-    """Promise units to an order: all, or `OutOfStock` naming each product of which there are too few."""
-    missing = _move(MovementKind.RESERVATION, {id_: Change(0, n) for id_, n in quantities.items()}, because)
-    _refuse_missing(missing, quantities)
+Standings = Mapping[int, Standing]
+
+
+def lock(product_ids: Collection[int]) -> Standings:
+    """Lock products, in the order of their ids, and return them as they are now, by id."""
+    standing = (Product.sku, Product.active, Product.price_amount, Product.tracked, Product.on_hand - Product.reserved)
+    these = select(Product.id, *standing).where(Product.id.in_(product_ids)).order_by(Product.id)
+    return {row[0]: Standing(*row[1:]) for row in db.session.execute(these.with_for_update(key_share=True))}
+
+
+def available(product_ids: Collection[int]) -> dict[int, int]:
+    """Return how much is there of products, not locked, that nobody was promised."""
+    found = select(Product.id, Product.on_hand - Product.reserved).where(Product.id.in_(product_ids))
+    return dict(db.session.execute(found).all())
+
+
+def reserve(quantities: Quantities, because: Because) -> Standings:
+    """Promise units to an order: all, or `OutOfStock` naming each product of which there are too few.
+
+    Return the products as they were when they were locked: they may have changed while others were waited for.
+    """
+    return _take(MovementKind.RESERVATION, {id_: Change(0, n) for id_, n in quantities.items()}, quantities, because)
 
 
 def release(quantities: Quantities, because: Because) -> None:
@@ -53,20 +77,19 @@ def hand_over(quantities: Quantities, because: Because) -> None:
     _move_all(MovementKind.SALE, {id_: Change(-n, -n) for id_, n in quantities.items()}, because)
 
 
-def sell(quantities: Quantities, because: Because) -> None:
-    """Sell units over the counter that nobody was promised: all, or `OutOfStock`."""
-    missing = _move(MovementKind.SALE, {id_: Change(-n, 0) for id_, n in quantities.items()}, because)
-    _refuse_missing(missing, quantities)
+def sell(quantities: Quantities, because: Because) -> Standings:
+    """Sell units over the counter that nobody was promised: all, or `OutOfStock`. Return what `reserve` does."""
+    return _take(MovementKind.SALE, {id_: Change(-n, 0) for id_, n in quantities.items()}, quantities, because)
 
 
 def take_back(quantities: Quantities, because: Because) -> None:
-    """Put what an order returns on the shelf again."""
-    _move_all(MovementKind.RETURN, {id_: Change(n, 0) for id_, n in quantities.items()}, because)
+    """Put what an order returns on the shelf again. Raises `TooMuchStock`."""
+    _bring(MovementKind.RETURN, quantities, because)
 
 
 def receive(quantities: Quantities, because: Because) -> None:
-    """Put on the shelf what has come in."""
-    _move_all(MovementKind.RECEIPT, {id_: Change(n, 0) for id_, n in quantities.items()}, because)
+    """Put on the shelf what has come in. Raises `TooMuchStock`."""
+    _bring(MovementKind.RECEIPT, quantities, because)
 
 
 def adjust(product_id: int, delta: int, because: Because) -> None:
@@ -78,6 +101,7 @@ def adjust(product_id: int, delta: int, because: Because) -> None:
     if delta == 0:
         return
     kind = MovementKind.RECEIPT if delta > 0 and because.reason == MovementKind.RECEIPT else MovementKind.CORRECTION
+    # one row needs no lock beforehand: the UPDATE itself waits for it, and looks again
     if _write(kind, {product_id: Change(delta, 0)}, because):
         _refuse_adjustment(product_id, delta)
 
@@ -98,35 +122,54 @@ def consume(quantities: Quantities, because: Because) -> dict[int, int]:
 
     What was missing is recorded and announced. Products of which no stock is kept are left out.
     """
-    kept = select(Product.id, Product.on_hand - Product.reserved).where(Product.id.in_(quantities), Product.tracked)
-    there = db.session.execute(kept.order_by(Product.id).with_for_update(key_share=True)).all()
-    used = {product_id: min(quantities[product_id], available) for product_id, available in there}
+    there = lock(quantities)
+    used = {one: min(quantities[one], product.available) for one, product in there.items() if product.tracked}
     missing = {product_id: quantities[product_id] - n for product_id, n in used.items() if n < quantities[product_id]}
     _write(MovementKind.CONSUMPTION, {product_id: Change(-n, 0) for product_id, n in used.items()}, because, missing)
     announce_shortfalls(missing, because.booking_id)
     return missing
 
 
+def _take(kind: MovementKind, changes: Mapping[int, Change], quantities: Quantities, because: Because) -> Standings:
+    """Take units of all these products, or raise `OutOfStock`; return them as they were when they were locked."""
+    products = lock(changes)
+    short = _refused(products, _write(kind, changes, because))
+    if short:
+        raise OutOfStock(
+            extra={
+                "products": [
+                    {"product_id": one, "requested": quantities[one], "available": products[one].available}
+                    for one in short
+                ]
+            }
+        )
+    return products
+
+
+def _bring(kind: MovementKind, quantities: Quantities, because: Because) -> None:
+    """Put units on the shelf. Raises `TooMuchStock`."""
+    changes = {id_: Change(n, 0) for id_, n in quantities.items()}
+    products = lock(changes)
+    full = _refused(products, _write(kind, changes, because))
+    if full:
+        raise TooMuchStock(f"Of {', '.join(products[one].sku for one in full)} more than {MOST_STOCK} would be there.")
+
+
 def _move_all(kind: MovementKind, changes: Mapping[int, Change], because: Because) -> None:
     """Write movements of which none can be refused, unless the counters are not what the ledger says."""
-    missing = _move(kind, changes, because)
-    assert not missing, f"the counters of products {missing} do not allow {kind}"  # noqa: S101  # see the docstring
+    wrong = _refused(lock(changes), _write(kind, changes, because))
+    assert not wrong, f"the counters of products {wrong} do not allow {kind}"  # noqa: S101  # see the docstring
 
 
-def _move(kind: MovementKind, changes: Mapping[int, Change], because: Because) -> list[int]:
-    """Write one movement of each product, as far as its counters allow; return those whose do not.
-
-    Products of which no stock is kept are passed over: there is always enough.
-    """
-    refused = _write(kind, changes, because)
-    untracked = select(Product.id).where(Product.id.in_(refused), ~Product.tracked)
-    return sorted(set(refused) - set(db.session.scalars(untracked))) if refused else []
+def _refused(products: Standings, unchanged: list[int]) -> list[int]:
+    """Return which of those that were not changed were refused: of what is not tracked there is always enough."""
+    return [one for one in unchanged if products[one].tracked]
 
 
 def _write(
     kind: MovementKind, changes: Mapping[int, Change], because: Because, shortfalls: Mapping[int, int] | None = None
 ) -> list[int]:
-    """Change the counters and write the ledger; return the products whose counters did not allow it."""
+    """Change the counters, of several products locked ones, and write the ledger; return what was not changed."""
     done = _change_counters(changes)
     if done:
         rows = [
@@ -153,37 +196,22 @@ def _write(
 def _change_counters(changes: Mapping[int, Change]) -> dict[int, Counters]:
     """Add to the counters of products where they stay lawful, and return them as they are then; one statement.
 
-    The rows are locked in the order of their ids before the first is changed, so that two baskets never wait for each
-    other.
+    Several are locked already, by another statement: one that waited for them itself would, on PostgreSQL, go by the
+    counters from before its wait, and wait in no order.
     """
     if not changes:
         return {}
-    in_order = select(Product.id).where(Product.id.in_(changes)).order_by(Product.id).with_for_update(key_share=True)
     on_hand = Product.on_hand + case({one: change.on_hand for one, change in changes.items()}, value=Product.id)
     reserved = Product.reserved + case({one: change.reserved for one, change in changes.items()}, value=Product.id)
     changed = (
         update(Product)
-        .where(Product.id.in_(in_order), Product.tracked)
+        .where(Product.id.in_(changes), Product.tracked)
         .where(reserved >= 0, reserved <= on_hand, on_hand <= MOST_STOCK)
         .values(on_hand=on_hand, reserved=reserved, version=Product.version + 1, updated_at=utcnow())
         .returning(Product.id, Product.on_hand, Product.reserved, Product.reorder_level)
         .execution_options(**BULK)
     )
     return {row[0]: Counters(*row[1:]) for row in db.session.execute(changed)}
-
-
-def _refuse_missing(product_ids: list[int], wanted: Quantities) -> None:
-    """Raise `OutOfStock` for these products, if there are any."""
-    if product_ids:
-        found = select(Product.id, Product.sku, Product.on_hand - Product.reserved).where(Product.id.in_(product_ids))
-        raise OutOfStock(
-            extra={
-                "products": [
-                    {"product_id": id_, "sku": sku, "requested": wanted[id_], "available": available}
-                    for id_, sku, available in db.session.execute(found.order_by(Product.id))
-                ]
-            }
-        )
 
 
 def _refuse_adjustment(product_id: int, delta: int) -> None:

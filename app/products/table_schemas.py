@@ -15,6 +15,8 @@ from app.web.uploads import Upload
 
 MOST_LINES: Final = 1_000
 MEDIA_TYPE: Final = "text/csv"
+ALPHABETS: Final = frozenset({"utf-8", "utf8", "utf-16", "us-ascii"})
+"""What a table may say that it is written in. Its first bytes say which."""
 
 CSV: Final[dict[str, Any]] = {
     "type": "string",
@@ -33,8 +35,11 @@ class TableOfProducts(fields.Field[list[Line]]):
         super().__init__(**{**options, "metadata": {**self.file.metadata, **options["metadata"]}})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Line]:
+        content = self.file.deserialize(value)
+        if value.mimetype_params.get("charset", "utf-8").lower() not in ALPHABETS:
+            refuse("Must be UTF-8.")
         try:
-            columns, lines = csv_text.read(self.file.deserialize(value))
+            columns, lines = csv_text.read(content)
         except ValueError as error:
             refuse(str(error))
         unknown = [column[:100] for column in columns if column not in COLUMNS]

@@ -11,7 +11,7 @@ from app.orders.basket import Basket, Item, read_basket
 from app.prepaid import service as prepaid
 from app.products import stock
 from app.security.actor import Actor
-from app.users.service import find_visible_client
+from app.users.service import find_visible_client, lock_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,17 @@ def sell(*, actor: Actor, wanted: Wanted) -> Order:
 
 def _client_of(actor: Actor, wanted: Wanted) -> int | None:
     """Return to whom it is sold, locked: nobody erases or claims them meanwhile."""
-    client_id = wanted.client_id
     if wanted.booking_id is not None:
         visitor = _visitor(actor, wanted.booking_id)
-        if client_id not in {None, visitor}:
+        if wanted.client_id not in {None, visitor}:
             raise Invalid.field("client_id", "Is not the client of the booking.")
-        client_id = visitor
-    return None if client_id is None else find_visible_client(actor, client_id).id
+        lock_client(visitor)
+        return visitor
+    return None if wanted.client_id is None else find_visible_client(actor, wanted.client_id).id
 
 
 def _visitor(actor: Actor, booking_id: int) -> int:
+    """Return whose visit it is: who sees the visit may sell to its client, whoever that is."""
     try:
         return get_booking(actor, booking_id).client_id
     except NotFound:

@@ -1,6 +1,6 @@
-"""Why a token is not accepted."""
+"""Why a token, or a link with one, is not accepted."""
 
-from app.kit.errors import Unauthorized
+from app.kit.errors import NotFound, Unauthorized
 
 
 class TokenMissing(Unauthorized):
@@ -52,3 +52,9 @@ class TokenReused(_BadToken):
 
 BAD_TOKEN = (TokenInvalid, TokenExpired, TokenRevoked)
 """What a token that came along may be refused with, also where none is needed."""
+
+
+class LinkUnknown(NotFound):
+    """A mailed link opens nothing, or nothing any more; which of these it is, is nobody's business."""
+
+    title = "This link does not work, or works no more."

@@ -19,6 +19,14 @@ class Jobs:
     celery: bool
     auto_complete_hours: int | None
 
+    @property
+    def connections(self) -> int:
+        """To how many the embedded worker has the database at once.
+
+        One for each thread, one for each that renews its lease; a thread more for short tasks, and the schedule.
+        """
+        return 2 * (self.threads + 1) + 1
+
 
 def read_jobs(env: Environment) -> Jobs:
     """Return the ways of WORKER_…, CELERY_ENABLED and AUTO_COMPLETE_HOURS."""

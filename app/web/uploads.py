@@ -77,8 +77,9 @@ def check_headers(view: Any) -> None:
     part = getattr(view, PART, None)
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType
-    request.max_content_length = LARGEST_UPLOAD if part is None else LARGEST_TABLE
-    if (request.content_length or 0) > request.max_content_length:
+    largest = LARGEST_UPLOAD if part is None else LARGEST_TABLE
+    request.max_content_length = largest + 1  # where werkzeug cuts off a body that says no length, silently
+    if (request.content_length or 0) > largest:
         raise RequestEntityTooLarge
     if part is None or request.mimetype != CSV:
         _check_form()
@@ -115,8 +116,10 @@ def read_table() -> dict[str, Any]:
         content = request.get_data(cache=False)
     except ClientDisconnected:  # or fell silent
         raise RequestTimeout from None
+    if len(content) > LARGEST_TABLE:
+        raise RequestEntityTooLarge
     view = current_app.view_functions[request.endpoint or ""]
-    return {getattr(view, PART): FileStorage(BytesIO(content))}
+    return {getattr(view, PART): FileStorage(BytesIO(content), content_type=request.content_type)}
 
 
 def _in_memory(*_facts: Any, **_named: Any) -> BytesIO:

@@ -102,6 +102,14 @@ def create_products() -> None:
     op.create_index("ix_products_name", "products", ["name", "id"], unique=False)
     op.create_index("ix_products_package_service_id", "products", ["package_service_id"], unique=False)
     op.create_index("ix_products_price", "products", ["price_amount", "id"], unique=False)
+    op.create_index(
+        "ix_products_sold_out",
+        "products",
+        ["name", "id"],
+        unique=False,
+        postgresql_where=sa.text("tracked AND on_hand <= reserved"),
+        sqlite_where=sa.text("tracked AND on_hand <= reserved"),
+    )
 
 
 def create_orders() -> None:

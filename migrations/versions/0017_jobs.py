@@ -12,6 +12,7 @@ depends_on = None
 INSTANT = sa.DateTime(timezone=True)
 DONE, DEAD = sa.text("done_at IS NOT NULL"), sa.text("dead_at IS NOT NULL")
 IN_LINE = sa.text("subject IS NOT NULL AND done_at IS NULL AND dead_at IS NULL")
+CLAIMED = sa.text("claimed_until IS NOT NULL AND done_at IS NULL AND dead_at IS NULL")
 TABLE = "outbox_events"
 EXPIRING = ("auth_sessions", "one_time_tokens")
 
@@ -33,6 +34,7 @@ def upgrade() -> None:
     op.drop_index(f"ix_{TABLE}_dead_at", TABLE)
     index("dead_at", ["dead_at", "id"], DEAD)
     index("done_at", ["done_at", "id"], DONE)
+    index("claimed", ["claimed_until"], CLAIMED)
     index("subject", ["subject", "topic", "id"], IN_LINE)
     for table in EXPIRING:
         op.create_index(f"ix_{table}_expires_at", table, ["expires_at"])
@@ -50,7 +52,7 @@ def downgrade() -> None:
     op.drop_table("periodic_tasks")
     for table in EXPIRING:
         op.drop_index(f"ix_{table}_expires_at", table)
-    for name in ("subject", "done_at", "dead_at"):
+    for name in ("subject", "claimed", "done_at", "dead_at"):
         op.drop_index(f"ix_{TABLE}_{name}", TABLE)
     index("dead_at", ["dead_at"], DEAD)
     for column in ("failures", "subject"):

@@ -129,6 +129,7 @@ DELIVERY = {"delta": 5, "reason": "receipt"}
 GOODS_LIST = {"file": b"sku,name,price\nNEW-2,Oil,1\n"}
 PREFERENCES = "/api/users/me/notification-preferences"
 MANAGE = "/api/bookings/manage"
+MANAGE_ORDER = "/api/orders/manage"
 HOOK = {"url": "https://hooks.example.com/", "events": ["*"]}
 REPLAY = "/api/webhooks/{webhook}/deliveries/{delivery}/replay"
 
@@ -157,6 +158,10 @@ TABLE = [
     *(
         Row(method, f"{MANAGE}/<token:token>{rest}", f"{MANAGE}/{{link}}{rest}", body, everybody(200))
         for method, rest, body in (("GET", "", None), ("POST", "/move", {}), ("POST", "/cancel", {}))
+    ),
+    *(
+        Row(method, f"{MANAGE_ORDER}/<token:token>{rest}", f"{MANAGE_ORDER}/{{order_link}}{rest}", body, everybody(200))
+        for method, rest, body in (("GET", "", None), ("POST", "/cancel", {}))
     ),
     Row("GET", "/api/users/me/export", "/api/users/me/export", None, signed_in(200)),
     Row("POST", "/api/users/me/erase", "/api/users/me/erase", {"password": "no"}, signed_in(403)),

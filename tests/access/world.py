@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.bookings.manage.tokens import token_of
+from app.bookings.manage.tokens import BOOKING_LINKS
 from app.bookings.service.read import load_booking_with_client
 from app.extensions import db
 from app.models import (
@@ -21,7 +21,8 @@ from app.models import (
     WaitlistOffer,
 )
 from app.orders.basket import Item
-from app.orders.service import Wanted, place_order
+from app.orders.manage.tokens import ORDER_LINKS
+from app.orders.service import Wanted, load_order, place_order
 from app.security.actor import Actor
 from app.transactions import transaction
 from tests.api import Api
@@ -76,7 +77,7 @@ ACTORS = ("anonymous", *PEOPLE)
 
 @dataclass(frozen=True)
 class World:
-    """The ids of the things by name (of `link`, its token); the access token and the email of each of `PEOPLE`."""
+    """The ids of the things by name (of a link, its token); the access token and the email of each of `PEOPLE`."""
 
     ids: dict[str, Any]
     tokens: dict[str, str]
@@ -107,7 +108,7 @@ def make_world(api: Api) -> World:
     ids["package"] = make_package(users["client"], make_service()).id
     webhook = make_webhook()
     ids |= {"webhook": webhook.id, "delivery": make_delivery(webhook).id}
-    ids["link"] = link_to(ids["pending"])
+    ids |= {"link": link_to(ids["pending"]), "order_link": link_to_order(ids["order"])}
     ids["image"] = make_image(service_id=ids["service"]).id
     ids |= {"portrait": make_image(resource_id=staff.id).id, "view": make_image(resource_id=space.id).id}
     ids["space_closure"] = closed(api, space, tokens["admin"])
@@ -187,7 +188,16 @@ def link_to(booking_id: int) -> str:
     booking = load_booking_with_client(booking_id)
     db.session.commit()
     assert booking is not None
-    return token_of(booking, booking.client)
+    return BOOKING_LINKS.token_of(booking, booking.client)
+
+
+def link_to_order(order_id: int) -> str:
+    """Return the token by which its client looks after an order."""
+    order = load_order(order_id)
+    db.session.commit()
+    assert order is not None
+    assert order.client is not None
+    return ORDER_LINKS.token_of(order, order.client)
 
 
 def absence(api: Api, staff: Staff, token: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.bookings.manage.tokens import token_of
+from app.bookings.manage.tokens import BOOKING_LINKS
 from app.bookings.service import record_payment
 from app.bookings.service.read import load_booking_with_client
 from app.extensions import db
@@ -34,7 +34,7 @@ def link(booking: dict[str, Any]) -> str:
     """Return the path of a booking's link, as a mail of this moment would have it."""
     found = load_booking_with_client(booking["id"])
     assert found is not None
-    token = token_of(found, found.client)
+    token = BOOKING_LINKS.token_of(found, found.client)
     db.session.commit()
     return f"{BOOKINGS}/manage/{token}"
 

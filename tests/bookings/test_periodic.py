@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from app.bookings import periodic
+from app.bookings.service.steps import complete_finished
 from app.extensions import db
+from app.jobs.schedule import enqueue_due
 from app.jobs.worker import work_once
 from app.kit import clock
 from app.models import Allocation, Booking, BookingHistory, BookingStatus, Hold, OutboxEvent, PendingReason, Role, Step
@@ -125,3 +127,20 @@ def test_without_the_setting(app: Flask) -> None:
     booking_id = booked(NOW - 500 * HOUR)
     sweep()
     assert status_of(booking_id) is BookingStatus.CONFIRMED
+
+
+def test_those_that_fail_keep_nobody_out(completing: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of the oldest cannot be completed: the others are, all of them, batch by batch at once."""
+    ids = [booked(NOW - (30 - n) * HOUR) for n in range(7)]
+    bad, complete = set(ids[:3]), complete_finished
+
+    def fail_for_some(booking_id: int, before: datetime) -> None:
+        if booking_id in bad:
+            raise RuntimeError("cannot be completed")
+        complete(booking_id, before)
+
+    monkeypatch.setattr(periodic, "complete_finished", fail_for_some)
+    monkeypatch.setattr(periodic, "BATCH", 2)
+    enqueue_due()
+    work_once()
+    assert [one for one in ids if status_of(one) is BookingStatus.CONFIRMED] == ids[:3]

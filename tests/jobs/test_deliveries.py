@@ -221,7 +221,7 @@ def test_a_refusal_notes_no_address(app: Flask) -> None:
         delivers(TOPIC, lambda task: Message(servers.NOBODY, "Hi", "", message_id=task.reference), deliver)
         task()
         work_once()
-    assert the_event().last_error == "MailRefused: SMTPRecipientsRefused 550 5.1.1"
+    assert the_event().last_error == "AddressRefused: SMTPRecipientsRefused 550 5.1.1"
 
 
 def test_nobody_waits_for_the_network(app: Flask, beside: Engine) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs import events, outbox
-from app.jobs.events import EVENT, Event, announce, listens, silent
+from app.jobs.events import AGAIN, EVENT, Event, announce, listens, silent
 from app.jobs.outbox import enqueue
 from app.jobs.worker import work_once
 from app.kit import clock
@@ -19,15 +19,37 @@ from app.transactions import rehearsing, transaction
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 
 
+told: list[tuple[str, Event]] = []
+failures: list[str] = []
+"""Of what name the next events are that a listener fails at."""
+
+
 class Boom(RuntimeError):
     """What a listener fails with."""
+
+
+def mails(event: Event) -> None:
+    """Listen, and write a task."""
+    told.append(("mails", event))
+    enqueue("mail", {"event_id": event.id}, due_at=NOW + timedelta(days=1))
+
+
+def webhooks(event: Event) -> None:
+    """Listen, write a task, and fail where that is wanted."""
+    enqueue("webhook", {"event_id": event.id}, due_at=NOW + timedelta(days=1))
+    if event.name in failures:
+        failures.remove(event.name)
+        raise Boom
+    told.append(("webhooks", event))
 
 
 @pytest.fixture(autouse=True)
 def monday_morning(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make it six in the morning of a Monday; nobody listens."""
     monkeypatch.setattr(outbox, "_handlers", {})
-    monkeypatch.setattr(events, "_listeners", [])
+    monkeypatch.setattr(events, "_listeners", {})
+    told.clear()
+    failures.clear()
     events.connect()
     with clock.frozen(NOW):
         yield
@@ -60,9 +82,8 @@ def test_what_is_written() -> None:
 
 def test_who_listens_is_told() -> None:
     """To those of its name and to those of every name, with its id and the instant at which it happened."""
-    told: list[tuple[str, Event]] = []
-    listens(["booking.confirmed", "booking.moved"], lambda event: told.append(("mails", event)))
-    listens(None, lambda event: told.append(("webhooks", event)))
+    listens(["booking.confirmed", "booking.moved"], mails)
+    listens(None, webhooks)
     with transaction():
         announce("booking.confirmed", booking_id=17)
         announce("booking.cancelled", booking_id=17)
@@ -83,27 +104,58 @@ def test_what_did_not_happen_is_not_told() -> None:
     assert rows() == []
 
 
-def test_each_listeners_tasks_are_written_once() -> None:
-    """Where one fails, nothing of the others' stays; they are told again together."""
-    failing = [True]
-
-    def write(event: Event) -> None:
-        enqueue("mail", {"event_id": event.id}, due_at=NOW + timedelta(days=1))
-
-    def fail_once(_event: Event) -> None:
-        if failing.pop():
-            failing.append(False)
-            raise Boom
-
-    listens(None, write)
-    listens(None, fail_once)
+def test_one_that_fails_keeps_nobody_from_being_told() -> None:
+    """What it wrote is taken back, it is told again, and each listener's tasks are written exactly once."""
+    failures.append("booking.confirmed")
+    listens(None, webhooks)
+    listens(None, mails)
     with transaction():
         announce("booking.confirmed", booking_id=17)
-    assert (work_once(), [row.topic for row in rows()]) == (1, [EVENT])
+    assert work_once() == 1
+    event, again, mail = rows()
+    assert (event.done_at, mail.topic, again.topic) == (NOW, "mail", AGAIN)
     with clock.frozen(NOW + timedelta(seconds=2)):
-        work_once()
-    event, mail = rows()
-    assert (event.done_at, mail.payload) == (NOW + timedelta(seconds=2), {"event_id": event.id})
+        assert work_once() == 1
+    confirmed = Event(event.id, "booking.confirmed", {"booking_id": 17}, NOW)
+    assert told == [("mails", confirmed), ("webhooks", confirmed)]
+    assert [row.topic for row in rows()] == [EVENT, AGAIN, "mail", "webhook"]
+
+
+def test_one_that_fails_is_told_in_order() -> None:
+    """What happens later to the same thing waits for it, and for it alone; other things' events do not."""
+    failures.append("booking.confirmed")
+    listens(None, webhooks)
+    listens(None, mails)
+    with transaction():
+        announce("booking.confirmed", booking_id=17)
+        announce("booking.cancelled", booking_id=17)
+        announce("booking.confirmed", booking_id=18)
+        announce("waitlist.offered", offer_id=3)
+    assert work_once() == 4
+    seen = [(who, event.name) for who, event in told]
+    of_mails = ["booking.confirmed", "booking.cancelled", "booking.confirmed", "waitlist.offered"]
+    assert [name for who, name in seen if who == "mails"] == of_mails
+    assert [name for who, name in seen if who == "webhooks"] == ["booking.confirmed", "waitlist.offered"]
+    told.clear()
+    with clock.frozen(NOW + timedelta(seconds=2)):
+        assert work_once() == 2
+    assert [(who, event.name) for who, event in told] == [
+        ("webhooks", "booking.confirmed"),
+        ("webhooks", "booking.cancelled"),
+    ]
+
+
+def test_who_does_not_listen_any_more_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task of an older version is done with."""
+    failures.append("waitlist.offered")
+    listens(None, webhooks)
+    with transaction():
+        announce("waitlist.offered", offer_id=3)
+    work_once()
+    monkeypatch.setattr(events, "_listeners", {})
+    with clock.frozen(NOW + timedelta(seconds=2)):
+        assert work_once() == 1
+    assert [(row.topic, row.done_at is None) for row in rows()] == [(EVENT, False), (AGAIN, False)]
 
 
 def test_nobody_listens() -> None:

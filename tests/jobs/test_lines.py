@@ -1,13 +1,17 @@
 """Who comes when: in line by the subject, few at once by the topic, and for as long as a policy says."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import QueuePool, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
+from app import create_app
 from app.extensions import db
 from app.jobs import claims, outbox
 from app.jobs.carrying import carry_out
@@ -18,6 +22,8 @@ from app.jobs.worker import work_once
 from app.kit import clock
 from app.models import OutboxEvent
 from app.transactions import transaction
+from config import load_settings
+from tests.settings import environment
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 LEASE = timedelta(seconds=10)
@@ -118,6 +124,41 @@ def test_few_at_once() -> None:
         assert due_ids(1) == [ids[0]]
 
 
+def test_one_lane() -> None:
+    """Topics that share a lane share its limit, also within one claim."""
+    for topic in (TOPIC, OTHER):
+        delivers(topic, lambda task: task.id, print, Policy(at_once=2, lane="mail"))
+    ids = [task("a"), task("b", topic=OTHER), task("c"), task("d", topic=OTHER)]
+    assert [held.event_id for held in claim_due(10)] == ids[:2]
+    assert (claim(ids[2]), due_ids(10)) == (None, [])
+
+
+@pytest.mark.parametrize(("policy", "most"), [(Policy(at_once=2), 2), (Policy(ordered=False), 3)])
+def test_limits_hold_in_a_crowd(app: Flask, policy: Policy, most: int) -> None:
+    """Eight claim at the same moment: of a lane so many are in hand, of a loose subject one."""
+    delivers(TOPIC, lambda task: task.id, print, policy)
+    for n in range(12):
+        task(str(n), f"endpoint:{n % 3}")
+    together, held = threading.Barrier(8), []
+
+    def claim_one() -> None:
+        with app.app_context():
+            is_due()
+            together.wait()
+            held.extend(claim_due(1))
+            db.session.remove()
+
+    for _ in range(6):
+        crowd = [threading.Thread(target=claim_one) for _ in range(8)]
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+    with transaction():
+        subjects = Counter(db.session.get_one(OutboxEvent, one.event_id).subject for one in held)
+    assert (len(held), subjects.most_common(1)[0][1]) == (most, 1)
+
+
 def test_a_lease_is_renewed(sent: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """For as long as the work goes on; not for somebody else's attempt, nor for what has ended."""
     event_id = task("a")
@@ -149,6 +190,38 @@ def test_the_renewing_beats_in_time(sent: list[str], monkeypatch: pytest.MonkeyP
         over.wait(0.2)
     assert len(beats) >= 5
     assert set(beats) == {held}
+
+
+@pytest.mark.parametrize("error", [NoConnection(), OperationalError("UPDATE", {}, Exception("gone"))])
+def test_the_renewing_goes_on_after_a_bad_moment(
+    sent: list[str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A pool that is full, a database that is away: the next beat may reach it."""
+    beats, twice = [], threading.Event()
+
+    def prolong(*_about: object) -> None:
+        beats.append(1)
+        if len(beats) == 1:
+            raise error
+        twice.set()
+
+    monkeypatch.setattr(claims, "_prolong", prolong)
+    monkeypatch.setattr(claims, "lease", lambda: timedelta(seconds=0.03))
+    task("a")
+    (held,) = claim_due(1)
+    with renewing(held):
+        assert twice.wait(10)
+
+
+@pytest.mark.parametrize("threads", [4, 32])
+def test_every_thread_has_its_connections(database_url: str, threads: int) -> None:
+    """The pool has one for each thread's work, for each thread's lease, and for the schedule."""
+    settings = load_settings(environment(database_url) | {"WORKER_THREADS": str(threads)})
+    app = create_app(settings)
+    with app.app_context():
+        pool = db.engine.pool
+        assert isinstance(pool, QueuePool)
+        assert pool.size() >= 2 * (threads + 1) + 1
 
 
 def test_pauses() -> None:

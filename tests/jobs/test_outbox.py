@@ -11,7 +11,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from app.extensions import db
-from app.jobs import outbox
+from app.jobs import carrying, outbox
 from app.jobs.carrying import carry_out
 from app.jobs.claims import claim_due
 from app.jobs.outbox import GivenUp, enqueue, handles
@@ -305,6 +305,32 @@ def test_a_failure_that_comes_late_takes_nothing_away(handled: list[Payload]) ->
         handles(TOPIC, handled.append, FEW)
         assert carry_out(held)
     assert (events()[0].done_at, len(handled)) == (NOW + LEASE, 1)
+
+
+@pytest.mark.databases("postgresql")  # on SQLite, who writes is alone
+def test_a_claim_made_while_a_failure_is_noted_stays(
+    app: Flask, handled: list[Payload], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The late attempt has read that the task is its own; before it writes, somebody else claims it."""
+    tasks()
+    (late,) = claim_due(1)
+    noting = carrying._failed
+
+    def claim_first(*about: Any) -> dict[str, Any]:
+        def claim() -> int:
+            with app.app_context(), clock.frozen(NOW + LEASE):
+                return len(claim_due(1))
+
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(claim).result() == 1
+        return noting(*about)
+
+    monkeypatch.setattr(carrying, "_failed", claim_first)
+    handles(TOPIC, fail, FEW)
+    assert not carry_out(late)
+    (event,) = events()
+    assert (event.claimed_until, event.attempts, event.failures) == (NOW + 2 * LEASE, 2, 0)
+    assert (event.due_at, event.last_error) == (NOW, None)
 
 
 @pytest.mark.databases("postgresql")  # on SQLite, who writes is alone

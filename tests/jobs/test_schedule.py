@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.jobs import outbox, schedule
+from app.jobs.claims import claim_due
 from app.jobs.outbox import enqueue
 from app.jobs.schedule import PERIODIC, enqueue_due, every
 from app.jobs.worker import work_once
@@ -96,6 +97,33 @@ def test_what_still_waits_is_not_put_in_line_again() -> None:
         with clock.frozen(NOW + minutes * MINUTE):
             enqueue_due()
     assert waiting() == ["test.note"]
+
+
+def test_a_clock_that_was_wrong() -> None:
+    """A year ahead, for a moment: what it planned, left waiting or had in hand does not keep the next time away."""
+    done: list[datetime] = []
+    note(done)
+    year = timedelta(days=365)
+    with clock.frozen(NOW + year):
+        turn()
+    turn()
+    assert done == [NOW + year, NOW]
+    with clock.frozen(NOW + year):
+        enqueue_due()
+        assert len(claim_due(1)) == 1
+    with clock.frozen(NOW + MINUTE):
+        assert turn() == 1
+    assert (done, waiting()) == ([NOW + year, NOW, NOW + MINUTE], [])
+
+
+def test_clocks_that_differ_a_little() -> None:
+    """One that is a moment behind does not do again what the other has just done."""
+    done: list[datetime] = []
+    note(done)
+    turn()
+    with clock.frozen(NOW - MINUTE):
+        assert turn() == 0
+    assert done == [NOW]
 
 
 def test_more_to_do() -> None:

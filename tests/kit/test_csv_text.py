@@ -1,6 +1,7 @@
 """Tables as files for spreadsheets, and back."""
 
 import csv
+import re
 from codecs import BOM_UTF8
 from io import StringIO
 
@@ -18,7 +19,28 @@ def test_csv_01_no_text_is_a_formula(first: str) -> None:
     assert plain(f"'{first}1+1") == f"{first}1+1"
 
 
-@pytest.mark.parametrize("text", ["", "soap", "O'Neil", "'tis", "1+1", "a=b", "' =1"])
+@pytest.mark.parametrize("split_at", [";", "\t", "\n", "\r", "|"])
+@pytest.mark.parametrize("before", ["", " ", '"', "'"])
+def test_no_part_of_a_text_is_a_formula(split_at: str, before: str) -> None:
+    """Where a spreadsheet splits at something else than we do, it sees no quotes, and each part begins a cell."""
+    assert safe(f"foo{split_at}{before}=1+1{split_at}bar") == f"foo{split_at}'{before}=1+1{split_at}bar"
+
+
+LEADING = "=+-@\uff1d\uff0b\uff0d\uff20"
+
+
+@given(st.text(alphabet="'\"=-a \t;|\n,", max_size=8))
+def test_however_a_file_is_split(text: str) -> None:
+    """No cell begins with a sign of formulas, and every text comes back."""
+    line = written([["a", safe(text), safe(text)]]).decode("utf-8-sig")
+    for split_at in ";\t|":
+        for row in re.split("[\r\n]", line):
+            cells = row.split(split_at)
+            assert not any(cell.lstrip(' "').startswith(tuple(LEADING)) for cell in cells)
+    assert plain(safe(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "soap", "O'Neil", "'tis", "1+1", "a=b", "' =1", "a; b", "a, -20 %", "a\n\nb"])
 def test_other_text_stays(text: str) -> None:
     assert safe(text) == plain(text) == text
 

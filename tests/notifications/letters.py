@@ -15,7 +15,7 @@ from tests.bookings.desk import BOOKINGS
 from tests.factories import token_for
 from tests.mailbox import text_of
 
-LINK = re.compile(r"^https?://[^/]+(/api/bookings/manage/\S+)$", re.MULTILINE)
+LINK = re.compile(r"^https?://[^/]+(/api/(?:bookings|orders)/manage/\S+)$", re.MULTILINE)
 
 
 def subjects(mails: Iterable[EmailMessage]) -> list[str]:
@@ -29,7 +29,7 @@ def told(mails: Iterable[EmailMessage]) -> set[tuple[str, str]]:
 
 
 def link_in(mail: EmailMessage) -> str:
-    """Return the path of the one link in a mail by which its client looks after a booking."""
+    """Return the path of the one link in a mail by which its client looks after a booking or an order."""
     (path,) = LINK.findall(text_of(mail))
     return str(path)
 

@@ -142,6 +142,18 @@ def test_a_name_of_two_lines(api: Api, mailbox: Mailbox, ada: User, name: str) -
     assert len(mail["Subject"].splitlines()) == 1
 
 
+@pytest.mark.usefixtures("monday_morning")
+def test_a_name_makes_no_line_of_ours(api: Api, mailbox: Mailbox, ada: User) -> None:
+    """Whatever it holds: the price stays the one that was agreed, and the name is one line of the details."""
+    service, staff = make_service(name="Cut\u2028Price | KES 0.01\u2029Pay to | Eve"), make_staff()
+    assign(staff, service)
+    set_hours(staff)
+    made(api, ada, later(service))
+    (mail,) = mailbox.deliver()
+    lines = text_of(mail).splitlines()
+    assert [line for line in lines if line.startswith(("Price: KES 0", "Pay to"))] == []
+
+
 def test_every_kind_has_its_words() -> None:
     """A file for each, with what its ways need; and none that nobody sends."""
     files = {path.stem for path in FOLDERS[0].glob("*.txt")} - {"words", "booking", "order", "account_link"}

@@ -5,16 +5,19 @@ from typing import Any
 
 import pytest
 
+from app.extensions import db
 from app.integrations import mail, sms
 from app.jobs.worker import work_once
 from app.kit import clock
-from app.models import Role, Service, Staff, User
+from app.models import NoticeChannel, Notification, Role, Service, Staff, User
+from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW, made, one
 from tests.conftest import CountStatements
-from tests.factories import make_user, token_for
+from tests.factories import make_product, make_user, token_for
 from tests.mailbox import Mailbox
 from tests.notifications.letters import step
+from tests.orders.till import order
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
 
@@ -74,6 +77,20 @@ def test_filters(
     ]
     assert listed(api, admin, status="failed") == []
     assert api.get(PATH, query={"status": "lost"}, token=token_for(admin)).json["errors"].keys() == {"status"}
+
+
+def test_of_an_order(api: Api, admin: User, ada: User) -> None:
+    """Not of a booking that has the same number."""
+    bought, other = (order(api, ada, (make_product(5), 1)).json["id"] for _ in range(2))
+    work_once()
+    told = {"kind": "booking_moved", "channel": NoticeChannel.EMAIL, "user_id": ada.id, "attempts": 0}
+    with transaction():
+        db.session.add(Notification(about_type="booking", about_id=bought, **told))
+    assert [(one["kind"], one["about_id"]) for one in listed(api, admin, order_id=bought)] == [("order_placed", bought)]
+    assert [one["kind"] for one in listed(api, admin, booking_id=bought)] == ["booking_moved"]
+    assert [one["about_id"] for one in listed(api, admin, order_id=other)] == [other]
+    refused = api.get(PATH, query={"order_id": "x"}, token=token_for(admin))
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["order_id"])
 
 
 def fail(_message: object) -> None:

@@ -19,7 +19,7 @@ from tests.api import Api
 from tests.bookings.desk import NOW
 from tests.factories import make_product, make_user, token_for
 from tests.mailbox import Mailbox, html_of, text_of
-from tests.notifications.letters import noted, subjects
+from tests.notifications.letters import link_in, noted, subjects
 from tests.orders.till import cancel, fulfil, order, sell
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -48,12 +48,14 @@ def test_placed(api: Api, mailbox: Mailbox, ada: User) -> None:
         "Please pay KES32.00 by Monday, January 7, 2030,",
         "Delivered to: 4 Oginga Odinga Street | Kisumu",
         f"Reference: {made['reference']}",
-        f"/api/orders/{made['id']}",
+        f"See or cancel it here:\n\nhttp://127.0.0.1:5000{link_in(mail)}\n",
     ):
         assert said in text
     page = html_of(mail)
     assert "2 × Argan &lt;oil&gt; | 100 ml, KES30.00" in page
     assert made["reference"] in page
+    assert link_in(mail) in page
+    assert api.get(link_in(mail)).json["order"]["reference"] == made["reference"]
     assert noted() == [("order_placed", "email", "sent", "")]
     assert mailbox.deliver() == []
 
@@ -100,6 +102,8 @@ def test_cancelled_and_expired(api: Api, mailbox: Mailbox, ada: User) -> None:
     cancel(api, ada, cancelled["id"])
     (mail,) = mailbox.deliver()
     assert mail["Subject"].startswith(f"Your order is cancelled: {cancelled['reference']}")
+    assert "\nIt is here:\n" in text_of(mail)
+    assert api.get(link_in(mail)).json["may_cancel"] is False
     with clock.frozen(NOW + timedelta(minutes=31)):
         (mail,) = mailbox.deliver()
     assert mail["Subject"].startswith(f"Your order has lapsed: {lapsed['reference']}")
@@ -118,21 +122,21 @@ def test_what_is_not_so_any_more(api: Api, mailbox: Mailbox, ada: User, clerk: U
 
 
 def test_who_is_told(api: Api, mailbox: Mailbox, ada: User, clerk: User) -> None:
-    """The client, whoever orders for it; a walk-in without a link, as it cannot sign in; of a sale, nobody."""
+    """The client, whoever orders for it, and who needs no account to look after it; of a sale, nobody."""
     walk_in = make_user(has_login=False, email="wanda@example.test")
     order(api, clerk, (make_product(5), 1), client_id=walk_in.id)
     sell(api, clerk, (make_product(5), 1), client_id=ada.id)
     sell(api, clerk, (make_product(5), 1))
     (mail,) = mailbox.deliver()
     assert mail["To"] == "wanda@example.test"
-    assert "/orders/" not in text_of(mail)
+    assert api.post(f"{link_in(mail)}/cancel").json["order"]["status"] == "cancelled"
 
 
 def test_links_lead_to_the_frontend(api: Api, mailbox: Mailbox, ada: User, with_frontend: Callable[[], None]) -> None:
     """Where there is one."""
     with_frontend()
     made = order(api, ada, (make_product(5), 1)).json
-    assert f"\nhttps://app.example/orders/{made['id']}\n" in text_of(*mailbox.deliver())
+    assert f"\nhttps://app.example/orders/manage/{made['id']}-" in text_of(*mailbox.deliver())
 
 
 def test_gift_cards(api: Api, mailbox: Mailbox, ada: User, eve: User, clerk: User) -> None:
@@ -148,6 +152,7 @@ def test_gift_cards(api: Api, mailbox: Mailbox, ada: User, eve: User, clerk: Use
     for said in (*codes, "Worth: KES60.00", "Valid until: Wednesday, February 6, 2030"):
         assert said in text_of(mail)
         assert said.removeprefix("Worth: ").removeprefix("Valid until: ") in html_of(mail)
+    assert not any(code in api.get(link_in(mail)).text for code in codes)
     sold = sell(api, clerk, (card, 1), client_id=eve.id).json
     (mail,) = mailbox.deliver()
     assert (mail["To"], sold["reference"] in mail["Subject"]) == (eve.email, True)
@@ -164,3 +169,4 @@ def test_in_german(api: Api, mailbox: Mailbox, ada: User) -> None:
     (mail,) = mailbox.deliver()
     assert mail["Subject"].startswith("Ihre Bestellung: OR-")
     assert "Bitte bezahlen Sie 45,00 KES bis Montag, 7. Januar 2030" in text_of(mail)
+    assert "Hier ansehen oder stornieren:" in text_of(mail)

@@ -228,3 +228,12 @@ def test_the_scheduler_looks_every_minute(mailbox: Mailbox, booking: dict[str, A
             enqueue_due()
             found.append(len(mailbox.deliver()))
     assert found == [0, 1]
+
+
+def test_a_reminder_that_is_held_up_until_the_night(mailbox: Mailbox, booking: dict[str, Any]) -> None:
+    """The mail server came back at half past nine in the evening: it is sent in the morning, not lost."""
+    with clock.frozen(TEN - DAY), transaction():
+        remind()
+    seen = run(mailbox, TEN - 12 * HOUR, TEN, HOUR)
+    assert times(seen) == ["Thu 08:00", "Thu 08:00"]
+    assert [status for kind, _, status, _ in noted() if kind.startswith("reminder")] == ["sent", "sent"]

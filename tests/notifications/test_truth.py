@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from app.extensions import db
 from app.integrations import mail
 from app.jobs.worker import work_once
 from app.kit import clock
 from app.models import Notification, OutboxEvent, Role, Service, Staff, User
+from app.notifications import delivery
 from app.notifications.delivery import MAIL_POLICY
+from app.notifications.record import settle
 from app.transactions import reading, transaction
 from config import Mail
 from tests.api import Api
@@ -185,3 +188,39 @@ def test_given_up(app: Flask, booking: dict[str, Any], monkeypatch: pytest.Monke
         now += timedelta(minutes=70)
     assert noted() == [("booking_confirmed", "email", "failed", "OSError")]
     assert rows() == [("failed", MAIL_POLICY.attempts)]
+
+
+def test_a_note_that_fails_sends_nothing_again(
+    mailbox: Mailbox, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is gone for a moment after the mail has left: the mail goes out once."""
+    tries: list[Any] = []
+
+    def busy(*about: Any) -> None:
+        tries.append(about)
+        if len(tries) < delivery.NOTING_TRIES:
+            raise OperationalError("", {}, Exception("gone"))
+        settle(*about)
+
+    monkeypatch.setattr(delivery, "settle", busy)
+    monkeypatch.setattr(delivery, "NOTING_PAUSE_SECONDS", 0)
+    assert subjects(mailbox.deliver()) == ["Confirmed"]
+    assert noted() == [("booking_confirmed", "email", "sent", "")]
+    with clock.frozen(NOW + timedelta(hours=3)):
+        assert mailbox.deliver() == []
+
+
+def test_an_address_that_is_refused_for_good(booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried once, and what is told of next does not wait for it."""
+    tried: list[str] = []
+
+    def refuse(message: mail.Message) -> None:
+        tried.append(message.to)
+        raise mail.AddressRefused("SMTPRecipientsRefused 550 5.1.1")
+
+    monkeypatch.setattr(mail, "send", refuse)
+    for hours in range(30):
+        with clock.frozen(NOW + timedelta(hours=hours)):
+            work_once()
+    assert len(tried) == 1
+    assert noted() == [("booking_confirmed", "email", "failed", "SMTPRecipientsRefused 550 5.1.1")]

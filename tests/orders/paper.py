@@ -145,15 +145,24 @@ class Paper:
         return entry.until is not None and entry.until <= self.now
 
     def _in_the_way(self, basket: Basket) -> list[Entry]:
+        """Return the overdue orders that keep some of it, the one that ended first, first."""
         overdue = [
             entry for _, entry in sorted(self.orders.items()) if entry.status == "open" and self._is_overdue(entry)
         ]
-        return [entry for entry in overdue if entry.basket.keys() & basket.keys()]
+        keeping = [entry for entry in overdue if entry.basket.keys() & basket.keys()]
+        return sorted(keeping, key=lambda entry: entry.until or 0)
 
     def _make_room(self, basket: Basket) -> None:
-        if any(self.available(one) < units for one, units in basket.items()):
-            for entry in self._in_the_way(basket):
-                self._give_up(entry, "expired")
+        """Let as few of them go as give back what is missing, the first ones; they go in the order of their ids."""
+        missing = {one: units - self.available(one) for one, units in basket.items() if units > self.available(one)}
+        going = []
+        for entry in self._in_the_way(missing):
+            if any(missing[one] > 0 for one in entry.basket.keys() & missing.keys()):
+                going.append(entry)
+            for one in entry.basket.keys() & missing.keys():
+                missing[one] -= entry.basket[one]
+        for entry in [one for one in self.orders.values() if one in going]:
+            self._give_up(entry, "expired")
 
     def _give_up(self, entry: Entry, status: str) -> None:
         entry.status, entry.until = status, None

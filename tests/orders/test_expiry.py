@@ -10,9 +10,10 @@ from app.jobs.worker import work_once
 from app.kit import clock
 from app.models import User
 from app.orders import service
-from app.orders.service import Settlement
+from app.orders.service import Settlement, keeping
 from app.transactions import transaction
 from tests.api import Api
+from tests.conftest import CountStatements
 from tests.factories import make_product, token_for
 from tests.orders.till import NOW, ORDERS, cancel, everything, fulfil, order, sell, steps_of, stock_of
 
@@ -100,6 +101,39 @@ def test_where_that_is_not_enough(api: Api, ada: User, eve: User) -> None:
         answer = order(api, eve, (oil, 5))
         assert (answer.json["code"], answer.json["lines"][0]["available"]) == ("out_of_stock", 4)
         assert everything() == before
+
+
+def test_the_hopeless_disturb_nobody(api: Api, ada: User, eve: User, count_statements: CountStatements) -> None:
+    """However many are overdue: what would not be enough is refused before one of them is touched."""
+    oil = make_product(12)
+    for _ in range(12):
+        order(api, ada, (oil, 1))
+    with clock.frozen(LATER), count_statements() as said:
+        answer = order(api, eve, (oil, 13))
+    assert (answer.status_code, answer.json["lines"][0]["available"]) == (409, 12)
+    assert not [one for one in said if one.startswith("UPDATE orders")]
+
+
+def test_as_few_as_are_needed(api: Api, ada: User, eve: User) -> None:
+    """The oldest first; the others are the worker's."""
+    oil = make_product(3)
+    made = [order(api, ada, (oil, 1)).json["id"] for _ in range(3)]
+    with clock.frozen(LATER):
+        assert order(api, eve, (oil, 2)).status_code == 201
+        assert [steps_of(api, ada, one)[1:] for one in made] == [["expire"], ["expire"], []]
+
+
+def test_no_more_than_a_batch(api: Api, ada: User, eve: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who would have to expire more than that is told what it can have now."""
+    monkeypatch.setattr(keeping, "MOST_FREED", 2)
+    oil = make_product(3)
+    for _ in range(3):
+        order(api, ada, (oil, 1))
+    with clock.frozen(LATER):
+        before = everything()
+        assert order(api, eve, (oil, 3)).json["lines"][0]["available"] == 2
+        assert everything() == before
+        assert order(api, eve, (oil, 2)).status_code == 201
 
 
 def test_late_money(api: Api, ada: User) -> None:

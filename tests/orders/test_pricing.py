@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from app.models import User
 from app.orders.pricing import Tax, totals_of
 from tests.api import Api
-from tests.factories import make_product
-from tests.orders.till import order
+from tests.factories import make_product, token_for
+from tests.orders.till import ORDERS, order
 
 AMOUNTS = st.integers(0, 10**12)
 RATES = st.decimals(0, 100, places=4)
@@ -82,3 +82,5 @@ def test_an_order_is_taxed_line_by_line(
         made = order(api, ada, (make_product(9, price_amount=101), 3), (make_product(9, price_amount=100), 1)).json
     assert tuple(made[name]["amount"] for name in ("subtotal", "tax", "total")) == expected
     assert [line["total"]["amount"] for line in made["items"]] == [303, 100]
+    with taxed(app, "8", inclusive=not inclusive):
+        assert api.get(f"{ORDERS}/{made['id']}", token=token_for(ada)).json == made

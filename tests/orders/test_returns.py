@@ -3,9 +3,11 @@
 import pytest
 
 from app.kit.errors import Invalid, NotFound, Refusal
-from app.models import Product, ProductKind, Role, User
+from app.models import MOST_STOCK, Product, ProductKind, Role, User
 from app.orders import service
 from app.orders.errors import InvalidTransition
+from app.products import stock
+from app.products.errors import TooMuchStock
 from app.security.actor import Actor
 from app.transactions import transaction
 from tests.api import Api
@@ -53,3 +55,27 @@ def test_what_does_not_come_back(api: Api, ada: User, clerk: User) -> None:
     fulfil(api, clerk, waiting, "fulfilled")
     give_back(clerk, waiting, (oil, 1))
     assert stock_of(oil) == [(7, 0)]
+
+
+def test_what_has_no_shelf(api: Api, clerk: User) -> None:
+    """Of what is not tracked nothing would say how often it came back: it does not."""
+    tea = make_product(tracked=False)
+    sold = sell(api, clerk, (tea, 2)).json["id"]
+    before = everything()
+    with pytest.raises(Invalid):
+        give_back(clerk, sold, (tea, 1))
+    assert everything() == before
+
+
+def test_a_full_shelf(api: Api, clerk: User) -> None:
+    """What would make more than there can be is refused, and nothing changes."""
+    oil = make_product(MOST_STOCK)
+    sold = sell(api, clerk, (oil, 1)).json["id"]
+    with transaction():
+        stock.receive({oil.id: 1}, stock.Because(reason="receipt"))
+    before = everything()
+    with pytest.raises(TooMuchStock):
+        give_back(clerk, sold, (oil, 1))
+    with pytest.raises(TooMuchStock), transaction():
+        stock.receive({oil.id: 1}, stock.Because(reason="receipt"))
+    assert everything() == before

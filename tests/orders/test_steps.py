@@ -179,12 +179,15 @@ def test_more_money_than_is_due(api: Api, ada: User) -> None:
     assert [pay(made["id"], total), pay(made["id"], 1)] == [Settlement.PAID, Settlement.REFUND_DUE]
 
 
-def test_cards_alone_are_handed_over_when_paid(api: Api, ada: User) -> None:
-    """There is nothing to fetch: the order is completed, and what it bought is there; before, it is not."""
+def test_cards_alone_are_handed_over_when_paid(api: Api, ada: User, clerk: User) -> None:
+    """There is nothing to fetch: the order is completed, and what it bought is there; before, it is not, by nobody."""
     card = make_product(kind=ProductKind.GIFT_CARD, price_amount=5000, card_amount=6000)
     package = make_product(kind=ProductKind.PACKAGE, price_amount=9000)
     made = order(api, ada, (card, 2), (package, 1)).json
     bought = ("/api/gift-cards", "/api/packages")
+    before = everything()
+    assert refused(fulfil(api, clerk, made["id"], "fulfilled"))
+    assert everything() == before
     assert [api.get(path, token=token_for(ada)).json["items"] for path in bought] == [[], []]
     assert pay(made["id"], made["total"]["amount"]) is Settlement.PAID
     assert [len(api.get(path, token=token_for(ada)).json["items"]) for path in bought] == [2, 1]

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.commands import CHECKS as CHECKS_BY_NAME
 from app.extensions import business, db
 from app.models import (
     Channel,
@@ -22,12 +23,11 @@ from app.models import (
     Service,
     User,
 )
-from app.prepaid import recount
 from app.prepaid.issuing import Issued, issue_for_order
 from app.transactions import reading, transaction
 from tests.factories import make_product, make_user
 
-CHECKS = (recount.find_wrong_balances, recount.find_wrong_movements, recount.find_given_too_much)
+CHECKS = CHECKS_BY_NAME["prepaid"]
 
 _number: Iterator[int] = count(1)
 

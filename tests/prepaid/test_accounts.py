@@ -5,10 +5,12 @@ from typing import Any
 from flask import Flask
 
 from app.models import User
+from app.prepaid import service as prepaid
+from app.prepaid.service import Because
 from app.transactions import transaction
 from app.users.events import exporting, walk_in_claimed
 from tests.api import Api
-from tests.factories import make_service, make_user, token_for
+from tests.factories import PASSWORD, PASSWORD_HASH, make_service, make_user, token_for
 from tests.prepaid.bought import make_gift_card, make_package
 
 
@@ -32,6 +34,22 @@ def test_a_walk_ins_become_the_accounts(app: Flask) -> None:
     found: Any = _exported(account)
     assert [[one["id"] for one in found[kind]] for kind in ("gift_cards", "packages")] == [[card.id], [package.id]]
     assert not any(_exported(walk_in).values())
+
+
+def test_who_has_visits_left_is_not_forgotten(api: Api) -> None:
+    """409 naming the package, and nothing has changed; a gift card stays good for whoever has its code."""
+    ada = make_user(password_hash=PASSWORD_HASH)
+    card, package = make_gift_card(ada, value=1000), make_package(ada, make_service(), visits=1)
+    token = token_for(ada)
+    answer = api.post("/api/users/me/erase", {"password": PASSWORD}, token=token)
+    assert (answer.status_code, answer.json["code"]) == (409, "packages_left")
+    assert answer.json["packages"] == [{"package_id": package.id, "name": package.name, "visits": 1}]
+    assert api.get("/api/users/me", token=token).json["email"] == ada.email
+    with transaction():
+        prepaid.spend_package(ada.id, package.service_id, Because("PY-1"))
+    assert api.post("/api/users/me/erase", {"password": PASSWORD}, token=token).status_code == 204
+    with transaction():
+        assert prepaid.spend_gift_card(card.code, 1000, Because("PY-2")).balance_after == 0
 
 
 def _exported(user: User) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import insert, text, update
 
 from app.extensions import db
-from app.models import GiftCard, GiftCardMovement, Package, PrepaidStep
+from app.models import GiftCard, GiftCardMovement, Package, PrepaidStep, ProductKind
 from app.prepaid import service as prepaid
 from app.prepaid.service import Because
 from app.transactions import transaction
-from tests.factories import make_service, make_user
-from tests.prepaid.bought import found_wrong, make_gift_card, make_package
+from tests.factories import make_product, make_service, make_user
+from tests.prepaid.bought import found_wrong, make_gift_card, make_package, make_paid_order
 
 
 def audit(app: Flask) -> tuple[int, str]:
@@ -80,3 +80,28 @@ def _without_guard(table: str) -> None:
         db.session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     else:
         db.session.execute(text(f"DROP TRIGGER {table}_kept_update"))
+
+
+def test_a_card_that_is_worth_more_than_was_bought_is_named(app: Flask) -> None:
+    """Its balance, and so its ledger, are as they were."""
+    card = make_gift_card(value=1000)
+    with transaction():
+        db.session.execute(update(GiftCard).values(value=100_000))
+    assert found_wrong() == [f"gift card {card.id} is worth 100000, which is not what was bought and issued"]
+
+
+def test_cards_that_nobody_bought_or_got_are_named(app: Flask) -> None:
+    """One more than the order has, with a ledger of its own; and a paid order that has issued none."""
+    card = make_gift_card(value=1000)
+    forged = {column.name: getattr(card, column.name) for column in GiftCard.__table__.c} | {"number": 2}
+    forged |= {"id": card.id + 1, "code": "F" * len(card.code)}
+    issue = {"kind": PrepaidStep.ISSUE, "prepaid_id": card.id + 1, "change": 1000, "balance_after": 1000}
+    with transaction():
+        db.session.execute(insert(GiftCard).values(forged))
+        db.session.execute(insert(GiftCardMovement).values(issue))
+    card_sold = make_product(kind=ProductKind.GIFT_CARD, price_amount=5000, card_amount=6000)
+    forgotten = make_paid_order(None, card_sold, quantity=3)
+    assert found_wrong() == [
+        f"order {card.order_id} has issued 2 of 1: gift card",
+        f"order {forgotten.id} has issued 0 of 3: gift card",
+    ]

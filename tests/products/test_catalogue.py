@@ -8,7 +8,8 @@ from sqlalchemy import select, text
 
 from app.extensions import db
 from app.models import Product, ProductCategory, ProductKind, StockMovement
-from app.products import queries
+from app.products import queries, service
+from app.products.queries import Filters
 from app.transactions import transaction
 from tests.api import Api
 from tests.factories import make_product, make_user, token_for
@@ -139,19 +140,31 @@ def plan(query: str) -> str:
         return "\n".join(row[3] for row in db.session.execute(text(f"EXPLAIN QUERY PLAN {query}")))
 
 
+def test_an_unknown_category_is_not_looked_for(app: Flask, catalogue: dict[str, Product]) -> None:
+    """However many products there are: that it is unknown is known before any is read."""
+    with transaction():
+        known, unknown = (str(service.list_products(None, Filters(category=name))) for name in ("Care", "None"))
+    assert "products.category_id = " in known
+    assert "false" in unknown
+
+
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
         (select(Product).order_by(Product.name, Product.id).limit(21), "ix_products_name"),
         (select(Product).order_by(Product.price_amount, Product.id).limit(21), "ix_products_price"),
         (select(Product).order_by(Product.created_at, Product.id).limit(21), "ix_products_created_at"),
+        (
+            queries.products(None, Filters(in_stock=False)).order_by(Product.name, Product.id).limit(21),
+            "ix_products_sold_out",
+        ),
         (queries.stock(None, True).order_by(Product.sku_key, Product.id).limit(21), "ix_products_low_stock"),
         (
             select(StockMovement).where(StockMovement.product_id == 7).order_by(StockMovement.id.desc()).limit(21),
             "ix_stock_movements_product_id",
         ),
     ],
-    ids=["name", "price", "created_at", "low stock", "movements"],
+    ids=["name", "price", "created_at", "sold out", "low stock", "movements"],
 )
 def test_each_list_has_its_index(app: Flask, wanted: Any, index: str) -> None:
     """Read in its order: nothing is sorted."""

@@ -92,15 +92,30 @@ def test_what_a_service_uses(api: Api, admin: str, service: Service) -> None:
     answer = use(api, admin, service, ("towel", 2), ("oil-1", 1))
     assert answer.status_code == 200
     assert answer.json == {
+        "version": 2,
         "items": [
             {"sku": "OIL-1", "quantity": 1, "product_id": oil.id, "name": "Oil"},
             {"sku": "Towel", "quantity": 2, "product_id": towel.id, "name": "Towel"},
-        ]
+        ],
     }
     url = f"/api/services/{service.id}/consumables"
     assert api.get(url, token=admin).json == answer.json
     assert [item["quantity"] for item in use(api, admin, service, ("TOWEL", 9)).json["items"]] == [9]
-    assert use(api, admin, service).json == {"items": []} == api.get(url, token=admin).json
+    assert use(api, admin, service).json == {"version": 4, "items": []} == api.get(url, token=admin).json
+
+
+def test_each_change_is_a_version_of_the_service(api: Api, admin: str, service: Service) -> None:
+    """Who has seen it, changes it; what is said already is no change, and makes no version."""
+    oil, url = make_product(), f"/api/services/{service.id}"
+    body = {"items": [{"sku": oil.sku, "quantity": 1}]}
+    for seen in ('"1"', '"2"', "*"):
+        answer = api.put(f"{url}/consumables", body, token=admin, headers={"If-Match": seen})
+        assert (answer.status_code, answer.json["version"]) == (200, 2)
+    assert api.get(url).json["version"] == 2
+    first = {"If-Match": '"1"'}
+    assert api.put(f"{url}/consumables", {"items": []}, token=admin, headers=first).status_code == 412
+    assert api.patch(url, {"name": "New"}, token=admin, headers=first).status_code == 412
+    assert len(api.get(f"{url}/consumables", token=admin).json["items"]) == 1
 
 
 @pytest.mark.parametrize(

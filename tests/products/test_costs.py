@@ -19,14 +19,14 @@ COSTS: dict[str, tuple[int, str, str, Any]] = {
     # what is asked: statements, method, path, body. A token costs one.
     "products": (3, "GET", "/api/products?limit=100", None),
     "products, every filter": (
-        3,
+        4,
         "GET",
         "/api/products?limit=100&q=p&category=Care&price_min=1&in_stock=true&active=true&sort=-price",
         None,
     ),
     "a product": (3, "GET", "/api/products/{id}", None),
     "a new product": (3, "POST", "/api/products", BODY),
-    "a new product, some of it there": (6, "POST", "/api/products", BODY | {"on_hand": 5}),
+    "a new product, some of it there": (7, "POST", "/api/products", BODY | {"on_hand": 5}),
     "a product changed": (4, "PATCH", "/api/products/{id}", {"name": "Balm"}),
     "stock": (2, "GET", "/api/inventory?limit=100", None),
     "low stock": (2, "GET", "/api/inventory?limit=100&low_stock=true&q=s", None),

@@ -2,6 +2,7 @@
 the guard, which must be caught."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +16,19 @@ from sqlalchemy import update
 from app.extensions import BULK, business, db
 from app.kit.errors import Refusal
 from app.models import Channel, Order, Product, User
+from app.orders.basket import Item
+from app.orders.service import Wanted, place_order
 from app.products import recount, stock
 from app.products.low_stock import Change, Counters
 from app.products.stock import Because
+from app.security.actor import Actor
 from app.transactions import reading, transaction
 from tests.factories import make_booking, make_product, make_service, make_staff, make_user
 
 CALLERS = 8
 ROUNDS = 5
+WAIT = 0.3
+"""Seconds for which somebody waits for what another changes."""
 
 Act = Callable[[int], Any]
 
@@ -137,6 +143,58 @@ def test_deliveries_and_breakages(app: Flask) -> None:
     product = make_product(100)
     said = at_once(app, lambda n: stock.adjust(product.id, n + 1 if n % 2 else -(n + 1), Because(reason="moved")))
     assert (said, counters(product)) == ({"done": CALLERS}, (100 + 4, 0))
+    assert off() == []
+
+
+def meanwhile(app: Flask, change: Callable[[], Any], act: Callable[[], Any]) -> str:
+    """Change something, and let somebody else act before it is committed; return what that one was answered."""
+
+    def call() -> str:
+        with app.app_context():
+            try:
+                with transaction():
+                    act()
+            except Refusal as refusal:
+                return refusal.code
+            return "done"
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            change()
+            db.session.flush()
+            called = pool.submit(call)
+            time.sleep(WAIT)
+        return called.result()
+
+
+def test_whoever_waits_for_a_delivery_has_it(app: Flask) -> None:
+    """What was committed during the wait counts: nobody is told that there are ten of the one it wants."""
+    product, order = make_product(0), make_orders(make_user())[0]
+    said = meanwhile(
+        app,
+        lambda: stock.adjust(product.id, 10, Because(reason="receipt")),
+        lambda: stock.reserve({product.id: 1}, Because(order_id=order)),
+    )
+    assert (said, counters(product)) == ("done", (10, 1))
+    assert off() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [({"active": False}, "not_available"), ({"price_amount": 99_999}, "price_changed")],
+    ids=["retired", "repriced"],
+)
+def test_whoever_waits_sees_what_has_changed(app: Flask, change: dict[str, Any], expected: str) -> None:
+    """What is retired, or costs something else, when its turn has come, is not ordered; nothing is kept."""
+    product, client = make_product(10), make_user()
+    wanted = Wanted([Item(product.id, 1, product.price)])
+    these = update(Product).where(Product.id == product.id).values(change)
+    said = meanwhile(
+        app,
+        lambda: db.session.execute(these.execution_options(**BULK)),
+        lambda: place_order(actor=Actor(client.id, client.role), wanted=wanted),
+    )
+    assert (said, counters(product)) == (expected, (10, 0))
     assert off() == []
 
 

@@ -1,13 +1,18 @@
 """`/api/products/import` and `/api/products/export.csv`: the whole catalogue as a table."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models import Product, ProductCategory, ProductKind, StockMovement
+from app.web.uploads import LARGEST_TABLE
 from tests.api import Api
 from tests.conftest import CountStatements
 from tests.factories import make_product, make_service
@@ -207,6 +212,54 @@ def test_one_sku_twice(send: Send) -> None:
     assert answer.json["rows"][2]["errors"] == {"sku": ["Line 2 has it already."]}
 
 
+def test_a_bad_line_has_nothing_already(send: Send) -> None:
+    """A line that is refused takes its SKU from no other; nor do lines that name none."""
+    make_product(3, sku="OLD", category_id=None, price_amount=5)
+    answer = send(
+        "sku,name,price,gift_card_value,category\nX,n,abc,,\nX,n,5,,\nX,n,6,,\n,n,5,,\n,n,5,,\n"
+        "old,Other,7,100,New\nold,Other,8,,Care\nold,Other,9,,Care\n"
+    )
+    assert told(answer) == [
+        (2, "refused", ["price"]),
+        (3, "created", []),
+        (4, "refused", ["sku"]),
+        (5, "refused", ["sku"]),
+        (6, "refused", ["sku"]),
+        (7, "refused", ["gift_card_value"]),
+        (8, "updated", []),
+        (9, "refused", ["sku"]),
+    ]
+    said = [row["errors"].get("sku") for row in answer.json["rows"]]
+    assert (said[2], said[7]) == (["Line 3 has it already."], ["Line 8 has it already."])
+    assert said[3] == said[4] != said[2]
+    found = {one.sku: one.price_amount for one in db.session.query(Product)}
+    assert (found, [one.name for one in db.session.query(ProductCategory)]) == ({"old": 8, "X": 5}, ["Care"])
+    db.session.rollback()
+
+
+@pytest.mark.parametrize("nth", range(3))
+def test_two_tables_at_once(app: Flask, admin: str, nth: int) -> None:
+    """Both make the same headings, named in opposite orders: one waits for the other, and neither in a circle."""
+    size = 60
+    tables = [
+        "sku,name,price,category\n" + "".join(f"{letter}{n:03},n,1,C{abs(last - n):03}\n" for n in range(size))
+        for letter, last in (("a", 0), ("b", size - 1))
+    ]
+    barrier = Barrier(2)
+
+    def post(table: str) -> Any:
+        headers = {"Authorization": f"Bearer {admin}"}
+        barrier.wait()
+        return app.test_client().post(IMPORT, data=table, content_type="text/csv", headers=headers)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(post, tables))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert [answer.json["created"] for answer in answers] == [size, size]
+    assert db.session.query(ProductCategory).count() == size
+    db.session.rollback()
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -239,6 +292,58 @@ def test_what_is_not_sent_as_a_table(api: Api, send: Send, admin: str) -> None:
     assert send(large, "multipart/form-data; boundary=xyz").status_code == 413
     missing = api.post(IMPORT, form={"other": b""}, token=admin)
     assert (missing.status_code, sorted(missing.json["errors"])) == (422, ["file", "other"])
+    assert state() == [[], [], []]
+
+
+def in_chunks(client: FlaskClient, admin: str, body: bytes, content_type: str) -> Any:
+    """Import a body whose length no header says."""
+    environ = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "CONTENT_TYPE": content_type}
+    environ |= {"HTTP_AUTHORIZATION": f"Bearer {admin}", "HTTP_TRANSFER_ENCODING": "chunked"}
+    return client.open(IMPORT, method="POST", environ_overrides=environ)
+
+
+def test_a_table_of_unknown_length(client: FlaskClient, admin: str) -> None:
+    """To the byte as large as one whose length is said; one that is larger is refused, and never cut off: half a
+    price would be another price."""
+    head, line = b"sku,name,price\nA,", b",120000\n"
+    full = head + b"n" * 200 + line
+    full += b"\n" * (LARGEST_TABLE - len(full))
+    cut = full.rstrip() + b"\n" * (LARGEST_TABLE - len(full.rstrip()) - 4) + b"B,n,120000\n"
+    for table in (cut, full + b"\n", full + b"B,n,1\n"):
+        answer = in_chunks(client, admin, table, "text/csv")
+        assert (answer.status_code, state()) == (413, [[], [], []])
+    assert told(in_chunks(client, admin, full, "text/csv")) == [(2, "created", [])]
+
+
+def test_a_form_of_unknown_length(client: FlaskClient, admin: str) -> None:
+    """The bound is the whole form's, to the byte."""
+    begin = b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nsku,name,price\nA,A,1'
+    end = b"\r\n--xyz--\r\n"
+    content = begin + b"\n" * (LARGEST_TABLE - len(begin) - len(end))
+    form = "multipart/form-data; boundary=xyz"
+    for more in (b"\n", b"\n" * 300_000):
+        answer = in_chunks(client, admin, content + more + end, form)
+        assert (answer.status_code, state()) == (413, [[], [], []])
+    assert in_chunks(client, admin, content + end + b" ", form).status_code == 413
+    assert told(in_chunks(client, admin, content + end, form)) == [(2, "created", [])]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", '"utf-8"', "utf-16"])
+def test_a_table_that_says_its_alphabet(send: Send, charset: str) -> None:
+    """UTF-8; or UTF-16, which begins with its mark."""
+    table = "sku,name,price\nA,Café,1\n".encode("utf-16" if "16" in charset else "utf-8")
+    assert told(send(table, f"text/csv; charset={charset}")) == [(2, "created", [])]
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "x"])
+def test_a_table_in_another_alphabet(client: FlaskClient, send: Send, admin: str, charset: str) -> None:
+    """Refused, never guessed: though this is UTF-8 as well, it would be read as other letters."""
+    table, content_type = "sku,name,price\nA,Ã©,1\n".encode(), f"text/csv; charset={charset}"
+    form = {"file": (BytesIO(table), "a.csv", content_type)}
+    headers = {"Authorization": f"Bearer {admin}"}
+    answers: list[Any] = [send(table, content_type), client.post(IMPORT, data=form, headers=headers)]
+    for answer in answers:
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["file"])
     assert state() == [[], [], []]
 
 

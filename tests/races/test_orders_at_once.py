@@ -2,18 +2,24 @@
 
 import time
 from datetime import timedelta
+from random import Random
 
 import pytest
 
+from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import OrderStep
 from tests.factories import make_product
-from tests.races.callers import CALLERS, Arena, Call, failed, outcomes, won
+from tests.races.callers import CALLERS, Arena, Call, Caller, failed, outcomes, won
 from tests.races.shop import ORDERS, let_lapse, ordered, promised, shelf, steps_of, wants, wrong_books
 from tests.races.workers import workers_beside
 from tests.servers import Answer
 
 HALF = CALLERS // 2
+PLENTY = 100_000
+LAPSED, TAKERS = 6, 10
+"""Units that overdue orders keep, and callers who want one."""
+
 MOMENT, MOMENTS = timedelta(milliseconds=15), 8
 """An order ends at so many different moments about that at which those arrive who cancel it."""
 
@@ -42,7 +48,7 @@ class Goods:
         return [wants(client, {one: 1, other: 1} if n % 2 else {other: 1, one: 1}) for n, client in clients]
 
     def deliveries_and_wishes(self, _nth: int) -> list[Call]:
-        """ST-11: it is ordered while deliveries come; who has counted before does not overwrite what came since."""
+        """ST-11: it is ordered while deliveries come."""
         (product,) = self.renew()
         path = f"/api/products/{product}"
         sku = self._sku(path)
@@ -77,12 +83,74 @@ def test_two_baskets_crosswise(guarded: Arena) -> None:
 
 @pytest.mark.race
 def test_deliveries_beside_orders(guarded: Arena) -> None:
-    """ST-11: all of both are counted."""
+    """ST-11: all of both are there; no delivery gets in the way of an order, or the other way round."""
     goods = Goods(guarded, HALF)
     for answers in guarded.rounds("deliveries/orders", goods.deliveries_and_wishes):
         assert {status for status, _ in outcomes(answers)} == {200, 201}
         assert shelf(goods.ids) == {goods.ids[0]: (2 * HALF, HALF)}
         assert wrong_books(goods.ids) == []
+
+
+class Comings:
+    """Orders of three of five products, some given up while others are made: the shelves are wanted in any order."""
+
+    def __init__(self, arena: Arena) -> None:
+        self.arena, self.random = arena, Random(1)  # noqa: S311  # the same again
+        self.ids = [make_product(PLENTY).id for _ in range(5)]
+
+    def and_goings(self, _nth: int) -> list[Call]:
+        """Half cancel, half order."""
+        clients = enumerate(self.arena.clients)
+        return [wants(one, self._basket()) if n % 2 else self._cancels(one) for n, one in clients]
+
+    def _cancels(self, client: Caller) -> Call:
+        return Call(client, f"{ORDERS}/{ordered(client, self._basket())}/cancel")
+
+    def _basket(self) -> dict[int, int]:
+        return dict.fromkeys(self.random.sample(self.ids, 3), 1)
+
+
+@pytest.mark.race
+def test_orders_beside_cancellations(guarded: Arena) -> None:
+    """Nobody waits in a circle, and what is given up is to be had again."""
+    comings = Comings(guarded)
+    for answers in guarded.rounds("orders/cancellations", comings.and_goings, least=4):
+        assert outcomes(answers) == {(201, ""): HALF, (200, ""): HALF}
+        assert {one: kept for one, (_, kept) in shelf(comings.ids).items()} == promised(comings.ids)
+        assert wrong_books(comings.ids) == []
+
+
+@pytest.mark.race
+def test_without_the_lock_beforehand_they_wait_in_a_circle(unguarded: Arena) -> None:
+    """The control, on PostgreSQL: the UPDATE alone locks the products, in whatever order it meets them."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("one writer at a time")
+    assert unguarded.catches("shelf order", Comings(unguarded).and_goings, failed)
+
+
+class Lapsed:
+    """All of something, kept by orders that nobody has paid in time, new for each round."""
+
+    def __init__(self, arena: Arena, orders: int) -> None:
+        self.arena, self.orders, self.product = arena, orders, 0
+
+    def wanted(self, _nth: int) -> list[Call]:
+        """Everybody wants one."""
+        self.product = make_product(LAPSED).id
+        for client in self.arena.clients[: self.orders]:
+            let_lapse(ordered(client, {self.product: LAPSED // self.orders}), utcnow() - MOMENT)
+        return [wants(client, {self.product: 1}) for client in self.arena.clients[:TAKERS]]
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("orders", [1, LAPSED])
+def test_what_has_lapsed_is_for_all(guarded: Arena, orders: int) -> None:
+    """Of those who wait for the same overdue orders, as many are served as there is of it."""
+    lapsed = Lapsed(guarded, orders)
+    for answers in guarded.rounds(f"{orders} lapsed", lapsed.wanted):
+        assert outcomes(answers) == {(201, ""): LAPSED, (409, "out_of_stock"): TAKERS - LAPSED}
+        assert shelf([lapsed.product]) == {lapsed.product: (LAPSED, LAPSED)}
+        assert wrong_books([lapsed.product]) == []
 
 
 class Disputed:
@@ -156,7 +224,7 @@ def test_cancelled_or_expired(guarded: Arena) -> None:
             assert wrong_books([disputed.product]) == []
             workers.begin()
         workers.end()
-    assert ends <= {OrderStep.CANCEL, OrderStep.EXPIRE}
+    assert ends == {OrderStep.CANCEL, OrderStep.EXPIRE}, "neither moment was met"
 
 
 @pytest.mark.race

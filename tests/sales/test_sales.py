@@ -65,6 +65,8 @@ def test_at_a_visit(api: Api, clerk: User, ada: User, eve: User) -> None:
     for more in ({}, {"client_id": ada.id}, {"client_id": None}):
         sold = sell(api, clerk, (oil, 1), booking_id=visit.id, **more).json
         assert (sold["booking_id"], sold["client_id"]) == (visit.id, ada.id)
+    mine = make_visit_of(make_user(Role.STAFF))
+    assert sell(api, clerk, (oil, 1), booking_id=mine.id).json["client_id"] == mine.client_id
     before = everything()
     answer = sell(api, clerk, (oil, 1), booking_id=visit.id, client_id=eve.id)
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["client_id"])

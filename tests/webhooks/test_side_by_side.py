@@ -13,7 +13,7 @@ from sqlalchemy import false, select
 
 from app.integrations.webhooks import client
 from app.jobs import outbox
-from app.jobs.outbox import Task, delivers, enqueue, handles
+from app.jobs.outbox import Task, delivers, enqueue
 from app.jobs.policy import Policy
 from app.jobs.worker import work
 from app.kit.clock import utcnow
@@ -63,7 +63,7 @@ def delays_of_mail(app: Flask, house: House) -> list[float]:
     """Let receivers that hang be told of things, and mails be written meanwhile; return how long each mail waited."""
     sent: dict[int, float] = {}
     written: dict[int, float] = {}
-    handles(MAIL, lambda payload: sent.update({payload["number"]: time.monotonic()}))
+    delivers(MAIL, lambda task: task.payload["number"], lambda number: sent.update({number: time.monotonic()}))
     with ExitStack() as stack:
         for _ in range(HANGING):
             house.subscribe(f"http://{HOST}:{stack.enter_context(talking(silent))}/x")

@@ -5,11 +5,12 @@ A GET never changes anything: programs that look at mail follow links.
 
 from typing import Any
 
-from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition, LinkUnknown
+from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition
 from app.bookings.manage import service
 from app.bookings.manage.schemas import CancelByLinkIn, ManagedOut, MoveIn
 from app.bookings.service import Change
 from app.kit.errors import StaleVersion
+from app.security.errors import LinkUnknown
 from app.security.guards import public
 from app.security.limits import limited_links
 from app.transactions import transactional

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.bookings.errors import BookingStarted, InvalidTransition
-from app.bookings.manage.tokens import VALID_AFTER_END, booking_behind
+from app.bookings.manage.tokens import BOOKING_LINKS, good_until
 from app.bookings.policy import CancellationQuote
 from app.bookings.service import Change, cancel, quote_cancellation, reschedule
 from app.kit.clock import utcnow
@@ -26,18 +26,19 @@ class Managed:
 
 def read_managed(token: str) -> Managed:
     """Return the booking that a link opens. Raises `LinkUnknown`."""
-    return _managed(booking_behind(token))
+    booking, _ = BOOKING_LINKS.opened_by(token)
+    return _managed(booking)
 
 
 def cancel_managed(token: str, reason: str, *, seen: Seen = None) -> Managed:
     """Cancel it by its frozen policy. Raises `LinkUnknown` and what cancelling raises."""
-    booking = booking_behind(token)
+    booking, _ = BOOKING_LINKS.opened_by(token)
     return _managed(cancel(_client_of(booking), booking.id, reason=reason, seen=seen))
 
 
 def move_managed(token: str, change: Change, *, seen: Seen = None) -> Managed:
     """Move it as its client may. Raises `LinkUnknown` and what moving raises."""
-    booking = booking_behind(token)
+    booking, _ = BOOKING_LINKS.opened_by(token)
     return _managed(reschedule(_client_of(booking), booking.id, change, seen=seen))
 
 
@@ -49,7 +50,7 @@ def _client_of(booking: Booking) -> Actor:
 def _managed(booking: Booking) -> Managed:
     now, quote = utcnow(), _quote(booking)
     may_move = booking.status_at(now) in LIVING and now < booking.starts_at
-    return Managed(booking, quote is not None, may_move, quote, booking.ends_at + VALID_AFTER_END)
+    return Managed(booking, quote is not None, may_move, quote, good_until(booking))
 
 
 def _quote(booking: Booking) -> CancellationQuote | None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from config import Mail
 
 DELIVERY_SECONDS: Final = 20.0
-"""How long a delivery may take in all, however little the server is silent; the lease of its task is longer."""
+"""How long a delivery may take in all, however little the server is silent."""
+
+PERMANENT: Final = 500
 
 HANG_UP_SECONDS: Final = 0.5
 """How often a connection is given up whose time is over: STARTTLS may just be changing it."""
@@ -29,6 +31,10 @@ _STATUS: Final = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
 
 class MailRefused(Exception):
     """A server answered, and refused. Says in which step and with which status; the server's words quote addresses."""
+
+
+class AddressRefused(MailRefused):
+    """The server has refused the address for good (RFC 5321 §4.2.1: a reply of 5yz to RCPT)."""
 
 
 class _Punctual(smtplib.SMTP):
@@ -71,18 +77,20 @@ class _PunctualTLS(_Punctual, smtplib.SMTP_SSL):
 def send(message: Message, settings: Mail) -> None:
     """Hand a mail to the server of `settings`.
 
-    Raises `MailRefused`, or `OSError` or `smtplib.SMTPException` where the server is not reached, is not the one its
-    certificate should name, falls silent, drips, or lacks what is needed: STARTTLS, or SMTPUTF8 for an address beyond
-    ASCII.
+    Raises `AddressRefused` or another `MailRefused`, or `OSError` or `smtplib.SMTPException` where the server is not
+    reached, is not the one its certificate should name, falls silent, drips, or lacks what is needed: STARTTLS, or
+    SMTPUTF8 for an address beyond ASCII.
     """
     try:
         with closing(_connection(settings)) as server:
             _prepare(server, settings)
             _hand_over(server, message, settings)
     except smtplib.SMTPRecipientsRefused as refused:
-        raise _refusal(refused, *next(iter(refused.recipients.values()))) from None
+        code, reply = next(iter(refused.recipients.values()))
+        kind = AddressRefused if code >= PERMANENT else MailRefused
+        raise kind(_refusal(refused, code, reply)) from None
     except smtplib.SMTPResponseException as refused:
-        raise _refusal(refused, refused.smtp_code, refused.smtp_error) from None
+        raise MailRefused(_refusal(refused, refused.smtp_code, refused.smtp_error)) from None
 
 
 def _connection(settings: Mail) -> smtplib.SMTP:
@@ -109,6 +117,6 @@ def _hand_over(server: smtplib.SMTP, message: Message, settings: Mail) -> None:
         server.quit()
 
 
-def _refusal(error: smtplib.SMTPException, code: int, reply: bytes | str) -> MailRefused:
+def _refusal(error: smtplib.SMTPException, code: int, reply: bytes | str) -> str:
     status = _STATUS.search(reply if isinstance(reply, bytes) else reply.encode())
-    return MailRefused(f"{type(error).__name__} {code} {status[0].decode() if status else ''}".rstrip())
+    return f"{type(error).__name__} {code} {status[0].decode() if status else ''}".rstrip()

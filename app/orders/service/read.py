@@ -1,7 +1,7 @@
 """Reading orders, as far as the caller may see."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select
@@ -46,17 +46,15 @@ def get_order(actor: Actor, order_id: int) -> Order:
 
 def lock_order(actor: Actor, order_id: int, seen: Seen = None) -> Order:
     """Return one order as it is now, locked. Raises `NotFound`; `StaleVersion` where it is none of those `seen`."""
-    found = queries.locked(queries.orders(actor).where(Order.id == order_id))
-    order = db.session.scalars(found).one_or_none()
-    if order is None:
-        raise NotFound
+    order = lock_any_order(order_id, queries.visible_to(actor))
     require_version(order.version, seen)
     return order
 
 
-def lock_any_order(order_id: int) -> Order:
-    """Return one order for the system itself, locked, whoever it belongs to. Raises `NotFound`."""
-    order = db.session.scalars(queries.locked(queries.whole().where(Order.id == order_id))).one_or_none()
+def lock_any_order(order_id: int, *conditions: ColumnElement[bool]) -> Order:
+    """Return one order as it is now, locked, whoever it belongs to. Raises `NotFound`, also where it is not so."""
+    found = queries.locked(queries.whole().where(Order.id == order_id, *conditions))
+    order = db.session.scalars(found).one_or_none()
     if order is None:
         raise NotFound
     return order
@@ -66,6 +64,16 @@ def load_order(order_id: int) -> Order | None:
     """Return one order and whose it is, as they are now, for the system itself."""
     found = queries.whole().options(joinedload(Order.client)).where(Order.id == order_id)
     return db.session.scalars(found.execution_options(populate_existing=True)).one_or_none()
+
+
+def ended_at(order: Order) -> datetime | None:
+    """Return when an order was completed or cancelled, or has lapsed; None while it is open.
+
+    One statement, once its end is written down; until then none.
+    """
+    if order.status is OrderStatus.OPEN:
+        return order.expires_at if order.current_status is OrderStatus.EXPIRED else None
+    return db.session.scalars(queries.end_of(order.id)).one()
 
 
 def order_history(actor: Actor, order_id: int) -> Select[OrderHistory]:

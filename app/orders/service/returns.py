@@ -16,8 +16,8 @@ from app.security.actor import Actor
 def take_back(actor: Actor, order_id: int, quantities: Mapping[int, int], *, reason: str = "") -> Order:
     """Put some of what an order has brought out of the house on the shelf again; units by product id.
 
-    Raises `NotFound`, `InvalidTransition` where it is in the house still, and `Invalid` naming the product of which
-    less is left outside than comes back.
+    Raises `NotFound`, `InvalidTransition` where it is in the house still, `TooMuchStock`, and `Invalid` naming the
+    product of which less is left outside than comes back; of what is not tracked there is no shelf to put it on.
     """
     order = lock_order(actor, order_id)
     if not order.is_handed_over:
@@ -32,7 +32,6 @@ def take_back(actor: Actor, order_id: int, quantities: Mapping[int, int], *, rea
 
 
 def _left_outside(order: Order) -> dict[int, int]:
-    """Return how many units of each product have not come back; prepaid things never do."""
-    returned = dict(db.session.execute(queries.returned_of(order.id)).all())
-    goods = [line for line in order.lines if line.kind is ProductKind.RETAIL]
-    return {line.product_id: line.quantity - returned.get(line.product_id, 0) for line in goods}
+    """Return how many units of each product have not come back; prepaid things, and what is not tracked, never do."""
+    outside = dict(db.session.execute(queries.outside_of(order.id)).all())
+    return {one.product_id: outside.get(one.product_id, 0) for one in order.lines if one.kind is ProductKind.RETAIL}

@@ -44,6 +44,8 @@ def fulfil(actor: Actor, order_id: int, to: FulfilmentStatus, *, seen: Seen = No
     order = lock_order(actor, order_id, seen)
     if not may_fulfil(actor):
         raise Forbidden
+    if not order.has_goods:
+        raise InvalidTransition("There is nothing in it to hand over: it is done when it is paid.")
     if not order.may_be(to, utcnow()):
         raise InvalidTransition(
             f"An order that is {order.current_status} and {order.fulfilment_status} cannot be {to}."

@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from app.integrations.mail import Message, smtp
-from app.integrations.mail.smtp import MailRefused
+from app.integrations.mail.smtp import AddressRefused, MailRefused
 from tests.integrations.mail.servers import (
     NOBODY,
     PASSWORD,
@@ -122,7 +122,7 @@ def test_a_wrong_password(trusted: trustme.CA) -> None:
 
 def test_nobody_of_that_name() -> None:
     """The refusal keeps the status, not the server's words: they quote the address."""
-    with receiving() as (inbox, port), pytest.raises(MailRefused) as refused:
+    with receiving() as (inbox, port), pytest.raises(AddressRefused) as refused:
         smtp.send(message(to=NOBODY), settings(port))
     assert (str(refused.value), inbox.envelopes) == ("SMTPRecipientsRefused 550 5.1.1", [])
     assert NOBODY not in told(refused)
@@ -143,6 +143,7 @@ def test_a_refusal_at_any_step(said: list[str], why: str) -> None:
     with replying(*said) as port, pytest.raises(MailRefused) as refused:
         smtp.send(message(), settings(port))
     assert (str(refused.value), *(address in told(refused) for address in ADDRESSES)) == (why, False, False)
+    assert not isinstance(refused.value, AddressRefused)  # which nobody would try again
 
 
 @pytest.mark.parametrize("replies", range(6))

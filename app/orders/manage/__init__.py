@@ -1,0 +1,1 @@
+"""Links by which clients look after an order without signing in."""
