@@ -14,8 +14,8 @@ from sqlalchemy import select, text
 
 from app.extensions import db
 from app.models import AuthSession, OneTimeToken, User
+from app.notifications import accounts
 from app.security import guards, sessions
-from app.users import mails
 from app.users.service import confirmation, emails, erasure, password_change
 from tests.api import Api
 from tests.auth.links import token_in
@@ -142,7 +142,7 @@ def test_a_mail_that_is_being_written_meets_erasing(
 ) -> None:
     """The erasure waits for the mail, and then forgets what it left."""
     api.post(FORGOT, {"email": EMAIL})
-    sent, erased = behind(monkeypatch, (mails, "issue"), mailbox.deliver, erasing(app, ada))
+    sent, erased = behind(monkeypatch, (accounts, "issue"), mailbox.deliver, erasing(app, ada))
     assert ([mail["To"] for mail in sent], erased) == ([EMAIL], 204)
     assert db.session.scalars(select(OneTimeToken)).all() == []
     assert EMAIL not in str(db.session.execute(text("SELECT * FROM users")).all())
