@@ -15,9 +15,9 @@ Line = tuple[str, int, int, int, int, int]
 """Kind, change on the shelf, change of what is promised, both after it, and what was missing."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Entry:
-    """An order, as far as paper knows it."""
+    """An order, as far as paper knows it: two of the same basket and minute are two."""
 
     basket: Basket
     total: int
