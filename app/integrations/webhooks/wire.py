@@ -126,12 +126,15 @@ def _is_public(found: Found) -> bool:
 
 
 def _first_connected(found: list[Found], deadline: Deadline) -> socket.socket:
-    """Connect to the first of some addresses that answers; they are numbers, which nobody resolves again."""
+    """Connect to the first of some addresses that answers; they are numbers, which nobody resolves again.
+
+    Each has its share of the time that is left, lest one that swallows everything leave none for the next.
+    """
     refused: OSError | None = None
-    for family, kind, protocol, _, address in found:
+    for remaining, (family, kind, protocol, _, address) in zip(range(len(found), 0, -1), found, strict=True):
         connected = socket.socket(family, kind, protocol)
         try:
-            connected.settimeout(deadline.left())
+            connected.settimeout(deadline.left() / remaining)
             connected.connect(address)
         except OSError as error:
             connected.close()

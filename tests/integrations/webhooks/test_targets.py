@@ -74,6 +74,12 @@ NO_ADDRESS = [
     "https://[fe80::1%25eth0]/x",
     "https://127。0。0。1/x",
     "https://ⓛocalhost/x",
+    "https://x.localho\u017ft/x",  # a long s, which is an s to whoever ignores case
+    "https://hoo\u212as.example.com/x",  # the sign of Kelvin, which is a k
+    "http\u017f://hooks.example.com/x",
+    "https://hooks.example.com/\u212a",
+    "https://hooks.example.com:44\u0663/x",
+    "https://hooks.example.com/\u2028",
     "https://hooks.example.com:0/x",
     "https://hooks.example.com:65536/x",
     "https://hooks.example.com:/x",
