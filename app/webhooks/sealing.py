@@ -34,6 +34,15 @@ def unseal(sealed: str) -> str:
         raise Unreadable from None
 
 
+def is_readable(sealed: str) -> bool:
+    """Say whether a key of now opens a secret."""
+    try:
+        unseal(sealed)
+    except Unreadable:
+        return False
+    return True
+
+
 def seal_anew(sealed: str) -> str:
     """Return the same secret, sealed by the key of now; what no key opens is left as it is."""
     try:
