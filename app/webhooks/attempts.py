@@ -18,7 +18,7 @@ from app.webhooks import queries
 from app.webhooks.catalogue import shown
 from app.webhooks.outcomes import note, note_attempt
 from app.webhooks.queries import TURN
-from app.webhooks.sealing import Unreadable, unseal
+from app.webhooks.sealing import signing
 from app.webhooks.turns import plan, take
 
 AT_ONCE = 2
@@ -82,12 +82,13 @@ def _attempt(webhook: Webhook, delivery: WebhookDelivery) -> Attempt | None:
     if body is None:
         note_attempt(delivery, UNSHOWN)
         return None
-    try:
-        headers = _headers(webhook, delivery.key, body, utcnow())
-    except Unreadable:
+    now = utcnow()
+    secrets = signing(webhook, now)
+    if not secrets:
         note(webhook, delivery, SECRET_GONE)
         return None
     take(webhook)
+    headers = _headers(secrets, delivery.key, body, now)
     return Attempt(webhook.id, delivery.id, webhook.url, body.encode(), headers)
 
 
@@ -103,12 +104,9 @@ def _body(delivery: WebhookDelivery) -> str | None:
         return None
 
 
-def _headers(webhook: Webhook, key: str, body: str, now: datetime) -> dict[str, str]:
+def _headers(secrets: list[str], key: str, body: str, now: datetime) -> dict[str, str]:
     """Sign as Standard Webhooks has it, while secrets change with both: a receiver takes the one that it knows."""
-    sealed = [webhook.secret]
-    if webhook.old_secret is not None and webhook.old_secret_until is not None and webhook.old_secret_until > now:
-        sealed.append(webhook.old_secret)
-    signatures = [Signer(unseal(one)).sign(key, now, body) for one in sealed]
+    signatures = [Signer(secret).sign(key, now, body) for secret in secrets]
     return {
         "webhook-id": key,
         "webhook-timestamp": str(int(now.timestamp())),

@@ -16,7 +16,7 @@ from app.webhooks import queries
 from app.webhooks.errors import SecretJustRotated, TooManyWebhooks
 from app.webhooks.outcomes import disable, thing_of
 from app.webhooks.policy import SECRETS_OVERLAP
-from app.webhooks.sealing import is_readable, new_secret, seal
+from app.webhooks.sealing import is_readable, new_secret, seal, signing
 from app.webhooks.turns import end_rest, plan
 
 Issued = tuple[Webhook, str]
@@ -75,16 +75,15 @@ def delete_webhook(actor: Actor, webhook_id: int) -> None:
 
 
 def rotate_secret(actor: Actor, webhook_id: int) -> Issued:
-    """Give an endpoint a new secret; for a day the one of before signs as well, if it can be read.
+    """Give an endpoint a new secret; for a day the one of before signs as well, or else the last that can be read.
 
     Raises `NotFound`, `SecretJustRotated`.
     """
     webhook, secret, now = locked(Webhook, webhook_id), new_secret(), utcnow()
-    signs = is_readable(webhook.secret)
-    if signs and webhook.old_secret_until is not None and webhook.old_secret_until > now:
+    if len(signing(webhook, now)) > 1:
         raise SecretJustRotated
-    webhook.old_secret = webhook.secret if signs else None
-    webhook.old_secret_until = now + SECRETS_OVERLAP if signs else None
+    if is_readable(webhook.secret):
+        webhook.old_secret, webhook.old_secret_until = webhook.secret, now + SECRETS_OVERLAP
     webhook.secret, webhook.updated_at = seal(secret), now
     db.session.flush()
     record("webhooks.secret_rotated", actor_id=actor.id, thing=thing_of(webhook))

@@ -148,3 +148,25 @@ def test_a_new_secret_mends_it(house: House, script: Script, unreadable: Any) ->
     house.happen()
     house.work()
     assert house.delivery(unreadable)["status"] == "delivered"
+
+
+@pytest.mark.parametrize("column", ["secret", "old_secret"])
+def test_of_two_secrets_one_can_be_read(house: House, column: str) -> None:
+    """That one signs, alone; and a rotation adds another at once, whether or not the day is over."""
+    with receiving() as receiver:
+        webhook = house.subscribe(receiver.url)
+        fresh = house.act(webhook, "rotate-secret").json["secret"]
+        readable = {"secret": webhook["secret"], "old_secret": fresh}[column]
+        with transaction():
+            db.session.execute(update(Webhook).values({column: "sealed by a key that is gone"}))
+        house.happen()
+        house.work()
+        answer = house.act(webhook, "rotate-secret")
+        assert answer.status_code == 200
+        house.happen()
+        house.work()
+    first, second = receiver.calls
+    assert len(first.headers["webhook-signature"].split()) == 1
+    assert payload(first, readable)
+    assert len(second.headers["webhook-signature"].split()) == 2
+    assert payload(second, readable) == payload(second, answer.json["secret"])

@@ -64,7 +64,8 @@ class Target:
         host = found["host"].lower()
         authority = host if port == usual else f"{host}:{port}"
         path = found["path"] if found["path"].startswith("/") else f"/{found['path']}"
-        return cls(tls, host.strip("[]"), port, authority, path)
+        bare = host.strip("[]")
+        return cls(tls, bare if bare == host else str(IPv6Address(bare)), port, authority, path)
 
 
 def fault_of(url: str, *, allow_private: bool) -> str | None:
