@@ -103,7 +103,7 @@ def test_another_address_gets_nothing_that_has_ended(house: House, script: Scrip
         house.work()
     before = house.deliveries(webhook)
     assert [one["status"] for one in before] == ["failed", "delivered"]
-    house.change(webhook, url=OTHER, active=True)
+    assert house.change(webhook, url=OTHER, active=True).status_code == 200
     house.work()
     assert (script.times(OTHER), house.deliveries(webhook)) == ([], before)
 

@@ -228,9 +228,7 @@ def test_of_several_addresses_the_public_ones(
     assert connected == [(PUBLIC, 443), (OTHER_PUBLIC, 443)]
 
 
-def test_a_name_with_very_many_addresses(
-    names: dict[str, list[list[str]]], connected: list[tuple[str, int]]
-) -> None:
+def test_a_name_with_very_many_addresses(names: dict[str, list[list[str]]], connected: list[tuple[str, int]]) -> None:
     """One call is not made a thousand, to whomever its DNS names."""
     names["hooks.example.com"] = [[f"93.184.{number // 250}.{number % 250}" for number in range(1000)]]
     send("https://hooks.example.com/x", allow_private=False)
