@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.clock import utcnow
 from app.kit.columns import Base, Json, word_of
@@ -129,5 +129,3 @@ class WebhookDelivery(Base):
     last_ms: Mapped[int | None] = mapped_column(Integer)
     delivered_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
-
-    webhook: Mapped[Webhook] = relationship(lazy="raise_on_sql", passive_deletes=True)

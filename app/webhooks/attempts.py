@@ -1,13 +1,14 @@
 """Trying to deliver: a request is made in one transaction, sent outside any, and what came of it noted in another."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import structlog
 from flask import current_app
 from standardwebhooks import Webhook as Signer
 
 from app.extensions import db
-from app.integrations.webhooks import TOTAL_SECONDS, Outcome, post
+from app.integrations.webhooks import Outcome, post
 from app.jobs.outbox import Task, delivers
 from app.jobs.policy import Policy
 from app.kit.clock import utcnow
@@ -15,20 +16,20 @@ from app.models import Webhook, WebhookDelivery
 from app.transactions import transaction
 from app.webhooks import queries
 from app.webhooks.catalogue import shown
-from app.webhooks.outcomes import note
+from app.webhooks.outcomes import note, note_attempt
 from app.webhooks.queries import TURN
-from app.webhooks.sealing import Unreadable, unseal
-from app.webhooks.turns import plan
+from app.webhooks.sealing import signing
+from app.webhooks.turns import plan, take
 
 AT_ONCE = 2
 """How many endpoints are called at a time, over all workers: the other threads of a worker are there for mail."""
 
-AWAY = 2 * timedelta(seconds=TOTAL_SECONDS)
-"""How long an endpoint is taken for a call whose end nobody has noted; a worker may have died over it."""
-
 LOCK = {"key_share": True}
 
 SECRET_GONE = Outcome(None, "The secret cannot be read any more. Rotate it.", 0.0)
+UNSHOWN = Outcome(None, "It cannot be shown. The worker's log says why.", 0.0)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,37 +63,50 @@ def begin(task: Task) -> Attempt | None:
 
 
 def send(attempt: Attempt) -> None:
-    """Send a request, and note what came of it. Killed in between, it is sent again under the same `webhook-id`."""
+    """Send a request, and note what came of it. Killed in between, it is sent again under the same `webhook-id`.
+
+    What an address says that is the endpoint's no more counts for nothing: all that waited goes to the new one.
+    """
     outcome = post(attempt.url, attempt.body, attempt.headers)
     with transaction():
         webhook = lock_webhook(attempt.webhook_id)
         delivery = lock_delivery(attempt.delivery_id)
-        if webhook is not None and delivery is not None:
+        if webhook is not None and delivery is not None and webhook.url == attempt.url:
             note(webhook, delivery, outcome)
             plan(webhook)
 
 
 def _attempt(webhook: Webhook, delivery: WebhookDelivery) -> Attempt | None:
     """Return the request that delivers an event, as its thing is now, and keep other turns off meanwhile."""
+    body = _body(delivery)
+    if body is None:
+        note_attempt(delivery, UNSHOWN)
+        return None
     now = utcnow()
-    webhook.free_at = now + AWAY
-    data = shown(delivery.event, delivery.about)
-    payload = {"type": delivery.event, "timestamp": delivery.happened_at, "data": data}
-    body = current_app.json.dumps(payload)
-    try:
-        headers = _headers(webhook, delivery.key, body, now)
-    except Unreadable:
+    secrets = signing(webhook, now)
+    if not secrets:
         note(webhook, delivery, SECRET_GONE)
         return None
+    take(webhook)
+    headers = _headers(secrets, delivery.key, body, now)
     return Attempt(webhook.id, delivery.id, webhook.url, body.encode(), headers)
 
 
-def _headers(webhook: Webhook, key: str, body: str, now: datetime) -> dict[str, str]:
+def _body(delivery: WebhookDelivery) -> str | None:
+    """Return what is told of an event; None where that fails, be it in the database: its fault is no one else's."""
+    try:
+        with db.session.begin_nested():
+            data = shown(delivery.event, delivery.about)
+            payload = {"type": delivery.event, "timestamp": delivery.happened_at, "data": data}
+            return current_app.json.dumps(payload)
+    except Exception as error:  # whatever it is, the endpoint's other deliveries do not wait for it
+        log.warning("webhook_not_shown", delivery_id=delivery.id, exc_info=error)
+        return None
+
+
+def _headers(secrets: list[str], key: str, body: str, now: datetime) -> dict[str, str]:
     """Sign as Standard Webhooks has it, while secrets change with both: a receiver takes the one that it knows."""
-    sealed = [webhook.secret]
-    if webhook.old_secret is not None and webhook.old_secret_until is not None and webhook.old_secret_until > now:
-        sealed.append(webhook.old_secret)
-    signatures = [Signer(unseal(one)).sign(key, now, body) for one in sealed]
+    signatures = [Signer(secret).sign(key, now, body) for secret in secrets]
     return {
         "webhook-id": key,
         "webhook-timestamp": str(int(now.timestamp())),

@@ -1,7 +1,5 @@
 """The verbs of deliveries: looking at them, sending one again, trying an endpoint out."""
 
-from datetime import timedelta
-
 from sqlalchemy import Select
 
 from app.audit.service import record
@@ -18,7 +16,7 @@ from app.webhooks.handlers import new_key
 from app.webhooks.outcomes import thing_of
 from app.webhooks.policy import RETRIED_FOR, TESTED_FOR
 from app.webhooks.service import get_webhook
-from app.webhooks.turns import take_turn
+from app.webhooks.turns import end_rest, take_turn
 
 
 def list_deliveries(webhook_id: int, status: DeliveryStatus | None) -> Select[WebhookDelivery]:
@@ -27,7 +25,7 @@ def list_deliveries(webhook_id: int, status: DeliveryStatus | None) -> Select[We
 
 
 def replay(actor: Actor, webhook_id: int, delivery_id: int) -> WebhookDelivery:
-    """Deliver an event again, whatever became of it, under the same `webhook-id`, and for three days from now.
+    """Deliver an event again, whatever became of it, under the same `webhook-id`, and for as long as a new one.
 
     Raises `NotFound`, `WebhookDisabled`.
     """
@@ -36,7 +34,7 @@ def replay(actor: Actor, webhook_id: int, delivery_id: int) -> WebhookDelivery:
     if delivery.webhook_id != webhook.id:
         raise NotFound
     delivery.status, delivery.delivered_at = DeliveryStatus.PENDING, None
-    _due(delivery, RETRIED_FOR)
+    _due(webhook, delivery)
     record("webhooks.replayed", actor_id=actor.id, thing=thing_of(webhook), after={"delivery_id": delivery.id})
     return delivery
 
@@ -53,7 +51,7 @@ def send_test(webhook_id: int) -> WebhookDelivery:
         status=DeliveryStatus.PENDING,
     )
     db.session.add(delivery)
-    _due(delivery, TESTED_FOR)
+    _due(webhook, delivery)
     return delivery
 
 
@@ -64,8 +62,10 @@ def _enabled(webhook_id: int) -> Webhook:
     return webhook
 
 
-def _due(delivery: WebhookDelivery, period: timedelta) -> None:
-    """Let it be tried now, and for so long."""
+def _due(webhook: Webhook, delivery: WebhookDelivery) -> None:
+    """Let it be tried now, even if the endpoint rests, and for as long as its kind is."""
+    period = TESTED_FOR if delivery.event == TEST else RETRIED_FOR
     delivery.next_attempt_at, delivery.give_up_at = utcnow(), utcnow() + period
+    end_rest(webhook)
     db.session.flush()
-    take_turn(delivery.webhook_id, utcnow())
+    take_turn(webhook.id, utcnow())

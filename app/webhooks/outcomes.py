@@ -8,27 +8,37 @@ from app.integrations.webhooks import Outcome
 from app.jobs.events import announce
 from app.kit.clock import utcnow
 from app.models import DeliveryStatus, DisabledBy, Webhook, WebhookDelivery
-from app.webhooks.policy import FAILING_FOR, rest_after, wait_after
+from app.webhooks.catalogue import TEST
+from app.webhooks.policy import has_failed_too_long, rest_after, wait_after
 
 DISABLED = "webhook.disabled"
 """An endpoint is sent nothing any more, and no admin did it; about: `webhook_id`."""
 
 
 def note(webhook: Webhook, delivery: WebhookDelivery, outcome: Outcome) -> None:
-    """Write down what came of an attempt, for both: they are locked."""
+    """Write down what came of a call, for both: they are locked. A test that fails is not held against the endpoint."""
+    now = utcnow()
+    note_attempt(delivery, outcome)
+    if outcome.ok or delivery.event != TEST:
+        _count(webhook, outcome, now)
+    _let_rest(webhook, outcome, now)
+    if outcome.gone:
+        disable(webhook, DisabledBy.GONE, now)
+    elif has_failed_too_long(webhook.failures, webhook.failing_since, now):
+        disable(webhook, DisabledBy.FAILING, now)
+    db.session.flush()
+
+
+def note_attempt(delivery: WebhookDelivery, outcome: Outcome) -> None:
+    """Write down what came of an attempt, for the locked delivery alone."""
     now = utcnow()
     delivery.attempts += 1
     delivery.last_attempt_at, delivery.last_ms = now, round(outcome.seconds * 1000)
     delivery.last_status, delivery.last_error = outcome.status, outcome.error
-    _count(webhook, outcome, now)
     if outcome.ok:
         end(delivery, DeliveryStatus.DELIVERED, now)
     else:
         _try_again(delivery, outcome, now)
-    if outcome.gone:
-        disable(webhook, DisabledBy.GONE, now)
-    elif webhook.failing_since is not None and webhook.failing_since <= now - FAILING_FOR:
-        disable(webhook, DisabledBy.FAILING, now)
     db.session.flush()
 
 
@@ -55,9 +65,13 @@ def thing_of(webhook: Webhook) -> Thing:
 
 
 def _count(webhook: Webhook, outcome: Outcome, now: datetime) -> None:
-    """Count the endpoint's failures in a row, and leave it alone for a while where it fails or is slow."""
+    """Count the endpoint's failures in a row."""
     webhook.failures = 0 if outcome.ok else webhook.failures + 1
     webhook.failing_since = None if outcome.ok else webhook.failing_since or now
+
+
+def _let_rest(webhook: Webhook, outcome: Outcome, now: datetime) -> None:
+    """Leave the endpoint alone for a while where it fails or is slow."""
     rest = rest_after(outcome.seconds, webhook.failures)
     webhook.free_at = now + rest if rest else None
 

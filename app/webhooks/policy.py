@@ -1,7 +1,7 @@
 """How patient we are with an endpoint, and how much of a worker it may take. Pure."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 RETRIED_FOR: Final = timedelta(days=3)
@@ -12,6 +12,9 @@ TESTED_FOR: Final = timedelta(minutes=1)
 
 FAILING_FOR: Final = timedelta(days=1)
 """After how long of nothing but failures an endpoint is disabled."""
+
+FAILURES_IN_A_DAY: Final = 5
+"""How many failures there have to be in that time: a few, far from each other, say little of what was between."""
 
 KEPT_AFTER: Final = timedelta(days=27)
 """How long after its last possible attempt a delivery stays listed: thirty days in all."""
@@ -47,3 +50,8 @@ def rest_after(seconds: float, failures: int) -> timedelta:
     if not failures:
         return rest
     return max(rest, min(FIRST_WAIT * 2.0 ** min(failures - 1, 10), LONGEST_PAUSE))
+
+
+def has_failed_too_long(failures: int, since: datetime | None, now: datetime) -> bool:
+    """Say whether an endpoint is to be disabled after so many failures in a row, the first of them at `since`."""
+    return since is not None and since <= now - FAILING_FOR and failures >= FAILURES_IN_A_DAY

@@ -38,15 +38,20 @@ def deliveries_to(webhook_id: int, status: DeliveryStatus | None) -> Select[Webh
     return found if status is None else found.where(WebhookDelivery.status == status)
 
 
+def waiting(webhook_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what is true of the deliveries that an endpoint has yet to get."""
+    return (WebhookDelivery.webhook_id == webhook_id, _PENDING, WebhookDelivery.give_up_at > now)
+
+
 def next_due(webhook_id: int, now: datetime) -> Select[WebhookDelivery]:
     """Select the delivery whose turn it is: of those that are due, and not given up, the longest due."""
-    due = select(WebhookDelivery).where(*_waiting(webhook_id, now), WebhookDelivery.next_attempt_at <= now)
+    due = select(WebhookDelivery).where(*waiting(webhook_id, now), WebhookDelivery.next_attempt_at <= now)
     return due.order_by(WebhookDelivery.next_attempt_at, WebhookDelivery.id).limit(1)
 
 
 def earliest_attempt(webhook_id: int, now: datetime) -> Select[datetime | None]:
     """Select when the next delivery to an endpoint is due."""
-    return select(func.min(WebhookDelivery.next_attempt_at)).where(*_waiting(webhook_id, now))
+    return select(func.min(WebhookDelivery.next_attempt_at)).where(*waiting(webhook_id, now))
 
 
 def subject_of(webhook_id: int) -> str:
@@ -59,10 +64,6 @@ def turn_by(webhook_id: int, at: datetime, now: datetime) -> Select[bool]:
     unclaimed = or_(OutboxEvent.claimed_until.is_(None), OutboxEvent.claimed_until <= now)
     turns = (*_TURNS, OutboxEvent.subject == subject_of(webhook_id), OutboxEvent.due_at <= at)
     return select(exists().where(*turns, unclaimed))
-
-
-def _waiting(webhook_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (WebhookDelivery.webhook_id == webhook_id, _PENDING, WebhookDelivery.give_up_at > now)
 
 
 def left_behind(now: datetime) -> Select[int]:

@@ -10,7 +10,7 @@ from app.web.pagination import paginate
 from app.web.schemas import list_of
 from app.webhooks import deliveries, service
 from app.webhooks.catalogue import CHOICES, EVENTS
-from app.webhooks.errors import TooManyWebhooks, WebhookDisabled
+from app.webhooks.errors import SecretJustRotated, TooManyWebhooks, WebhookDisabled
 from app.webhooks.schemas import (
     DeliveriesQuery,
     DeliveryOut,
@@ -75,7 +75,7 @@ def read(webhook_id: int) -> Any:
 @transactional
 @blueprint.response(200, WebhookOut)
 def change(fields: dict[str, Any], webhook_id: int) -> Any:
-    """Change a webhook. With `active` true one that was disabled is told again, first of what waits for it."""
+    """Change a webhook. At another address, or with `active` true, what waits for it is sent at once."""
     return service.change_webhook(current_actor(), webhook_id, fields)
 
 
@@ -92,8 +92,12 @@ def delete(webhook_id: int) -> None:
 @roles(Role.ADMIN)
 @transactional
 @blueprint.response(200, WebhookIssuedOut)
+@blueprint.refuses(SecretJustRotated)
 def rotate_secret(webhook_id: int) -> Any:
-    """Give a webhook a new secret, shown this once; for a day the old one signs beside it."""
+    """Give a webhook a new secret, shown this once; for a day the old one signs beside it.
+
+    Until that day is over there is no third one: 409.
+    """
     return _issued(*service.rotate_secret(current_actor(), webhook_id))
 
 

@@ -27,7 +27,7 @@ class WebhookUrl(Text):
     def checked(self, value: str) -> str:
         """Return the address. Raises `ValidationError` for one that may not be called."""
         url = super().checked(value)
-        fault = fault_of(url)
+        fault = fault_of(value.strip(" "))  # nothing that only looks like a blank is trimmed
         return url if fault is None else refuse(fault)
 
 

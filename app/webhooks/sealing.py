@@ -3,10 +3,13 @@ whoever gets hold of the tables alone cannot sign in our name."""
 
 import base64
 import secrets
+from datetime import datetime
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
+
+from app.models import Webhook
 
 PREFIX: Final = "whsec_"
 SECRET_BYTES: Final = 32
@@ -32,6 +35,23 @@ def unseal(sealed: str) -> str:
         return _keys().decrypt(sealed).decode()
     except InvalidToken:
         raise Unreadable from None
+
+
+def is_readable(sealed: str) -> bool:
+    """Say whether a key of now opens a secret."""
+    try:
+        unseal(sealed)
+    except Unreadable:
+        return False
+    return True
+
+
+def signing(webhook: Webhook, now: datetime) -> list[str]:
+    """Return the secrets by which an endpoint's calls are signed: the new one, for a day the old one, if readable."""
+    sealed = [webhook.secret]
+    if webhook.old_secret is not None and webhook.old_secret_until is not None and webhook.old_secret_until > now:
+        sealed.append(webhook.old_secret)
+    return [unseal(one) for one in sealed if is_readable(one)]
 
 
 def seal_anew(sealed: str) -> str:

@@ -3,21 +3,21 @@
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, update
 
 from app.audit.service import record
-from app.extensions import db
+from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
-from app.models import MOST_WEBHOOKS, DisabledBy, Webhook
+from app.models import MOST_WEBHOOKS, DisabledBy, Webhook, WebhookDelivery
 from app.security.actor import Actor
 from app.transactions import locked, refusing
 from app.webhooks import queries
-from app.webhooks.errors import TooManyWebhooks
+from app.webhooks.errors import SecretJustRotated, TooManyWebhooks
 from app.webhooks.outcomes import disable, thing_of
 from app.webhooks.policy import SECRETS_OVERLAP
-from app.webhooks.sealing import new_secret, seal
-from app.webhooks.turns import take_turn
+from app.webhooks.sealing import is_readable, new_secret, seal, signing
+from app.webhooks.turns import end_rest, plan
 
 Issued = tuple[Webhook, str]
 """An endpoint and its new secret, which is shown this once."""
@@ -45,18 +45,19 @@ def create_webhook(actor: Actor, fields: dict[str, Any]) -> Issued:
 
 
 def change_webhook(actor: Actor, webhook_id: int, fields: dict[str, Any]) -> Webhook:
-    """Change the fields given. What waits goes to the new address; failures at the old one are forgotten.
+    """Change the fields given. What waits goes to another address at once; failures at the old one are forgotten.
 
-    `active` true sends it again what waits, and what comes. Raises `NotFound`.
+    `active` true sends it again what waits, at once, and what comes. Raises `NotFound`.
     """
     webhook = locked(Webhook, webhook_id)
     active = fields.pop("active", None)
+    is_moved = fields.get("url", webhook.url) != webhook.url
     before = {"active": webhook.active, "events": webhook.events}
     for name, value in fields.items():
         setattr(webhook, name, value)
-    if "url" in fields or active:
-        webhook.failures, webhook.failing_since, webhook.free_at = 0, None, None
     _switch(webhook, active=webhook.active if active is None else active)
+    if is_moved or active:
+        _begin_anew(webhook, is_moved=is_moved)
     webhook.updated_at = utcnow()
     db.session.flush()
     after = {"active": webhook.active, "events": webhook.events, "changed": sorted(fields)}
@@ -74,10 +75,16 @@ def delete_webhook(actor: Actor, webhook_id: int) -> None:
 
 
 def rotate_secret(actor: Actor, webhook_id: int) -> Issued:
-    """Give an endpoint a new secret; for a day the one of before signs as well. Raises `NotFound`."""
-    webhook, secret = locked(Webhook, webhook_id), new_secret()
-    webhook.old_secret, webhook.old_secret_until = webhook.secret, utcnow() + SECRETS_OVERLAP
-    webhook.secret, webhook.updated_at = seal(secret), utcnow()
+    """Give an endpoint a new secret; for a day the one of before signs as well, or else the last that can be read.
+
+    Raises `NotFound`, `SecretJustRotated`.
+    """
+    webhook, secret, now = locked(Webhook, webhook_id), new_secret(), utcnow()
+    if len(signing(webhook, now)) > 1:
+        raise SecretJustRotated
+    if is_readable(webhook.secret):
+        webhook.old_secret, webhook.old_secret_until = webhook.secret, now + SECRETS_OVERLAP
+    webhook.secret, webhook.updated_at = seal(secret), now
     db.session.flush()
     record("webhooks.secret_rotated", actor_id=actor.id, thing=thing_of(webhook))
     return webhook, secret
@@ -107,6 +114,17 @@ def _switch(webhook: Webhook, *, active: bool) -> None:
     """Switch a locked endpoint on or off, where it is not already."""
     if not active:
         disable(webhook, DisabledBy.ADMIN, utcnow())
-    elif not webhook.active:
+    else:
         webhook.disabled_by = webhook.disabled_at = None
-        take_turn(webhook.id, utcnow())
+
+
+def _begin_anew(webhook: Webhook, *, is_moved: bool) -> None:
+    """Forget a locked endpoint's failures, and send what waits for it now; a call may be under way, to its address."""
+    now = utcnow()
+    webhook.failures, webhook.failing_since = 0, None
+    if is_moved:
+        webhook.free_at = None
+    end_rest(webhook)
+    waiting = update(WebhookDelivery).where(*queries.waiting(webhook.id, now))
+    db.session.execute(waiting.values(next_attempt_at=now), execution_options=BULK)
+    plan(webhook)

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from standardwebhooks import Webhook as Verifier
 
 from app.extensions import db
 from app.jobs.events import announce
 from app.jobs.worker import work_once
 from app.kit import clock
-from app.models import User, Webhook, WebhookDelivery
+from app.models import AuditEntry, User, Webhook, WebhookDelivery
 from app.transactions import transaction
 from tests.api import Api
 from tests.factories import token_for
@@ -95,3 +96,10 @@ def hook(webhook: Any) -> Webhook:
     """Return a webhook's row as it is now."""
     with transaction():
         return db.session.get_one(Webhook, webhook["id"], populate_existing=True)
+
+
+def audited() -> list[tuple[str, Any]]:
+    """Return what the audit log has of webhooks."""
+    with transaction():
+        found = select(AuditEntry).where(AuditEntry.object_type == "webhook").order_by(AuditEntry.id)
+        return [(entry.action, entry.after) for entry in db.session.scalars(found)]

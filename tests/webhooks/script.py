@@ -16,6 +16,7 @@ URL, OTHER = "https://hooks.example.com/a", "https://hooks.example.com/b"
 BAD, GOOD = Outcome(500, "", 0.01), Outcome(200, "", 0.01)
 HANGING = Outcome(None, "No answer within 5 seconds.", 5.0)
 SLOW = Outcome(200, "", 4.0)
+GONE = Outcome(410, "", 0.01)
 
 
 class Script:

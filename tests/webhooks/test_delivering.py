@@ -14,7 +14,6 @@ from standardwebhooks import WebhookVerificationError
 from app.extensions import db
 from app.integrations.webhooks import Outcome
 from app.jobs.events import AGAIN, announce
-from app.kit import clock
 from app.models import OutboxEvent, WebhookDelivery
 from app.transactions import transaction
 from app.webhooks import attempts
@@ -210,43 +209,6 @@ def test_a_late_one_tells_the_present(house: House, now: datetime) -> None:
 @pytest.mark.parametrize("event", ["booking.confirmed", "known.no_more"])
 def test_of_what_is_gone_the_ids_are_told(event: str) -> None:
     assert shown(event, {"booking_id": 10**9}) == {"booking_id": 10**9}
-
-
-def test_a_test(house: House) -> None:
-    """202, and then it has arrived or not."""
-    with receiving(204, 500) as receiver:
-        webhook = house.subscribe(receiver.url, "booking.moved")
-        answer = house.act(webhook, "test")
-        assert (answer.status_code, answer.json["status"], answer.json["event"]) == (202, "pending", "webhook.test")
-        house.work()
-        said = payload(receiver.calls[0], webhook["secret"])
-        assert (said["type"], said["data"]) == ("webhook.test", {"webhook_id": webhook["id"]})
-        assert house.delivery(webhook)["status"] == "delivered"
-
-
-def test_a_test_that_fails_is_not_tried_for_days(house: House, now: datetime) -> None:
-    with receiving(500) as receiver:
-        webhook = house.subscribe(receiver.url)
-        house.act(webhook, "test")
-        for seconds in (0, 6, 30, 200, 3600):
-            house.work(now + timedelta(seconds=seconds))
-        assert (len(receiver.calls), house.delivery(webhook)["status"]) == (3, "failed")
-
-
-def test_while_secrets_change_both_sign(house: House, now: datetime) -> None:
-    """For a day; a receiver that knows either of them believes it."""
-    with receiving() as receiver:
-        webhook = house.subscribe(receiver.url)
-        fresh = house.act(webhook, "rotate-secret").json["secret"]
-        house.happen()
-        house.work()
-        (call,) = receiver.calls
-        assert len(call.headers["webhook-signature"].split()) == 2
-        assert payload(call, webhook["secret"]) == payload(call, fresh)
-        with clock.frozen(now + timedelta(days=1)):
-            house.happen()
-            house.work()
-        assert len(receiver.calls[1].headers["webhook-signature"].split()) == 1
 
 
 def test_nothing_that_was_said_is_kept(house: House) -> None:

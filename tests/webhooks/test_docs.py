@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 
 from tests.databases import PROJECT
-from tests.integrations.webhooks.receivers import receiving
+from tests.integrations.webhooks.receivers import Call, receiving
 from tests.webhooks.house import House
 
 PAGE = (PROJECT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+
+
+def without(call: Call, name: str) -> dict[str, str]:
+    """Return the headers of a call but one."""
+    return {key: value for key, value in call.headers.items() if key != name}
 
 
 @pytest.mark.databases("sqlite")
@@ -33,6 +38,10 @@ def test_the_example_verifies_what_comes(house: House, monkeypatch: pytest.Monke
         verified(secrets[0], dict(call.headers), call.body.replace(b"7", b"8"))
     with pytest.raises(ValueError, match="not signed"):
         verified("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", dict(call.headers), call.body)
+    for name, value in (("webhook-signature", "v1,\u00e9"), ("webhook-id", ""), ("webhook-timestamp", "now")):
+        for forged in (dict(call.headers) | {name: value}, without(call, name)):
+            with pytest.raises(ValueError, match=r"not signed|invalid literal"):
+                verified(secrets[0], forged, call.body)
     monkeypatch.setattr(time, "time", lambda: 0.0)
     with pytest.raises(ValueError, match="too old"):
         verified(secrets[0], dict(call.headers), call.body)

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from app.extensions import db
 from app.kit import clock
 from app.models import OutboxEvent, Role, Webhook
 from app.transactions import transaction
-from app.webhooks import upkeep
-from app.webhooks.policy import FAILING_FOR, RETRIED_FOR
+from app.webhooks.policy import FAILING_FOR, FAILURES_IN_A_DAY, RETRIED_FOR
 from tests.factories import make_user
 from tests.integrations.webhooks.receivers import receiving
 from tests.mailbox import Mailbox, text_of
@@ -111,44 +111,17 @@ def test_one_success_begins_a_new_day(house: House, script: Script, endpoint: An
     assert house.read(endpoint)["active"]
 
 
-def test_switched_on_again(house: House, script: Script, endpoint: Any, now: datetime) -> None:
-    """What waited is delivered at once; what happened meanwhile was told to nobody."""
+@pytest.mark.parametrize(("failures", "active"), [(FAILURES_IN_A_DAY - 2, True), (FAILURES_IN_A_DAY - 1, False)])
+def test_a_few_failures_are_no_day_of_them(
+    house: House, endpoint: Any, now: datetime, failures: int, active: bool
+) -> None:
+    """The fifth in a row, a day after the first or later, is the one that disables."""
+    long_ago = {"failures": failures, "failing_since": now - timedelta(days=7)}
+    with transaction():
+        db.session.execute(update(Webhook).values(long_ago))
     house.happen()
     house.work()
-    house.change(endpoint, active=False)
-    house.happen()
-    run(house, now, now + timedelta(days=2))
-    script.outcomes[URL] = [GOOD]
-    with clock.frozen(now + timedelta(days=2)):
-        assert house.change(endpoint, active=True).json["failing_since"] is None
-        house.work()
-    assert [(one["status"], one["attempts"]) for one in house.deliveries(endpoint)] == [("delivered", 2)]
-
-
-def test_too_late_is_too_late(house: House, script: Script, endpoint: Any, now: datetime) -> None:
-    """After three days it is given up, and the list says so."""
-    house.happen()
-    house.work()
-    house.change(endpoint, active=False)
-    script.outcomes[URL] = [GOOD]
-    with clock.frozen(now + RETRIED_FOR):
-        house.change(endpoint, active=True)
-        house.work()
-        with transaction():
-            upkeep.look_after()
-        assert (house.delivery(endpoint)["status"], house.delivery(endpoint)["attempts"]) == ("failed", 1)
-
-
-def test_another_address_is_tried_at_once(house: House, script: Script, endpoint: Any, now: datetime) -> None:
-    house.happen()
-    run(house, now, now + timedelta(hours=2))
-    script.outcomes[OTHER] = [GOOD]
-    at = now + timedelta(hours=2)
-    with clock.frozen(at):
-        house.happen()
-        house.change(endpoint, url=OTHER)
-        house.work()
-    assert script.times(OTHER) == [at]
+    assert house.read(endpoint)["active"] is active
 
 
 def test_fifty_to_a_receiver_that_hangs(house: House, script: Script, now: datetime) -> None:
@@ -195,16 +168,3 @@ def test_waiting_costs_no_tasks(house: House, script: Script, endpoint: Any, now
     run(house, now, now + timedelta(hours=1))
     with transaction():
         assert len(db.session.scalars(select(OutboxEvent.id)).all()) - before <= 2 * len(script.calls)
-
-
-def test_a_secret_that_cannot_be_read(house: House, script: Script, endpoint: Any) -> None:
-    """A failure like any other: counted, listed, mended by a new secret."""
-    with transaction():
-        db.session.execute(update(Webhook).values(secret="sealed by a key that is gone"))  # no secret
-    house.happen()
-    house.work()
-    assert script.calls == []
-    delivery = house.delivery(endpoint)
-    assert (delivery["status"], delivery["attempts"]) == ("pending", 1)
-    assert delivery["last_error"] == "The secret cannot be read any more. Rotate it."
-    assert hook(endpoint).failures == 1

@@ -1,10 +1,9 @@
-"""How patient we are, and how secrets are kept."""
+"""How long is waited, and what is looked after from time to time."""
 
 from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from flask import Flask
 from sqlalchemy import update
 
 from app.extensions import db
@@ -14,9 +13,8 @@ from app.models import OutboxEvent
 from app.transactions import transaction
 from app.webhooks import upkeep
 from app.webhooks.policy import LONGEST_PAUSE, LONGEST_WAIT, rest_after, wait_after
-from app.webhooks.sealing import Unreadable, new_secret, seal, seal_anew, unseal
 from tests.integrations.webhooks.receivers import receiving
-from tests.webhooks.house import House, hook, payload
+from tests.webhooks.house import House
 
 
 @pytest.mark.parametrize(
@@ -48,52 +46,6 @@ def test_waits_grow_and_are_never_the_same(attempts: int, seconds: int) -> None:
 )
 def test_rests(seconds: float, failures: int, expected: float) -> None:
     assert rest_after(seconds, failures) == timedelta(seconds=expected) <= LONGEST_PAUSE
-
-
-@pytest.fixture
-def keys(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    """Three keys, of which the application uses none yet."""
-    return {name: bytes([number]) * 32 for number, name in enumerate(("old", "new", "other"))}
-
-
-@pytest.mark.databases("sqlite")  # no row is written
-def test_secrets_are_sealed(app: Flask, keys: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first key seals, all open; what is sealed anew outlives the key of before."""
-
-    def use(*names: str) -> None:
-        monkeypatch.setitem(app.config, "WEBHOOK_KEYS", tuple(keys[name] for name in names))
-
-    use("old")
-    secret = new_secret()
-    sealed = seal(secret)
-    assert secret.removeprefix("whsec_") not in sealed
-    assert (unseal(sealed), seal(secret) == sealed) == (secret, False)
-    use("new", "old")
-    assert unseal(sealed) == secret
-    renewed = seal_anew(sealed)
-    use("new")
-    assert unseal(renewed) == secret
-    with pytest.raises(Unreadable):
-        unseal(sealed)
-    use("other")
-    assert seal_anew(renewed) == renewed
-    for unreadable in (renewed, "", "no seal"):
-        with pytest.raises(Unreadable):
-            unseal(unreadable)
-
-
-def test_old_keys_can_go(house: House, keys: dict[str, bytes], app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once the daily task has sealed what is kept by the new one, signatures are as before."""
-    before = app.config["WEBHOOK_KEYS"]
-    with receiving() as receiver:
-        webhook = house.subscribe(receiver.url)
-        monkeypatch.setitem(app.config, "WEBHOOK_KEYS", (keys["new"], *before))
-        with transaction():
-            upkeep.seal_all_anew()
-        monkeypatch.setitem(app.config, "WEBHOOK_KEYS", (keys["new"],))
-        house.happen()
-        house.work()
-        assert payload(receiver.calls[0], webhook["secret"])
 
 
 def test_a_lost_turn_is_found(house: House) -> None:
@@ -132,16 +84,6 @@ def test_what_is_old_is_forgotten(house: House, now: datetime) -> None:
         with clock.frozen(now + timedelta(days=31)):
             tidied()
             assert [one["id"] for one in house.deliveries(webhook)] == kept[2:]
-
-
-def test_the_secret_of_before_goes_with_its_day(house: House, now: datetime) -> None:
-    webhook = house.subscribe("https://hooks.example.com/")
-    house.act(webhook, "rotate-secret")
-    tidied()
-    assert hook(webhook).old_secret is not None
-    with clock.frozen(now + timedelta(days=1)):
-        tidied()
-    assert (hook(webhook).old_secret, hook(webhook).old_secret_until) == (None, None)
 
 
 def tidied() -> None:

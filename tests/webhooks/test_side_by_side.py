@@ -19,7 +19,7 @@ from app.jobs.worker import work
 from app.kit.clock import utcnow
 from app.models import Role
 from app.transactions import transaction
-from app.webhooks import attempts, queries
+from app.webhooks import attempts, queries, turns
 from app.webhooks.queries import TURN
 from tests.api import Api
 from tests.factories import make_user
@@ -137,12 +137,12 @@ def test_each_is_sent_once(app: Flask, busy_house: House) -> None:
     assert calls_of(app, busy_house, 60) == (60, 60)
 
 
-@pytest.mark.parametrize(("away", "begun"), [(attempts.AWAY, 1), (timedelta(), 2)], ids=["as it is", "the control"])
+@pytest.mark.parametrize(("away", "begun"), [(turns.AWAY, 1), (timedelta(), 2)], ids=["as it is", "the control"])
 def test_a_turn_takes_its_endpoint(
     house: House, script: Script, monkeypatch: pytest.MonkeyPatch, away: timedelta, begun: int
 ) -> None:
     """Of two turns begun at once the second sends nothing; unless an endpoint is not marked as taken: then the same."""
-    monkeypatch.setattr(attempts, "AWAY", away)
+    monkeypatch.setattr(turns, "AWAY", away)
     webhook = house.subscribe(URL)
     house.act(webhook, "test")
     turn = Task(1, {"webhook_id": webhook["id"]}, utcnow())

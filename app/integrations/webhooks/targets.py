@@ -20,7 +20,7 @@ _LABEL: Final = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _URL: Final = re.compile(
     rf"(?P<scheme>https?)://(?P<host>{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{{1,5}}))?"
     r"(?P<path>(?:/[!$%&'()*+,.0-9:;=@A-Z\[\]_a-z~/-]*)?(?:\?[!$%&'()*+,.0-9:;=@A-Z\[\]_a-z~/?-]*)?)",
-    re.IGNORECASE,
+    re.ASCII | re.IGNORECASE,  # else a long s would be an s, and the sign of Kelvin a k
 )
 """One reading for the check and for the call. There is no room in it for a user, a fragment, a backslash."""
 
@@ -64,7 +64,8 @@ class Target:
         host = found["host"].lower()
         authority = host if port == usual else f"{host}:{port}"
         path = found["path"] if found["path"].startswith("/") else f"/{found['path']}"
-        return cls(tls, host.strip("[]"), port, authority, path)
+        bare = host.strip("[]")
+        return cls(tls, bare if bare == host else str(IPv6Address(bare)), port, authority, path)
 
 
 def fault_of(url: str, *, allow_private: bool) -> str | None:

@@ -15,6 +15,9 @@ from app.kit.networks import read_address
 MOST_BYTES: Final = 64 * 1024
 """How much of an answer is read at most."""
 
+MOST_ADDRESSES: Final = 8
+"""How many of a name's addresses are tried at most: its DNS decides how many there are, and whose."""
+
 Found = tuple[Any, ...]
 """One line of `getaddrinfo`."""
 
@@ -92,7 +95,7 @@ def connect(target: Target, deadline: Deadline, *, allow_private: bool) -> Wire:
     allowed = [one for one in found if allow_private or _is_public(one)]
     if not allowed:
         raise Blocked
-    connected = _first_connected(allowed, deadline)
+    connected = _first_connected(allowed[:MOST_ADDRESSES], deadline)
     try:
         return Wire(_secured(connected, target, deadline) if target.tls else connected, deadline)
     except BaseException:
@@ -126,12 +129,15 @@ def _is_public(found: Found) -> bool:
 
 
 def _first_connected(found: list[Found], deadline: Deadline) -> socket.socket:
-    """Connect to the first of some addresses that answers; they are numbers, which nobody resolves again."""
+    """Connect to the first of some addresses that answers; they are numbers, which nobody resolves again.
+
+    Each has its share of the time that is left, lest one that swallows everything leave none for the next.
+    """
     refused: OSError | None = None
-    for family, kind, protocol, _, address in found:
+    for remaining, (family, kind, protocol, _, address) in zip(range(len(found), 0, -1), found, strict=True):
         connected = socket.socket(family, kind, protocol)
         try:
-            connected.settimeout(deadline.left())
+            connected.settimeout(deadline.left() / remaining)
             connected.connect(address)
         except OSError as error:
             connected.close()

@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -225,6 +226,33 @@ def test_of_several_addresses_the_public_ones(
     names["hooks.example.com"] = [[PRIVATE, PUBLIC, "10.0.0.1", OTHER_PUBLIC]]
     send("https://hooks.example.com/x", allow_private=False)
     assert connected == [(PUBLIC, 443), (OTHER_PUBLIC, 443)]
+
+
+def test_a_name_with_very_many_addresses(names: dict[str, list[list[str]]], connected: list[tuple[str, int]]) -> None:
+    """One call is not made a thousand, to whomever its DNS names."""
+    names["hooks.example.com"] = [[f"93.184.{number // 250}.{number % 250}" for number in range(1000)]]
+    send("https://hooks.example.com/x", allow_private=False)
+    assert connected == [(f"93.184.0.{number}", 443) for number in range(8)]
+
+
+@pytest.mark.usefixtures("in_haste")
+def test_an_address_that_stalls_leaves_time_for_the_next(
+    names: dict[str, list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one of IPv6 where its packets are dropped."""
+    names["hooks.example.com"] = [[OTHER_PUBLIC, PUBLIC]]
+    asked: list[str] = []
+
+    def connect(self: socket.socket, address: tuple[str, int]) -> None:
+        asked.append(address[0])
+        time.sleep(self.gettimeout() or 60)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    outcome = send("https://hooks.example.com/x", allow_private=False)
+    assert asked == [OTHER_PUBLIC, PUBLIC]
+    assert said(outcome) == (None, LATE)
+    assert outcome.seconds < 0.6
 
 
 def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
