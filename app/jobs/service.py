@@ -11,6 +11,7 @@ from app.audit.service import Thing, record
 from app.extensions import db
 from app.jobs.dispatch import offer_after_commit
 from app.jobs.errors import NotDead
+from app.jobs.outbox import tell_follower
 from app.jobs.queries import WAITING
 from app.kit.clock import utcnow
 from app.models import OutboxEvent
@@ -86,6 +87,7 @@ def replay(actor: Actor, job_id: int) -> Job:
     event = _locked_dead(job_id)
     event.dead_at = event.claimed_until = None
     event.attempts, event.failures, event.due_at = 0, 0, utcnow()
+    tell_follower(event)
     _record("jobs.replayed", actor, event)
     offer_after_commit([event.id], event.due_at)
     return shown(event)

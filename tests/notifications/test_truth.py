@@ -18,7 +18,7 @@ from app.kit import clock
 from app.models import Notification, OutboxEvent, Role, Service, Staff, User
 from app.notifications import delivery
 from app.notifications.delivery import MAIL_POLICY
-from app.notifications.record import settle
+from app.notifications.record import note_sent
 from app.transactions import reading, transaction
 from config import Mail
 from tests.api import Api
@@ -200,9 +200,9 @@ def test_a_note_that_fails_sends_nothing_again(
         tries.append(about)
         if len(tries) < delivery.NOTING_TRIES:
             raise OperationalError("", {}, Exception("gone"))
-        settle(*about)
+        note_sent(*about)
 
-    monkeypatch.setattr(delivery, "settle", busy)
+    monkeypatch.setattr(delivery, "note_sent", busy)
     monkeypatch.setattr(delivery, "NOTING_PAUSE_SECONDS", 0)
     assert subjects(mailbox.deliver()) == ["Confirmed"]
     assert noted() == [("booking_confirmed", "email", "sent", "")]
