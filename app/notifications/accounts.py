@@ -76,7 +76,7 @@ def _with_link(page: str, issued: OneTimeToken | None, task: Task) -> Letter | N
         return None
     settings = current_app.extensions["settings"]
     link = f"{settings.frontend_url or settings.public_base_url}{page}?token={token}"
-    return Letter(issued.email, Facts({}, link))
+    return Letter(issued.email, Facts({}, (link,)))
 
 
 def _never(_user: User) -> bool:

@@ -33,12 +33,12 @@ class Letter:
 
 def write_letter(kind: str, facts: Facts, *, locale: str, house: str, unsubscribe: str = "") -> Letter:
     """Return the mail of a kind, in the language of `locale`; the facts of `house` are its name."""
-    say = partial(_say, kind, facts.words | {"house": house, "link": facts.link}, locale)
+    say = partial(_say, kind, facts.words | {"house": house}, locale)
     laid_out = {
         "said": [one_line(paragraph) for paragraph in say("said").splitlines() if paragraph.strip()],
         "details": [_row(line) for line in say("details").splitlines() if line.strip()],
-        "action": one_line(say("action")) if facts.link else "",
-        "link": facts.link,
+        "action": one_line(say("action")) if facts.links else "",
+        "links": list(zip(_labels(say("links"), len(facts.links)), facts.links, strict=True)),
         "note": one_line(say("note")),
         "house": house,
         "unsubscribe": unsubscribe,
@@ -82,6 +82,11 @@ def _flat(value: Any) -> Any:
 
 def _say(kind: str, words: dict[str, Any], locale: str, part: str) -> str:
     return environment(locale).get_template(f"{kind}.txt").render(words, part=part).strip()
+
+
+def _labels(said: str, count: int) -> list[str]:
+    """Return what stands before each of several links; before a single one, nothing."""
+    return [one_line(line) for line in said.splitlines() if line.strip()] if count > 1 else [""] * count
 
 
 def _row(line: str) -> tuple[str, str]:
