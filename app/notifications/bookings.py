@@ -134,6 +134,7 @@ def words_for(bookings: Sequence[Booking]) -> dict[str, Any]:
         "total": Money(sum(one.total_amount for one in bookings), booking.currency),
         "deposit": Money(sum(one.deposit_due.amount for one in bookings), booking.currency),
         "fee": Money(booking.cancel_fee_amount or 0, booking.currency),
+        "may_be_moved": current_app.extensions["settings"].frontend_url is not None,  # our own page only cancels
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.kit import written
 from app.kit.lines import breaks_lines, one_line
 from app.notifications import language
 from app.notifications.notice import Facts
@@ -69,9 +70,9 @@ def environment(locale: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(language.translations(locale), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     made.filters |= {
-        "day": partial(language.day, locale=locale),
-        "clock": partial(language.clock, locale=locale),
-        "money": partial(language.money, locale=locale),
+        "day": partial(written.day, locale=locale),
+        "clock": partial(written.clock, locale=locale),
+        "money": partial(written.money, locale=locale),
     }
     return made
 
