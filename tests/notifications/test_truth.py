@@ -174,6 +174,28 @@ def test_a_server_that_fails_hangs_and_takes_it_at_last(
     assert rows() == [("sent", 3)]
 
 
+def test_one_name_at_each_attempt(
+    app: Flask, api: Api, ada: User, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that takes the mail and fails to say so gets it again under the same Message-ID; another mail differs."""
+    names: list[str] = []
+
+    def take_and_fail(message: mail.Message) -> None:
+        names.append(message.message_id)
+        if len(names) < 3:
+            raise OSError
+
+    monkeypatch.setattr(mail, "send", take_and_fail)
+    for minutes in range(3):
+        with clock.frozen(NOW + timedelta(minutes=minutes)):
+            work_once()
+    step(api, ada, booking, "cancel")
+    work_once()
+    assert len(names) == 4
+    assert len(set(names[:3])) == 1
+    assert names[3] != names[0]
+
+
 def test_given_up(app: Flask, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """After the last attempt it has failed; tried again by somebody's will, it waits again."""
 
