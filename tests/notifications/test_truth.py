@@ -177,7 +177,7 @@ def test_a_server_that_fails_hangs_and_takes_it_at_last(
 def test_one_name_at_each_attempt(
     app: Flask, api: Api, ada: User, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that takes the mail and fails to say so gets it again under the same Message-ID; another mail differs."""
+    """A server that takes the mail and fails to say so gets it again under the same Message-ID; others differ."""
     names: list[str] = []
 
     def take_and_fail(message: mail.Message) -> None:
