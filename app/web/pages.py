@@ -67,6 +67,11 @@ def answering_people(view: View) -> View:
         try:
             return view(**given)
         except Refusal as refusal:
-            return page("refused.html", status=refusal.status, refusal=refusal, path=request.path)
+            return page("refused.html", status=refusal.status, refusal=refusal, path=_shown_at())
 
     return answer
+
+
+def _shown_at() -> str:
+    """Return where what a page is about is shown: its button posts to the same path outside the API."""
+    return f"/api{request.path.removeprefix('/api')}"

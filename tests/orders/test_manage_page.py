@@ -38,11 +38,12 @@ def test_paid_meanwhile(api: Api, ada: User) -> None:
         record_payment(made["id"], made["total"]["amount"])
     before = everything()
     assert press(api, shown, path).status_code in {409, 412}
-    assert api.client.post(path).status_code == 412
+    assert api.client.post(path.removeprefix("/api")).status_code == 412
     assert everything() == before
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_link_that_opens_nothing(api: Api, method: str) -> None:
-    answer = api.client.open(f"{ORDERS}/manage/1-{'A' * 27}", method=method, headers={"Accept": "text/html"})
+    path = f"{ORDERS if method == 'GET' else '/orders'}/manage/1-{'A' * 27}"
+    answer = api.client.open(path, method=method, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.mimetype) == (404, "text/html")

@@ -15,7 +15,10 @@ from app.transactions import transactional
 from app.web.json_gate import ignoring_body
 from app.web.pages import answering_people, page
 
-PATH = "/api/bookings/manage"
+PATH = "/bookings/manage"
+"""Where the button posts to: no part of the API, and of no use to programs."""
+
+SHOWN = f"/api{PATH}"
 
 pages = Blueprint("booking_pages", __name__, template_folder="templates")
 
@@ -45,4 +48,4 @@ def cancel(token: str) -> Response:
     """Cancel it for no more than was shown, and show it again."""
     seen = service.Shown(request.args.get("version", ""), request.args.get("fee", 0, type=int))
     service.cancel_as_shown(token, seen)
-    return redirect(f"{PATH}/{token}", 303)  # type: ignore[return-value]  # a response of ours
+    return redirect(f"{SHOWN}/{token}", 303)  # type: ignore[return-value]  # a response of ours

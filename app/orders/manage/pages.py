@@ -12,7 +12,10 @@ from app.transactions import transactional
 from app.web.json_gate import ignoring_body
 from app.web.pages import answering_people, page
 
-PATH = "/api/orders/manage"
+PATH = "/orders/manage"
+"""Where the button posts to: no part of the API, and of no use to programs."""
+
+SHOWN = f"/api{PATH}"
 
 pages = Blueprint("order_pages", __name__, template_folder="templates")
 
@@ -43,4 +46,4 @@ def show(managed: Managed, token: str) -> Response:
 def cancel(token: str) -> Response:
     """Cancel it as it was shown, and show it again."""
     service.cancel_managed(token, "", seen={request.args.get("version", "")})
-    return redirect(f"{PATH}/{token}", 303)  # type: ignore[return-value]  # a response of ours
+    return redirect(f"{SHOWN}/{token}", 303)  # type: ignore[return-value]  # a response of ours
