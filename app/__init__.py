@@ -106,11 +106,13 @@ def install_rooms(app: Flask) -> None:
     from app.audit.routes import blueprint as audit
     from app.auth import pages
     from app.auth.routes import blueprint as auth
+    from app.bookings.manage.pages import pages as booking_pages
     from app.extensions import api
     from app.images import files as image_files
     from app.images import serving
     from app.jobs import installing
     from app.jobs.routes import blueprint as jobs
+    from app.orders.manage.pages import pages as order_pages
     from app.reports.routes import blueprint as reports
     from app.security.guards import public
     from app.services.routes import blueprint as services
@@ -130,6 +132,8 @@ def install_rooms(app: Flask) -> None:
     for blueprint in (*people, services, performers, staff, spaces, *after):
         api.register_blueprint(blueprint)
     pages.install(app)
+    app.register_blueprint(booking_pages)
+    app.register_blueprint(order_pages)
     serving.install(app)
     docs.install(app, api, public)
     health.install(app, public)

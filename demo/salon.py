@@ -21,6 +21,8 @@ from app.models import (
     BookingStatus,
     Category,
     DepositType,
+    MutedNotice,
+    NoticeChannel,
     OpeningRule,
     Role,
     Service,
@@ -28,6 +30,7 @@ from app.models import (
     User,
 )
 from app.models.diary import DAY_MINUTES
+from app.notifications.bookings import REMINDERS
 from app.security.actor import Actor
 from app.security.passwords import hash_password
 from app.transactions import transaction
@@ -63,10 +66,21 @@ def add_salon() -> bool:
 def _add_people(password_hash: str) -> User:
     admin = make_account(DEMO_LOGINS["admin"], "Wanjiru Kamau", Role.ADMIN, password_hash)
     db.session.add(admin)
-    for number, name in enumerate(CLIENTS, start=1):
-        db.session.add(make_account(f"client{number}@parlour.example", name, Role.CLIENT, password_hash))
+    clients = [
+        make_account(f"client{number}@parlour.example", name, Role.CLIENT, password_hash)
+        for number, name in enumerate(CLIENTS, start=1)
+    ]
+    db.session.add_all(clients)
     db.session.flush()
+    _leave_in_peace([client for client in clients if client.email != DEMO_LOGINS["client"]])
     return admin
+
+
+def _leave_in_peace(clients: list[User]) -> None:
+    """Switch off reminders: whoever tries the demo is reminded as its client, and not as all of them."""
+    for client in clients:
+        for kind in REMINDERS:
+            db.session.add(MutedNotice(user_id=client.id, kind=kind, channel=NoticeChannel.EMAIL))
 
 
 def make_account(email: str, name: str, role: Role, password_hash: str) -> User:

@@ -110,3 +110,10 @@ PRECEDENCE: tuple[Unavailability, ...] = (
 """Where several reasons hold, the first of these is the answer's code (product.md §5)."""
 
 RANK: Mapping[Unavailability, int] = {reason: rank for rank, reason in enumerate(PRECEDENCE)}
+
+
+class FeeHasRisen(Conflict):
+    """Cancelling costs more by now than its reader was shown."""
+
+    code = "fee_has_risen"
+    title = "Cancelling costs more by now than you were shown. Nothing was cancelled."

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from app.extensions import BULK, db
 from app.jobs.claims import Claim, renewing
-from app.jobs.outbox import Delivery, GivenUp, Task, handling_of, policies
+from app.jobs.outbox import Delivery, GivenUp, handling_of, policies, task_of, tell_follower
 from app.jobs.policy import USUAL
 from app.jobs.queries import WAITING
 from app.kit.clock import utcnow
@@ -52,8 +52,7 @@ def _begin(held: Claim) -> Delivery | None:
         event = _waiting(held)
         if event is None:
             return None
-        task = Task(event.id, event.payload, event.created_at, held.attempt)
-        delivery = handling_of(event.topic).begin(task)
+        delivery = handling_of(event.topic).begin(task_of(event))
         if delivery is None:
             _mark_done(held)
         return delivery
@@ -94,8 +93,15 @@ def _note_failure(held: Claim, error: Exception) -> None:
         changed = update(OutboxEvent).where(*own).values(noted).returning(OutboxEvent.id)
         if not db.session.scalars(changed, execution_options=BULK).all():
             return
+        if noted["dead_at"] is not None:
+            tell_follower(event, _why(error))
         said = {"event_id": held.event_id, "topic": event.topic, "attempts": held.attempt}
     log.warning("task_failed", **said, dead=noted["dead_at"] is not None, exc_info=error)
+
+
+def _why(error: Exception) -> str:
+    """Return why a task is given up, in words that may be shown: those of other errors may quote anything."""
+    return str(error) if isinstance(error, GivenUp) and str(error) else type(error).__name__
 
 
 def _failed(event: OutboxEvent, error: Exception) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app.extensions import db
 from app.jobs import limits, queries
-from app.jobs.outbox import policies
+from app.jobs.outbox import policies, tell_follower
 from app.jobs.policy import USUAL
 from app.kit.clock import utcnow
 from app.models import OutboxEvent
@@ -24,6 +24,8 @@ from app.transactions import reading, transaction
 BEATS_A_LEASE: Final = 3
 MOST_BEATS: Final = 180 * BEATS_A_LEASE
 """Of a task that never ends, the lease does: after half an hour, where a lease is ten seconds."""
+
+NO_END: Final = "No attempt came to an end."
 
 log = structlog.get_logger(__name__)
 
@@ -88,7 +90,8 @@ def _begin_attempt(event: OutboxEvent, now: datetime) -> bool:
     """Begin another attempt, or give up a task whose every worker has died over it; say which."""
     policy = policies().get(event.topic, USUAL)
     if event.attempts - event.failures >= policy.attempts:
-        event.dead_at, event.last_error = now, event.last_error or "No attempt came to an end."
+        event.dead_at, event.last_error = now, event.last_error or NO_END
+        tell_follower(event, NO_END)
         log.error("task_dead", event_id=event.id, topic=event.topic)
         return False
     event.claimed_until = now + lease()

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.jobs import cleaning, events, schedule
+from app.jobs import cleaning, clocks, events, schedule
 from app.settings.jobs import Jobs
 
 
@@ -11,6 +11,7 @@ def install(app: Flask) -> None:
     events.connect()
     schedule.connect()
     cleaning.connect()
+    clocks.connect()
     jobs: Jobs = app.extensions["settings"].jobs
     if jobs.celery:
         from app.jobs import broker  # noqa: PLC0415  # Celery is loaded where it is used

@@ -24,12 +24,11 @@ class GivenUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task, at each of its attempts."""
+    """One task, the same at each of its attempts."""
 
     id: int
     payload: dict[str, Any]
     written_at: datetime
-    attempt: int = 1
 
     @property
     def reference(self) -> str:
@@ -37,8 +36,16 @@ class Task:
         return f"{self.id}-{self.written_at:%Y%m%dT%H%M%S%f}"
 
 
+def task_of(event: OutboxEvent) -> Task:
+    """Return the task that a row is."""
+    return Task(event.id, event.payload, event.created_at)
+
+
 Delivery = Callable[[], object]
 """What remains to be done outside any transaction."""
+
+Follow = Callable[[Task, str], None]
+"""What is told in the very transaction why a task is given up; without a reason, that it is begun anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class Handling:
     begin: Callable[[Task], Delivery | None]
     policy: Policy
     leaves_the_house: bool = False
+    follow: Follow | None = None
 
 
 _handlers: dict[str, Handling] = {}
@@ -71,25 +79,34 @@ def delivers(
     compose: Callable[[Task], MessageT | None],
     deliver: Callable[[MessageT], object],
     policy: Policy = USUAL,
+    follow: Follow | None = None,
 ) -> None:
     """Let the tasks of `topic` leave the house: `compose` makes a message in a transaction, `deliver` hands it over.
 
     `compose` may write; that is committed before `deliver` is called, outside any transaction, so that nobody waits
     for a slow network behind our locks. Where it returns None there is nothing to deliver, and the task is done.
     Both are called again after a failure or a crash, which may come after the delivery: give the message the name
-    `task.reference`, by which its receiver knows it again. `deliver` leaves the database alone.
+    `task.reference`, by which its receiver knows it again. `deliver` leaves the database alone. `follow` is told when
+    a task ends without its delivery, and when that is taken back.
     """
 
     def begin(task: Task) -> Delivery | None:
         message = compose(task)
         return None if message is None else partial(deliver, message)
 
-    _handlers[topic] = Handling(begin, policy, leaves_the_house=True)
+    _handlers[topic] = Handling(begin, policy, leaves_the_house=True, follow=follow)
 
 
 def handling_of(topic: str) -> Handling:
     """Return how tasks of a topic are handled. Raises `KeyError` where no room of this version knows it."""
     return _handlers[topic]
+
+
+def tell_follower(event: OutboxEvent, why: str = "") -> None:
+    """Tell whoever follows a task why it is given up, or that it is begun anew; in the transaction that does it."""
+    handling = _handlers.get(event.topic)
+    if handling is not None and handling.follow is not None:
+        handling.follow(task_of(event), why)
 
 
 def policies() -> dict[str, Policy]:

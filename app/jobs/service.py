@@ -5,12 +5,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, update
 
 from app.audit.service import Thing, record
-from app.extensions import db
+from app.extensions import BULK, db
 from app.jobs.dispatch import offer_after_commit
 from app.jobs.errors import NotDead
+from app.jobs.outbox import tell_follower
 from app.jobs.queries import WAITING
 from app.kit.clock import utcnow
 from app.models import OutboxEvent
@@ -82,13 +83,24 @@ def shown(event: OutboxEvent) -> Job:
 
 
 def replay(actor: Actor, job_id: int) -> Job:
-    """Have a dead task tried again from the beginning, under the same reference. Raises `NotFound`, `NotDead`."""
+    """Have a dead task tried again from the beginning, under the same reference. Raises `NotFound`, `NotDead`.
+
+    What has failed behind it in its line is tried again at once as well, after it.
+    """
     event = _locked_dead(job_id)
     event.dead_at = event.claimed_until = None
     event.attempts, event.failures, event.due_at = 0, 0, utcnow()
+    _hurry_line(event)
+    tell_follower(event)
     _record("jobs.replayed", actor, event)
     offer_after_commit([event.id], event.due_at)
     return shown(event)
+
+
+def _hurry_line(event: OutboxEvent) -> None:
+    """Let what has failed in a task's line wait no longer: the line rests while one of it does."""
+    line = (OutboxEvent.topic == event.topic, OutboxEvent.subject == event.subject, OutboxEvent.failures > 0, *WAITING)
+    db.session.execute(update(OutboxEvent).where(*line).values(due_at=utcnow()), execution_options=BULK)
 
 
 def drop(actor: Actor, job_id: int) -> None:

@@ -11,7 +11,7 @@ from app.jobs.outbox import Task, delivers
 from app.models import OneTimeToken, TokenPurpose, User
 from app.notifications.delivery import MAIL_POLICY, Outgoing, hand_over, lock_recipient, mail_to
 from app.notifications.notice import Facts
-from app.notifications.record import begin_attempt, suppress
+from app.notifications.record import begin_attempt, follow, suppress
 from app.users.events import INVITE
 from app.users.mails import CONFIRM, EMAIL_CHANGING, PASSWORD_CHANGED, RESET, RESET_PAGE, VERIFY, VERIFY_PAGE
 from app.users.one_time_tokens import issue, token_of
@@ -31,7 +31,7 @@ Make = Callable[[Task, User], Letter | None]
 def connect() -> None:
     """Send these mails when their tasks are due; called once by `create_app`."""
     for topic, (kind, make) in MAILS.items():
-        delivers(topic, partial(_compose, kind, make), hand_over, MAIL_POLICY)
+        delivers(topic, partial(_compose, kind, make), hand_over, MAIL_POLICY, follow)
 
 
 def _compose(kind: str, make: Make, task: Task) -> Outgoing | None:
@@ -76,7 +76,7 @@ def _with_link(page: str, issued: OneTimeToken | None, task: Task) -> Letter | N
         return None
     settings = current_app.extensions["settings"]
     link = f"{settings.frontend_url or settings.public_base_url}{page}?token={token}"
-    return Letter(issued.email, Facts({}, link))
+    return Letter(issued.email, Facts({}, (link,)))
 
 
 def _never(_user: User) -> bool:

@@ -35,7 +35,7 @@ from app.security.actor import Actor
 from app.users.admins import reachable_admins
 
 BOOKING = "booking"
-BOOKED = frozenset({"booking_confirmed", "booking_requested", "booking_deposit_due"})
+BOOKED = frozenset({"booking_confirmed", "booking_requested", "booking_deposit_due", "approval_asked"})
 """What may be told of a whole series at once."""
 
 IsSo = Callable[[Booking, datetime], bool]
@@ -99,17 +99,20 @@ def telling(is_so: IsSo, *, calendar: bool = False) -> Callable[[Notification, U
         if not shown:
             return None
         files = tuple(calendar_file(one) for one in shown) if calendar else ()
-        return Facts(words_for(shown), BOOKING_LINKS.url_of(shown[0], client), files)
+        return Facts(words_for(shown), tuple(BOOKING_LINKS.url_of(one, client) for one in shown), files)
 
     return tell
 
 
 def asking(notification: Notification, _decider: User) -> Facts | None:
     """Return the facts of a booking for somebody who is to decide about it, as long as nobody has."""
-    booking = load_booking_with_client(notification.about_id or 0)
-    if booking is None or not waits_for_approval(booking, utcnow()):
+    booking, now = load_booking_with_client(notification.about_id or 0), utcnow()
+    shown = [] if booking is None else _told_at_once(booking, notification.kind)
+    waiting = [one for one in shown if waits_for_approval(one, now)]
+    if booking is None or not waiting:
         return None
-    return Facts(words_for([booking]), url_of(f"/bookings/{booking.id}"))
+    links = tuple(url_of(f"/bookings/{one.id}") for one in waiting)
+    return Facts(words_for(waiting) | {"client": booking.client.name}, links)
 
 
 def reminding(notification: Notification, client: User) -> Facts | None:
@@ -120,15 +123,26 @@ def reminding(notification: Notification, client: User) -> Facts | None:
 
 
 def words_for(bookings: Sequence[Booking]) -> dict[str, Any]:
-    """Return what the words of a booking may speak of: the first of those that are told of at once."""
-    booking, now = bookings[0], utcnow()
+    """Return what the words may speak of: the first of those that are told of at once, each of them, and their sums."""
+    booking, others = bookings[0], len(bookings) - 1
     return {
         "booking": booking,
-        "bookings": bookings,
+        "dates": [_date(one) for one in bookings],
+        "ref": f"{booking.reference} +{others}" if others else booking.reference,
         "zone": ZoneInfo(booking.timezone),
         "what": booking.space_name or ", ".join(item.service_name or "" for item in booking.items),
-        "total": Money(booking.total_amount, booking.currency),
+        "total": Money(sum(one.total_amount for one in bookings), booking.currency),
+        "deposit": Money(sum(one.deposit_due.amount for one in bookings), booking.currency),
         "fee": Money(booking.cancel_fee_amount or 0, booking.currency),
+        "may_be_moved": current_app.extensions["settings"].frontend_url is not None,  # our own page only cancels
+    }
+
+
+def _date(booking: Booking) -> dict[str, Any]:
+    now = utcnow()
+    return {
+        "booking": booking,
+        "total": Money(booking.total_amount, booking.currency),
         "is_cancellable": is_ahead(booking, now) and now < booking.cancel_free_until,
     }
 

@@ -24,7 +24,7 @@ from app.notifications.language import language_for
 from app.notifications.letters import write_letter, write_text
 from app.notifications.notice import Facts
 from app.notifications.quiet import is_quiet, moment_of
-from app.notifications.record import TOPICS, count_attempt, is_muted, is_overtaken, settle, suppress
+from app.notifications.record import TOPICS, count_attempt, follow, is_muted, is_overtaken, note_sent, suppress
 from app.notifications.unsubscribing import link_to_unsubscribe
 from app.transactions import transaction
 from app.users.contact import phone_in_e164
@@ -47,26 +47,20 @@ class Outgoing:
 
     notification_id: int
     send: Callable[[], None]
-    is_last: bool
 
 
 def connect() -> None:
     """Send notices when their tasks are due; called once by `create_app`."""
     for channel, topic in TOPICS.items():
-        delivers(topic, partial(_compose, MAKERS[channel]), hand_over, POLICIES[channel])
+        delivers(topic, partial(_compose, MAKERS[channel]), hand_over, POLICIES[channel], follow)
 
 
 def hand_over(outgoing: Outgoing) -> None:
-    """Send a message and note that it was; raise what sending raises, having noted it where that was the last try."""
+    """Send a message and note that it was; raise what sending raises."""
     try:
         outgoing.send()
     except (AddressRefused, NumberRefused) as error:
-        _settle(outgoing, NoticeStatus.FAILED, str(error))
         raise GivenUp(str(error)) from None
-    except Exception as error:
-        if outgoing.is_last:
-            _settle(outgoing, NoticeStatus.FAILED, type(error).__name__)
-        raise
     _note_sent(outgoing)
 
 
@@ -97,7 +91,7 @@ def mail_to(notification: Notification, user: User, facts: Facts, task: Task, *,
         unsubscribe=unsubscribe,
     )
     notification.address = to
-    return _outgoing(notification, task, partial(mail.send, message))
+    return _outgoing(notification, partial(mail.send, message))
 
 
 Maker = Callable[[Notification, User, Facts, Task], Outgoing | None]
@@ -156,7 +150,7 @@ def _by_text(notification: Notification, user: User, facts: Facts, task: Task) -
     locale = language_for(user.locale, business.locale)
     text = write_text(notification.kind, facts, locale=locale, house=business.name)
     notification.address = number
-    return _outgoing(notification, task, partial(sms.send, TextMessage(number, text, task.reference)))
+    return _outgoing(notification, partial(sms.send, TextMessage(number, text, task.reference)))
 
 
 def number_of(user: User) -> str | None:
@@ -170,22 +164,18 @@ def number_of(user: User) -> str | None:
 MAKERS: dict[NoticeChannel, Maker] = {NoticeChannel.EMAIL: _by_mail, NoticeChannel.SMS: _by_text}
 
 
-def _outgoing(notification: Notification, task: Task, send: Callable[[], None]) -> Outgoing:
+def _outgoing(notification: Notification, send: Callable[[], None]) -> Outgoing:
     db.session.flush()
-    return Outgoing(notification.id, send, is_last=task.attempt >= MAIL_POLICY.attempts)
+    return Outgoing(notification.id, send)
 
 
 def _note_sent(outgoing: Outgoing) -> None:
     """Note that it was sent. Where the database does not take the note, the mail must not go out again for that."""
     for _ in range(NOTING_TRIES):
         try:
-            return _settle(outgoing, NoticeStatus.SENT)
+            with transaction():
+                return note_sent(outgoing.notification_id)
         except SQLAlchemyError as error:
             log.warning("sent_not_noted", notification_id=outgoing.notification_id, error=type(error).__name__)
             time.sleep(NOTING_PAUSE_SECONDS)
     return None
-
-
-def _settle(outgoing: Outgoing, status: NoticeStatus, reason: str = "") -> None:
-    with transaction():
-        settle(outgoing.notification_id, status, reason)

@@ -1,23 +1,16 @@
-"""In which language people are written to, and how it writes days, times and money.
+"""In which language people are written to.
 
 Translators fill `locale/<language>/LC_MESSAGES/messages.po`; it is read as it is, and needs no compiling.
 """
 
-from datetime import datetime
-from decimal import Decimal
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, get_currency_precision
 from babel.support import NullTranslations, Translations
-
-from app.kit.money import Money
 
 CATALOGUES = Path(__file__).parents[2] / "locale"
 SOURCE = "en"
@@ -55,28 +48,3 @@ def _catalogue(locale: str) -> Path | None:
 
 def _language(locale: str) -> str:
     return Locale.parse(locale, sep="-").language
-
-
-def day(at: datetime, zone: ZoneInfo, locale: str) -> str:
-    """Return the day of an instant on the clocks of a zone, such as `Monday, January 7, 2030`."""
-    return _plain(format_date(at.astimezone(zone), "full", locale=_babel(locale)))
-
-
-def clock(at: datetime, zone: ZoneInfo, locale: str) -> str:
-    """Return the time of an instant on the clocks of a zone, such as `10:00 AM`."""
-    return _plain(format_time(at.astimezone(zone), "short", locale=_babel(locale)))
-
-
-def money(amount: Money, locale: str) -> str:
-    """Return an amount as people of a locale write it, such as `KES 45.00`; yen have no cents."""
-    units = Decimal(amount.amount).scaleb(-get_currency_precision(amount.currency))
-    return _plain(format_currency(units, amount.currency, locale=_babel(locale)))
-
-
-def _babel(locale: str) -> Locale:
-    return Locale.parse(locale, sep="-")
-
-
-def _plain(text: str) -> str:
-    """Return text with plain spaces: one narrow space makes a text message cost twice as much."""
-    return text.replace("\u202f", " ").replace("\xa0", " ")

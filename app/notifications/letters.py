@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app.kit import written
 from app.kit.lines import breaks_lines, one_line
 from app.notifications import language
 from app.notifications.notice import Facts
@@ -33,12 +34,12 @@ class Letter:
 
 def write_letter(kind: str, facts: Facts, *, locale: str, house: str, unsubscribe: str = "") -> Letter:
     """Return the mail of a kind, in the language of `locale`; the facts of `house` are its name."""
-    say = partial(_say, kind, facts.words | {"house": house, "link": facts.link}, locale)
+    say = partial(_say, kind, facts.words | {"house": house}, locale)
     laid_out = {
         "said": [one_line(paragraph) for paragraph in say("said").splitlines() if paragraph.strip()],
         "details": [_row(line) for line in say("details").splitlines() if line.strip()],
-        "action": one_line(say("action")) if facts.link else "",
-        "link": facts.link,
+        "action": one_line(say("action")) if facts.links else "",
+        "links": list(zip(_labels(say("links"), len(facts.links)), facts.links, strict=True)),
         "note": one_line(say("note")),
         "house": house,
         "unsubscribe": unsubscribe,
@@ -69,9 +70,9 @@ def environment(locale: str) -> Environment:
     made.policies["ext.i18n.trimmed"] = True
     made.install_gettext_translations(language.translations(locale), newstyle=True)  # type: ignore[attr-defined]  # the extension's
     made.filters |= {
-        "day": partial(language.day, locale=locale),
-        "clock": partial(language.clock, locale=locale),
-        "money": partial(language.money, locale=locale),
+        "day": partial(written.day, locale=locale),
+        "clock": partial(written.clock, locale=locale),
+        "money": partial(written.money, locale=locale),
     }
     return made
 
@@ -82,6 +83,11 @@ def _flat(value: Any) -> Any:
 
 def _say(kind: str, words: dict[str, Any], locale: str, part: str) -> str:
     return environment(locale).get_template(f"{kind}.txt").render(words, part=part).strip()
+
+
+def _labels(said: str, count: int) -> list[str]:
+    """Return what stands before each of several links; before a single one, nothing."""
+    return [one_line(line) for line in said.splitlines() if line.strip()] if count > 1 else [""] * count
 
 
 def _row(line: str) -> tuple[str, str]:

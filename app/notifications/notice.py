@@ -19,10 +19,13 @@ MAIL_AND_TEXT = (NoticeChannel.EMAIL, NoticeChannel.SMS)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the words of a notice are filled with, where they lead, and what goes along."""
+    """What the words of a notice are filled with, where they lead, and what goes along.
+
+    Of several links, the words have a line for each.
+    """
 
     words: dict[str, Any]
-    link: str = ""
+    links: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
 
     @property

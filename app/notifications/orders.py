@@ -57,7 +57,7 @@ def telling(is_so: IsSo) -> Callable[[Notification, User], Facts | None]:
         order = load_order(notification.about_id or 0)
         if order is None or order.client_id != client.id or not is_so(order, utcnow()):
             return None
-        return Facts(words_for(order), ORDER_LINKS.url_of(order, client))
+        return Facts(words_for(order), (ORDER_LINKS.url_of(order, client),))
 
     return tell
 
@@ -69,7 +69,7 @@ def giving(notification: Notification, client: User) -> Facts | None:
         return None
     cards = [card for card in db.session.scalars(of_order(GiftCard, order.id)) if _is_good(card)]
     words = {"order": order, "cards": [_card(card) for card in cards], "zone": _zone()}
-    return Facts(words, ORDER_LINKS.url_of(order, client)) if cards else None
+    return Facts(words, (ORDER_LINKS.url_of(order, client),)) if cards else None
 
 
 def words_for(order: Order) -> dict[str, Any]:

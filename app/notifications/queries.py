@@ -4,19 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, select
 
-from app.models import (
-    Booking,
-    BookingHistory,
-    BookingStatus,
-    MutedNotice,
-    NoticeChannel,
-    NoticeStatus,
-    Notification,
-    Step,
-    User,
-)
+from app.bookings.agreed import agreed_ahead
+from app.models import Booking, MutedNotice, NoticeChannel, NoticeStatus, Notification, User
 
 BOOKING, ORDER = "booking", "order"
 
@@ -50,10 +41,9 @@ def muted_by(user_id: int) -> Select[*tuple[Any, ...]]:
 
 
 def to_remind_of(kind: str, channel: NoticeChannel, now: datetime, until: datetime) -> Select[*tuple[Any, ...]]:
-    """Select the confirmed bookings that start in time and that nobody has been reminded of by this way.
+    """Select what has been agreed on, starts in time, and nobody has been reminded of by this way.
 
-    As (id, starts_at, agreed_at, client_id, client_zone): one short range of the index on status and start. It was
-    agreed on when it was made, moved, approved or paid for, whichever came last.
+    As `agreed_ahead` has it, and the zone of whoever can be reached, or None, as `client_zone`.
     """
     reminded = select(Notification.id).where(
         Notification.about_id == Booking.id,
@@ -63,25 +53,8 @@ def to_remind_of(kind: str, channel: NoticeChannel, now: datetime, until: dateti
     )
     address = User.email if channel is NoticeChannel.EMAIL else User.phone
     return (
-        select(
-            Booking.id,
-            Booking.starts_at,
-            _agreed_at().label("agreed_at"),
-            Booking.client_id,
-            func.coalesce(User.timezone, Booking.timezone).label("client_zone"),
-        )
+        agreed_ahead(now, until)
+        .add_columns(User.timezone.label("client_zone"))
         .join(User, User.id == Booking.client_id)
-        .where(Booking.status == BookingStatus.CONFIRMED, Booking.starts_at > now, Booking.starts_at <= until)
         .where(User.is_active, address.is_not(None), ~reminded.exists())
-        .order_by(Booking.starts_at, Booking.id)
     )
-
-
-def _agreed_at() -> Any:
-    anew = or_(
-        BookingHistory.step == Step.RESCHEDULE,
-        BookingHistory.from_status.is_(None),
-        BookingHistory.from_status != BookingHistory.to_status,
-    )
-    agreed = select(func.max(BookingHistory.at)).where(BookingHistory.booking_id == Booking.id, anew)
-    return agreed.scalar_subquery()

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from app.extensions import BULK, db
 from app.jobs.dispatch import offer_after_commit
@@ -17,6 +17,7 @@ TOPICS = {NoticeChannel.EMAIL: "notifications.email", NoticeChannel.SMS: "notifi
 """The outbox topics of notices; payload: `user_id`, `notification_id`."""
 
 ACCOUNT = "user"
+LONGEST_REASON = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,8 @@ def begin_attempt(task: Task, kind: str, user: User) -> Notification:
 
 
 def count_attempt(notification: Notification, task: Task) -> None:
-    """Note that a task tries once more to send it; what was given up, and is tried again, waits again."""
+    """Note that a task tries once more to send it."""
     notification.task_id, notification.attempts = task.id, notification.attempts + 1
-    if notification.status is NoticeStatus.FAILED:
-        notification.status, notification.reason = NoticeStatus.QUEUED, ""
 
 
 def suppress(notification: Notification, reason: str) -> None:
@@ -77,11 +76,26 @@ def suppress(notification: Notification, reason: str) -> None:
     notification.status, notification.reason = NoticeStatus.SUPPRESSED, reason
 
 
-def settle(notification_id: int, status: NoticeStatus, reason: str = "") -> None:
-    """Note that it was sent, or given up; in a transaction that is open. What was sent stays sent."""
-    sent_at = utcnow() if status is NoticeStatus.SENT else None
+def note_sent(notification_id: int) -> None:
+    """Note that it was sent; in a transaction that is open."""
     unsent = update(Notification).where(Notification.id == notification_id, Notification.status != NoticeStatus.SENT)
-    db.session.execute(unsent.values(status=status, reason=reason[:64], sent_at=sent_at), execution_options=BULK)
+    sent = unsent.values(status=NoticeStatus.SENT, reason="", sent_at=utcnow())
+    db.session.execute(sent, execution_options=BULK)
+
+
+def follow(task: Task, why: str) -> None:
+    """Note that it has failed, and why, as its task is given up; or that it waits again. What was settled stays so."""
+    before, after = (NoticeStatus.QUEUED, NoticeStatus.FAILED) if why else (NoticeStatus.FAILED, NoticeStatus.QUEUED)
+    found = update(Notification).where(_is_of(task), Notification.status == before)
+    db.session.execute(found.values(status=after, reason=why[:LONGEST_REASON]), execution_options=BULK)
+
+
+def _is_of(task: Task) -> ColumnElement[bool]:
+    """Find the row of a task: it names it, or has written it at an attempt for the same person."""
+    named: int | None = task.payload.get("notification_id")
+    if named is not None:
+        return Notification.id == named
+    return and_(Notification.task_id == task.id, Notification.user_id == task.payload["user_id"])
 
 
 def is_overtaken(notification: Notification) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.extensions import business, db
+from app.extensions import db
 from app.jobs.schedule import every
 from app.kit.clock import utcnow
 from app.models import NoticeChannel
@@ -48,7 +48,8 @@ def remind() -> None:
 def _due(kind: str, channel: NoticeChannel, now: datetime) -> Iterator[Planned]:
     until = now + REMINDERS[kind] + longest_night()
     for row in db.session.execute(queries.to_remind_of(kind, channel, now, until)):
-        booking = Ahead(row.id, row.starts_at, row.agreed_at, row.client_id, row.client_zone or business.timezone)
+        zone = row.client_zone or row.timezone
+        booking = Ahead(row.id, row.starts_at, row.agreed_at, row.client_id, zone)
         if is_due(booking, kind, channel, now):
             yield Planned(kind, channel, booking.client_id, BOOKING, booking.booking_id, booking.starts_at)
 

@@ -26,7 +26,7 @@ def offering(notification: Notification, client: User) -> Facts | None:
         "staff": found.staff.name,
         "zone": ZoneInfo(found.staff.timezone),
     }
-    return Facts(words, _page_of(found.entry.id) if client.has_login else "")
+    return Facts(words, (_page_of(found.entry.id),) if client.has_login else ())
 
 
 def _page_of(entry_id: int) -> str:

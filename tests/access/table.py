@@ -163,6 +163,8 @@ TABLE = [
         Row(method, f"{MANAGE_ORDER}/<token:token>{rest}", f"{MANAGE_ORDER}/{{order_link}}{rest}", body, everybody(200))
         for method, rest, body in (("GET", "", None), ("POST", "/cancel", {}))
     ),
+    Row("POST", "/bookings/manage/<token:token>", "/bookings/manage/{link}", None, everybody(412)),
+    Row("POST", "/orders/manage/<token:token>", "/orders/manage/{order_link}", None, everybody(412)),
     Row("GET", "/api/users/me/export", "/api/users/me/export", None, signed_in(200)),
     Row("POST", "/api/users/me/erase", "/api/users/me/erase", {"password": "no"}, signed_in(403)),
     Row("GET", "/api/users", "/api/users", None, workers(200)),

@@ -1,5 +1,6 @@
 """The demo business is what the README says, and seeding twice changes nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.jobs.events import EVENT
+from app.jobs.events import EVENT, silent
+from app.kit import clock
 from app.models import (
     Allocation,
     Booking,
@@ -21,12 +23,15 @@ from app.models import (
     Staff,
     User,
 )
+from app.notifications.reminders import remind
+from app.transactions import transaction
 from demo.houses import add_houses
 from demo.large import add_large_diary
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
 from seed import add_demo
 from tests.api import Api
-from tests.mailbox import Mailbox
+from tests.mailbox import Mailbox, text_of
+from tests.notifications.letters import noted
 from tests.races.audit import double_bookings, overlaps
 
 
@@ -102,3 +107,18 @@ def test_a_large_diary_is_dense_and_goes_on_by_hand(app: Flask) -> None:
     assert overlaps() == 0
     assert add_large_diary(2000) == 0
     assert add_salon(), "ids written in bulk must not stand in the way of those that follow"
+
+
+@pytest.mark.databases("sqlite")
+def test_few_mails_at_the_first_start(app: Flask, mailbox: Mailbox) -> None:
+    """Whoever tries it out is not mailed for twenty people: of a day's reminders, only the demo client's leave."""
+    with silent():
+        add_salon()
+    now, reminders = clock.utcnow(), []
+    for hours in range(24):
+        with clock.frozen(now + timedelta(hours=hours)), transaction():
+            remind()
+        with clock.frozen(now + timedelta(hours=hours)):
+            reminders += [mail for mail in mailbox.deliver() if "remind" in text_of(mail)]
+    assert {str(mail["To"]) for mail in reminders} <= {DEMO_LOGINS["client"]}
+    assert ("switched_off",) in {(reason,) for _, _, _, reason in noted()}

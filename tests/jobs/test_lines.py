@@ -1,13 +1,15 @@
 """Who comes when: in line by the subject, few at once by the topic, and for as long as a policy says."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import QueuePool, select
+from sqlalchemy import QueuePool, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
@@ -18,11 +20,14 @@ from app.jobs.carrying import carry_out
 from app.jobs.claims import claim, claim_due, due_ids, is_due, renewing
 from app.jobs.outbox import delivers, enqueue
 from app.jobs.policy import USUAL, Policy, trying_for
+from app.jobs.service import replay
 from app.jobs.worker import work_once
 from app.kit import clock
-from app.models import OutboxEvent
+from app.models import OutboxEvent, Role
+from app.security.actor import Actor
 from app.transactions import transaction
 from config import load_settings
+from tests.factories import make_user
 from tests.settings import environment
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
@@ -99,6 +104,42 @@ def test_one_in_hand_holds_its_line(sent: list[str]) -> None:
     following = claim(second)
     assert following is not None
     assert (carry_out(following), sent) == (True, ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("policy", "held"),
+    [
+        (Policy(), {"claimed_until": NOW + LEASE}),
+        (Policy(), {"failures": 1, "due_at": NOW + LEASE}),
+        (Policy(ordered=False), {"claimed_until": NOW + LEASE}),
+    ],
+)
+def test_a_long_line(policy: Policy, held: dict[str, Any]) -> None:
+    """Whoever looks past ten thousand tasks that are held up, looks at each of them once."""
+    deliver_all(policy)
+    row = {"topic": TOPIC, "subject": "booking:1", "payload": {"name": "a"}, "due_at": NOW}
+    with transaction():
+        db.session.execute(insert(OutboxEvent), row | held)
+        db.session.execute(insert(OutboxEvent), [row] * 10_000)
+        db.session.execute(text("ANALYZE outbox_events"))
+    other = task("b", topic=OTHER)
+    began = time.monotonic()
+    assert claim_due(1) == [claims.Claim(other, 1)]
+    assert time.monotonic() - began < 1
+
+
+def test_a_replayed_task_comes_first(app: Flask, sent: list[str]) -> None:
+    """Also where one behind it has failed meanwhile: that is tried after it."""
+    first, second = task("refused", "booking:1"), task("refused", "booking:1")
+    with transaction():
+        db.session.get_one(OutboxEvent, first).dead_at = NOW
+    assert work_once() == 1
+    admin = make_user(Role.ADMIN)
+    with transaction():
+        replay(Actor(admin.id, Role.ADMIN), first)
+        for event_id, name in ((first, "a"), (second, "b")):
+            db.session.get_one(OutboxEvent, event_id).payload = {"name": name}
+    assert (work_once(), sent) == (2, ["a", "b"])
 
 
 def test_a_loose_line() -> None:

@@ -15,7 +15,7 @@ from tests.api import Api
 from tests.bookings.desk import BOOKINGS, NOW, THURSDAY, at, made, one
 from tests.factories import make_service, make_staff, make_user, make_working_staff, token_for
 from tests.mailbox import Mailbox, html_of, text_of
-from tests.notifications.letters import calendar_of, link_in, moved, noted, step, subjects, told
+from tests.notifications.letters import LINK, calendar_of, link_in, moved, noted, step, subjects, told
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
 
@@ -186,12 +186,37 @@ def test_a_series_is_one_mail(api: Api, mailbox: Mailbox, ada: User, service: Se
     asked = late(service) | {"repeat": {"every_weeks": 1, "count": 3}}
     dates = made(api, ada, asked, "/api/bookings/series")["items"]
     (mail,) = mailbox.deliver()
-    for day in ("January 10", "January 17", "January 24"):
-        assert day in text_of(mail)
+    references = [date["booking"]["reference"] for date in dates]
+    assert mail["Subject"].startswith(f"Confirmed: {service.name} ({references[0]} +2)")
+    for text in (text_of(mail), html_of(mail)):
+        for said in ("January 10", "January 17", "January 24", *references, "your 3 bookings are confirmed", "135.00"):
+            assert said in text
+    links = LINK.findall(text_of(mail))
+    assert [api.get(link).json["booking"]["reference"] for link in links] == references
+    assert all(f'{link}"' in html_of(mail) for link in links)
     assert len(list(mail.iter_attachments())) == 3
     step(api, ada, dates[1]["booking"], "cancel")
     (mail,) = mailbox.deliver()
     assert (subjects([mail]), "January 17" in text_of(mail)) == (["Cancelled"], True)
+
+
+def test_a_series_that_waits(api: Api, mailbox: Mailbox, ada: User, clerk: User) -> None:
+    """Whoever decides sees each of its dates, those that are decided left out; the client what is due in all."""
+    service = asking_first(deposit_type=DepositType.FIXED, deposit_value=1000)
+    jane = make_user(Role.STAFF)
+    make_working_staff(service, user_id=jane.id)
+    asked = late(service) | {"repeat": {"every_weeks": 1, "count": 3}}
+    dates = [date["booking"] for date in made(api, ada, asked, "/api/bookings/series")["items"]]
+    step(api, clerk, dates[0], "approve")
+    mails = mailbox.deliver()
+    (question,) = [mail for mail in mails if mail["To"] == jane.email]
+    assert ada.name in text_of(question)
+    assert "these 2 dates" in text_of(question)
+    for date, is_shown in zip(dates, (False, True, True), strict=True):
+        assert (f"/api/bookings/{date['id']}\n" in text_of(question)) is is_shown
+    (said,) = [mail for mail in mails if mail["Subject"].startswith("We have your request")]
+    assert "keep these 2 times" in text_of(said)
+    assert "Deposits due in all: KES20.00" in text_of(said)
 
 
 def test_a_walk_in_is_told(api: Api, mailbox: Mailbox, clerk: User, service: Service, staff: Staff) -> None:

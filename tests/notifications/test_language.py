@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.pofile import read_po
 
+from app.kit import written
 from app.kit.money import Money
 from app.models import NoticeChannel, Service, Staff, User
 from app.notifications import language
@@ -95,15 +96,15 @@ def test_words_and_dates_are_of_one_language(wished: str | None, usual: str, exp
 )
 def test_money(amount: Money, locale: str, expected: str) -> None:
     """By the currency's own digits, and with plain spaces."""
-    assert language.money(amount, locale) == expected
+    assert written.money(amount, locale) == expected
 
 
 def test_days_and_times() -> None:
     """On the clocks of the zone, whatever the language."""
     nairobi = ZoneInfo("Africa/Nairobi")
-    assert language.day(AT, nairobi, "en-GB") == "Monday, 7 January 2030"
-    assert language.clock(AT, nairobi, "en-GB") == "21:30"
-    assert language.clock(AT, nairobi, "en") == "9:30 PM"
+    assert written.day(AT, nairobi, "en-GB") == "Monday, 7 January 2030"
+    assert written.clock(AT, nairobi, "en-GB") == "21:30"
+    assert written.clock(AT, nairobi, "en") == "9:30 PM"
 
 
 @pytest.mark.usefixtures("monday_morning")

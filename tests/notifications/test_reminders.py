@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -237,3 +238,37 @@ def test_a_reminder_that_is_held_up_until_the_night(mailbox: Mailbox, booking: d
     seen = run(mailbox, TEN - 12 * HOUR, TEN, HOUR)
     assert times(seen) == ["Thu 08:00", "Thu 08:00"]
     assert [status for kind, _, status, _ in noted() if kind.startswith("reminder")] == ["sent", "sent"]
+
+
+def berlin(day: str, time_of_day: str) -> datetime:
+    """Return an instant by the clocks of Berlin."""
+    return datetime.fromisoformat(f"{day}T{time_of_day}").replace(tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+
+
+@pytest.mark.parametrize("day", ["2030-03-31", "2030-10-27"])
+def test_over_a_clock_change(mailbox: Mailbox, service: Service, day: str) -> None:
+    """On the night before, clocks go forward, or back: a day before is 24 hours, whatever the clocks say by then."""
+    staff, client = make_staff(timezone="Europe/Berlin"), make_user(timezone="Europe/Berlin")
+    start = berlin(day, "14:00")
+    with clock.frozen(start - 3 * DAY):
+        make_booking(client, service, staff, start)
+        mailbox.deliver()
+    seen = run(mailbox, start - 2 * DAY, start)
+    assert times(seen) == [f"{start - DAY:%a %H:%M}", f"{start - 2 * HOUR:%a %H:%M}"]
+    assert all("2:00 PM" in subject for _, subject in seen)
+
+
+@pytest.mark.parametrize(
+    ("day", "morning"),
+    [("2030-03-10", "12:00"), ("2030-11-03", "13:00"), ("2030-07-01", "12:00")],
+    ids=["clocks forward", "clocks back", "summer"],
+)
+def test_the_night_ends_by_the_clients_clocks(mailbox: Mailbox, service: Service, day: str, morning: str) -> None:
+    """At eight in New York, on the very morning after they were changed, and over midnight; not a minute sooner."""
+    client = make_user(timezone="America/New_York")
+    eight = datetime.fromisoformat(f"{day}T{morning}+00:00")
+    with clock.frozen(eight - 3 * DAY):
+        make_booking(client, service, make_staff(timezone="UTC"), eight + DAY - 5 * HOUR)
+        mailbox.deliver()
+    assert times(run(mailbox, eight - 8 * HOUR - MINUTE, eight - MINUTE)) == []
+    assert times(run(mailbox, eight, eight, MINUTE)) == [f"{eight:%a %H:%M}"]

@@ -18,7 +18,7 @@ from app.kit import clock
 from app.models import Notification, OutboxEvent, Role, Service, Staff, User
 from app.notifications import delivery
 from app.notifications.delivery import MAIL_POLICY
-from app.notifications.record import settle
+from app.notifications.record import note_sent
 from app.transactions import reading, transaction
 from config import Mail
 from tests.api import Api
@@ -174,6 +174,28 @@ def test_a_server_that_fails_hangs_and_takes_it_at_last(
     assert rows() == [("sent", 3)]
 
 
+def test_one_name_at_each_attempt(
+    app: Flask, api: Api, ada: User, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that takes the mail and fails to say so gets it again under the same Message-ID; others differ."""
+    names: list[str] = []
+
+    def take_and_fail(message: mail.Message) -> None:
+        names.append(message.message_id)
+        if len(names) < 3:
+            raise OSError
+
+    monkeypatch.setattr(mail, "send", take_and_fail)
+    for minutes in range(3):
+        with clock.frozen(NOW + timedelta(minutes=minutes)):
+            work_once()
+    step(api, ada, booking, "cancel")
+    work_once()
+    assert len(names) == 4
+    assert len(set(names[:3])) == 1
+    assert names[3] != names[0]
+
+
 def test_given_up(app: Flask, booking: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """After the last attempt it has failed; tried again by somebody's will, it waits again."""
 
@@ -200,9 +222,9 @@ def test_a_note_that_fails_sends_nothing_again(
         tries.append(about)
         if len(tries) < delivery.NOTING_TRIES:
             raise OperationalError("", {}, Exception("gone"))
-        settle(*about)
+        note_sent(*about)
 
-    monkeypatch.setattr(delivery, "settle", busy)
+    monkeypatch.setattr(delivery, "note_sent", busy)
     monkeypatch.setattr(delivery, "NOTING_PAUSE_SECONDS", 0)
     assert subjects(mailbox.deliver()) == ["Confirmed"]
     assert noted() == [("booking_confirmed", "email", "sent", "")]

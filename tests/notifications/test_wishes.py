@@ -185,6 +185,19 @@ def test_forged_links(app: Flask, api: Api, ada: User, eve: User) -> None:
     assert muted() == []
 
 
+def test_an_old_link(app: Flask, api: Api, ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It works for ever, also once there is a newer key; not once its own is dropped."""
+    path, new = link_to_unsubscribe(ada, "reminder_day").removeprefix("http://127.0.0.1:5000"), b"k" * 32
+    with clock.frozen(NOW + timedelta(days=3650)):
+        monkeypatch.setitem(app.config, "UNSUBSCRIBE_KEYS", (new,))
+        assert api.post(path).status_code == 404
+        assert muted() == []
+        monkeypatch.undo()
+        monkeypatch.setitem(app.config, "UNSUBSCRIBE_KEYS", (new, *app.config["UNSUBSCRIBE_KEYS"]))
+        assert api.post(path).status_code == 204
+    assert muted() == [(ada.id, "reminder_day", "email")]
+
+
 def test_whoever_is_gone(app: Flask, api: Api) -> None:
     """Takes their wishes along; an old link switches nothing off."""
     cleo = make_user(password_hash=PASSWORD_HASH)

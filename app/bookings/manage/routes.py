@@ -6,7 +6,7 @@ A GET never changes anything: programs that look at mail follow links.
 from typing import Any
 
 from app.bookings.errors import PRECEDENCE, BookingStarted, InvalidTransition
-from app.bookings.manage import service
+from app.bookings.manage import pages, service
 from app.bookings.manage.schemas import CancelByLinkIn, ManagedOut, MoveIn
 from app.bookings.service import Change
 from app.kit.errors import StaleVersion
@@ -15,6 +15,7 @@ from app.security.guards import public
 from app.security.limits import limited_links
 from app.transactions import transactional
 from app.web.blueprint import Blueprint
+from app.web.pages import also_as_page
 from app.web.preconditions import seen_version, versioned
 
 blueprint = Blueprint("booking_links", __name__, url_prefix="/api/bookings")
@@ -25,10 +26,12 @@ blueprint = Blueprint("booking_links", __name__, url_prefix="/api/bookings")
 @limited_links
 @blueprint.response(200, ManagedOut)
 @blueprint.refuses(LinkUnknown)
+@also_as_page(pages.show)
 def read(token: str) -> Any:
     """Read the booking that a mailed link is for, what can be done to it, and what cancelling would cost.
 
     The link works until seven days after the booking has ended, for as long as its client has the same email address.
+    A browser is shown a page.
     """
     return service.read_managed(token)
 

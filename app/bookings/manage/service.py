@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.bookings.errors import BookingStarted, InvalidTransition
+from app.bookings.errors import BookingStarted, FeeHasRisen, InvalidTransition
 from app.bookings.manage.tokens import BOOKING_LINKS, good_until
 from app.bookings.policy import CancellationQuote
 from app.bookings.service import Change, cancel, quote_cancellation, reschedule
@@ -24,6 +24,14 @@ class Managed:
     link_expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody has seen of a booking: its version, and for what fee, in minor units, it could be cancelled."""
+
+    version: str
+    fee: int
+
+
 def read_managed(token: str) -> Managed:
     """Return the booking that a link opens. Raises `LinkUnknown`."""
     booking, _ = BOOKING_LINKS.opened_by(token)
@@ -34,6 +42,13 @@ def cancel_managed(token: str, reason: str, *, seen: Seen = None) -> Managed:
     """Cancel it by its frozen policy. Raises `LinkUnknown` and what cancelling raises."""
     booking, _ = BOOKING_LINKS.opened_by(token)
     return _managed(cancel(_client_of(booking), booking.id, reason=reason, seen=seen))
+
+
+def cancel_as_shown(token: str, shown: Shown) -> None:
+    """Cancel it as its reader has seen it. Raises what `cancel_managed` does, and `FeeHasRisen`."""
+    booking = cancel_managed(token, "", seen={shown.version}).booking
+    if (booking.cancel_fee_amount or 0) > shown.fee:
+        raise FeeHasRisen
 
 
 def move_managed(token: str, change: Change, *, seen: Seen = None) -> Managed:

@@ -1,18 +1,22 @@
-"""How providers are spoken to: one form by HTTPS, a time limit, an answer of bounded size, no redirects."""
+"""How providers are spoken to: one form by HTTPS, so much time in all, an answer of bounded size, no redirects."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
 from typing import Any, Final
 from urllib.parse import urlencode
 
-import urllib3
-
 from app.integrations.sms.text import SmsFailed
+from app.integrations.targets import Target
+from app.integrations.wire import Blocked, Deadline, TooMuch, connect, posted
 
-LARGEST_ANSWER: Final = 64 * 1024
+LARGEST_ANSWER: Final = 32 * 1024
+
+FAILURES: Final = (Blocked, TooMuch, HTTPException, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +30,24 @@ class Answer:
 def post_form(url: str, fields: Mapping[str, str], headers: Mapping[str, str], *, seconds: float) -> Answer:
     """POST a form and return the answer. Raises `SmsFailed` where there is none in time; nothing is sent twice.
 
-    `seconds` bound the connecting, and each silence after it.
+    `seconds` are for all of it, however little the other side is silent. Of an answer that breaks off, its status
+    counts: by that, the text may have been taken.
     """
     form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", **headers}
-    with urllib3.PoolManager(timeout=urllib3.Timeout(seconds), retries=False) as pool:
-        try:
-            answer = pool.request(
-                "POST", url, body=urlencode(fields), headers=form, redirect=False, preload_content=False
-            )
-            body = answer.read(LARGEST_ANSWER)
-        except urllib3.exceptions.HTTPError as error:
-            raise SmsFailed(type(error).__name__) from None  # its text quotes the URL, and so the account
-    return Answer(answer.status, _object(body))
+    try:
+        target = Target.read(url)
+        with closing(connect(target, Deadline(seconds), allow_private=True)) as wire:
+            answer = posted(wire, target, urlencode(fields).encode(), form)
+            return Answer(answer.status, _object(_body(answer)))
+    except FAILURES as error:
+        raise SmsFailed(type(error).__name__) from None  # its text may quote the URL, and so the account
+
+
+def _body(answer: HTTPResponse) -> bytes:
+    try:
+        return answer.read(LARGEST_ANSWER)
+    except FAILURES:
+        return b""
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from flask import current_app
 
-from app.integrations.webhooks import client, targets
+from app.integrations import targets
+from app.integrations.webhooks import client
 from app.integrations.webhooks.client import TOTAL_SECONDS, Outcome
 
 __all__ = ["TOTAL_SECONDS", "Outcome", "fault_of", "post"]

@@ -5,12 +5,12 @@ import time
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from socket import gaierror
 from typing import Final
 
-from app.integrations.webhooks.targets import Target
-from app.integrations.webhooks.wire import Blocked, Deadline, TooMuch, connect
+from app.integrations.targets import Target
+from app.integrations.wire import Blocked, Deadline, TooMuch, connect, posted
 
 TOTAL_SECONDS: Final = 5.0
 """How long a call may take in all: looking up, connecting, sending, and the head of the answer."""
@@ -61,11 +61,8 @@ def post(url: str, body: bytes, headers: dict[str, str], *, allow_private: bool)
 
 def _status_of(target: Target, body: bytes, headers: dict[str, str], *, allow_private: bool) -> int:
     with closing(connect(target, Deadline(TOTAL_SECONDS), allow_private=allow_private)) as wire:
-        connection = HTTPConnection(target.host, target.port)
-        connection.sock = wire
-        sent = {"Host": target.authority, "User-Agent": USER_AGENT, "Content-Type": "application/json"}
-        connection.request("POST", target.path, body, {**sent, "Connection": "close", **headers})
-        with closing(connection.getresponse()) as response:
+        sent = {"User-Agent": USER_AGENT, "Content-Type": "application/json", **headers}
+        with closing(posted(wire, target, body, sent)) as response:
             return response.status
 
 

@@ -6,7 +6,7 @@ A GET never changes anything: programs that look at mail follow links.
 from typing import Any
 
 from app.orders.errors import InvalidTransition, OrderPaid
-from app.orders.manage import service
+from app.orders.manage import pages, service
 from app.orders.manage.schemas import ManagedOrderOut
 from app.orders.schemas import CancelIn
 from app.security.errors import LinkUnknown
@@ -14,6 +14,7 @@ from app.security.guards import public
 from app.security.limits import limited_links
 from app.transactions import transactional
 from app.web.blueprint import Blueprint
+from app.web.pages import also_as_page
 from app.web.preconditions import seen_version, versioned
 
 blueprint = Blueprint("order_links", __name__, url_prefix="/api/orders")
@@ -24,10 +25,12 @@ blueprint = Blueprint("order_links", __name__, url_prefix="/api/orders")
 @limited_links
 @blueprint.response(200, ManagedOrderOut)
 @blueprint.refuses(LinkUnknown)
+@also_as_page(pages.show)
 def read(token: str) -> Any:
     """Read the order that a mailed link is for, and whether it can be cancelled.
 
-    The link works until 30 days after the order has ended, for as long as its client has the same email address.
+    The link works until 30 days after the order has ended, for as long as its client has the same email address. A
+    browser is shown a page.
     """
     return service.read_managed(token)
 

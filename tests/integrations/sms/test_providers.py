@@ -1,6 +1,8 @@
 """Texts by Twilio and Africa's Talking, against servers that check what they are asked."""
 
 import base64
+import json
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +14,7 @@ from structlog.testing import capture_logs
 from app.integrations.sms import NumberRefused, SmsFailed, TextMessage, provider_of, send
 from config import SettingsError, Sms, load_settings
 from tests.integrations.sms.providers import Provider, serving
+from tests.integrations.webhooks.receivers import Talk, dripping, talking
 from tests.processes import free_port
 from tests.settings import environment
 
@@ -129,6 +132,51 @@ def test_silence_and_nobody(server: Provider, settings: Any) -> None:
     nobody = Provider(port=free_port())
     with pytest.raises(SmsFailed):
         provider_of(settings(nobody)).send(MESSAGE)
+
+
+def beginning(answer: bytes, then: Talk) -> Talk:
+    """Return a talk that hears a request, says so much, and then goes on."""
+
+    def talk(caller: socket.socket) -> None:
+        caller.recv(65536)
+        caller.sendall(answer)
+        then(caller)
+
+    return talk
+
+
+def test_an_answer_in_pieces() -> None:
+    """It is read to its end, however late that comes."""
+    body = json.dumps(recipients(101)).encode()
+
+    def go_on(caller: socket.socket) -> None:
+        time.sleep(0.1)
+        caller.sendall(body)
+
+    with talking(beginning(b"HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n", go_on)) as port:
+        provider_of(africas_talking(Provider(port=port))).send(MESSAGE)
+
+
+@pytest.mark.parametrize("settings", [twilio, africas_talking])
+@pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 201 Created\r\nX-Drip: "])
+def test_a_provider_that_drips(settings: Any, begin: bytes) -> None:
+    """The time is for all of it, and does not begin anew with each byte."""
+    with talking(beginning(begin, dripping)) as port:
+        began = time.monotonic()
+        with pytest.raises(SmsFailed):
+            provider_of(settings(Provider(port=port), timeout_seconds=0.4)).send(MESSAGE)
+        assert time.monotonic() - began < 2
+
+
+def test_an_answer_that_breaks_off() -> None:
+    """Twilio's status says that it has the text: it is not sent again for the rest of the answer."""
+    head = b"HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n"
+    with talking(beginning(head, dripping)) as port:
+        began = time.monotonic()
+        provider_of(twilio(Provider(port=port), timeout_seconds=0.4)).send(MESSAGE)
+        assert time.monotonic() - began < 2
+        with pytest.raises(SmsFailed):
+            provider_of(africas_talking(Provider(port=port), timeout_seconds=0.4)).send(MESSAGE)
 
 
 @pytest.mark.parametrize("number", ["0712345678", "+0712345678", "254712345678", "+2547123456789012", "+1 555", ""])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from app.integrations.webhooks.wire import trust
+from app.integrations.wire import trust
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from app.integrations.webhooks.targets import Target, fault_of, is_public
+from app.integrations.targets import Target, fault_of, is_public
 
 NOT_PUBLIC = [
     "https://127.0.0.1/x",

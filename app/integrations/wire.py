@@ -7,9 +7,10 @@ import ssl
 import threading
 import time
 from functools import cache
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any, Final
 
-from app.integrations.webhooks.targets import Target, is_public
+from app.integrations.targets import Target, is_public
 from app.kit.networks import read_address
 
 MOST_BYTES: Final = 64 * 1024
@@ -103,6 +104,19 @@ def connect(target: Target, deadline: Deadline, *, allow_private: bool) -> Wire:
         raise
 
 
+def posted(wire: Wire, target: Target, body: bytes, headers: dict[str, str]) -> HTTPResponse:
+    """Send one POST; return the answer, of which only the head has been read. No redirect is followed, no proxy asked.
+
+    Raises `TooMuch`, `OSError` or `http.client.HTTPException`.
+    """
+    connection = HTTPConnection(target.host, target.port)
+    connection.sock = wire
+    connection.request("POST", target.path, body, {"Host": target.authority, "Connection": "close", **headers})
+    answer = HTTPResponse(wire, method="POST")  # type: ignore[arg-type]  # `getresponse` would close the wire: unread
+    answer.begin()
+    return answer
+
+
 def _look_up(target: Target, deadline: Deadline) -> list[Found]:
     """Ask the resolver, which knows no time limit, in a thread that nobody waits for at the end."""
     answers: queue.SimpleQueue[list[Found] | OSError] = queue.SimpleQueue()
@@ -113,7 +127,7 @@ def _look_up(target: Target, deadline: Deadline) -> list[Found]:
         except OSError as error:
             answers.put(error)
 
-    threading.Thread(target=ask, name="webhook lookup", daemon=True).start()
+    threading.Thread(target=ask, name="lookup", daemon=True).start()
     try:
         found = answers.get(timeout=deadline.left())
     except queue.Empty:
