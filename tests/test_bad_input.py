@@ -26,6 +26,7 @@ from app.security.actor import Actor
 from app.transactions import transaction
 from app.web.examples import sample
 from tests.access.world import given_up, link_to, link_to_order
+from tests.databases import refused_by_shape
 from tests.factories import (
     claims_of,
     make_booking,
@@ -274,9 +275,6 @@ def writing(routes: list[Route]) -> list[Route]:
     return found
 
 
-BEFORE_ANY_DATABASE = pytest.mark.databases("sqlite")
-"""What reads a body knows no database; what it let pass, one that takes more than the other would answer otherwise."""
-
 Ask = Callable[..., Any]
 
 
@@ -290,7 +288,7 @@ def ask(client: FlaskClient, as_admin: dict[str, str]) -> Ask:
     return send
 
 
-@BEFORE_ANY_DATABASE
+@refused_by_shape
 @pytest.mark.parametrize("kind", BODIES)
 @pytest.mark.usefixtures("unchanged")
 def test_a_body_that_is_no_object(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
@@ -302,7 +300,7 @@ def test_a_body_that_is_no_object(kind: str, routes: list[Route], places: dict[s
     assert off(answers, status) == {}
 
 
-@BEFORE_ANY_DATABASE
+@refused_by_shape
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.usefixtures("unchanged")
 def test_a_body_of_another_type(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
@@ -314,7 +312,6 @@ def test_a_body_of_another_type(kind: str, routes: list[Route], places: dict[str
     assert off(answers, 415) == {}
 
 
-@BEFORE_ANY_DATABASE
 @pytest.mark.parametrize("kind", VALUES)
 @pytest.mark.usefixtures("unchanged")
 def test_a_value_that_no_field_takes(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
