@@ -21,7 +21,7 @@ DIALECTS = ("sqlite", "postgresql")
 refused_by_shape = pytest.mark.databases("sqlite")
 """Marks tests of what is refused before a database is asked: what reads it is the same for both.
 
-`tests/test_bad_input.py` tries every field with what databases differ over, on both.
+`tests/test_bad_input.py` tries every field of every JSON body with what databases differ over, on both.
 """
 
 APPEND_ONLY = {"audit_entries", "gift_card_movements", "package_movements", "stock_movements"}

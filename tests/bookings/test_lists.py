@@ -13,7 +13,6 @@ from app.models import Booking, BookingKind, BookingStatus, PendingReason, Role,
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
-from tests.databases import refused_by_shape
 from tests.factories import make_booking, make_service, make_space, make_staff, make_user, token_for
 
 PATH = "/api/bookings"
@@ -242,7 +241,6 @@ def test_what_began_long_before(api: Api, admin: User) -> None:
     assert len(listed(api, admin, **{"from": "0002-01-01"})) == len(rows)
 
 
-@refused_by_shape
 @pytest.mark.parametrize(
     ("query", "field"),
     [

@@ -12,7 +12,6 @@ from app.models import Closure, DayHours, Role, Service
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import CHECK, MONDAY, NOW
-from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
 PATH = "/api/bookings/availability"
@@ -97,7 +96,6 @@ def test_every_day_is_listed(api: Api, hourly: None) -> None:
     assert [len(day["slots"]) for day in days[:8]] == [8, 0, 0, 0, 0, 0, 0, 8]
 
 
-@refused_by_shape
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -8,7 +8,6 @@ import pytest
 from app.kit import clock
 from app.models import Product, Role, User
 from tests.api import Api
-from tests.databases import refused_by_shape
 from tests.factories import make_product, make_user, token_for
 from tests.orders.till import NOW, ORDERS, cancel, fulfil, order, sell
 
@@ -95,7 +94,6 @@ def test_page_by_page(api: Api, ada: User, clerk: User, oil: Product, sort: str)
         assert seen == (made[::-1] if sort.startswith("-") else made)
 
 
-@refused_by_shape
 @pytest.mark.parametrize(
     ("query", "field"),
     [

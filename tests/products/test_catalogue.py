@@ -12,7 +12,6 @@ from app.products import queries, service
 from app.products.queries import Filters
 from app.transactions import transaction
 from tests.api import Api
-from tests.databases import refused_by_shape
 from tests.factories import make_product, make_user, token_for
 
 PATH = "/api/products"
@@ -92,7 +91,6 @@ def test_what_is_promised_is_not_in_stock(api: Api, catalogue: dict[str, Product
     assert api.get(f"{PATH}/{catalogue['Comb'].id}").json["available"] == 0
 
 
-@refused_by_shape
 @pytest.mark.parametrize(
     ("query", "field"),
     [

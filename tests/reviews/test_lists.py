@@ -13,7 +13,6 @@ from app.kit import clock
 from app.models import Review, ReviewStatus, Role, Service, Staff, User
 from tests.api import Api
 from tests.conftest import CountStatements
-from tests.databases import refused_by_shape
 from tests.factories import (
     make_letting,
     make_review,
@@ -189,7 +188,6 @@ def test_hidden_ones_are_for_their_authors_and_admins(api: Api) -> None:
         assert own_ones == ({one["id"] for one in answer.json["items"]} if who in {author, admin} else set())
 
 
-@refused_by_shape
 @pytest.mark.parametrize(
     "query",
     [
