@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 
 from tests.postgres import postgresql_server
@@ -16,6 +17,12 @@ from tests.settings import process_environment
 
 DIALECTS = ("sqlite", "postgresql")
 """The databases on which every promise is tested."""
+
+refused_by_shape = pytest.mark.databases("sqlite")
+"""Marks tests of what is refused before a database is asked: what reads it is the same for both.
+
+`tests/test_bad_input.py` tries every field of every JSON body with what databases differ over, on both.
+"""
 
 APPEND_ONLY = {"audit_entries", "gift_card_movements", "package_movements", "stock_movements"}
 """Tables of which the database never lets anything be deleted."""

@@ -26,6 +26,7 @@ from app.security.actor import Actor
 from app.transactions import transaction
 from app.web.examples import sample
 from tests.access.world import given_up, link_to, link_to_order
+from tests.databases import refused_by_shape
 from tests.factories import (
     claims_of,
     make_booking,
@@ -287,6 +288,7 @@ def ask(client: FlaskClient, as_admin: dict[str, str]) -> Ask:
     return send
 
 
+@refused_by_shape
 @pytest.mark.parametrize("kind", BODIES)
 @pytest.mark.usefixtures("unchanged")
 def test_a_body_that_is_no_object(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
@@ -298,6 +300,7 @@ def test_a_body_that_is_no_object(kind: str, routes: list[Route], places: dict[s
     assert off(answers, status) == {}
 
 
+@refused_by_shape
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.usefixtures("unchanged")
 def test_a_body_of_another_type(kind: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:

@@ -20,6 +20,7 @@ from app.security.passwords import hash_password
 from app.transactions import transaction
 from app.users.service import confirmation
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
 EMAIL, PASSWORD = "ada@example.test", "correct horse battery"
@@ -235,6 +236,7 @@ def test_a_password_changed_meanwhile_lets_nobody_in(
     assert db.session.scalar(text("SELECT count(*) FROM auth_sessions")) == 0
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

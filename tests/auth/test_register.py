@@ -13,6 +13,7 @@ from app.models import User
 from app.security.passwords import AT_ONCE, WAITING
 from tests.api import Api
 from tests.conftest import make_application
+from tests.databases import refused_by_shape
 
 PASSWORD = "correct horse battery"
 ADA = {"email": "Ada@Example.test", "password": PASSWORD, "first_name": "Ada", "last_name": "Wanjiku"}
@@ -173,6 +174,7 @@ def test_one_of_many_at_once(app: Flask, api: Api) -> None:
     assert accounts() == 1
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

@@ -27,6 +27,7 @@ from app.models import (
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
+from tests.databases import refused_by_shape
 from tests.factories import (
     assign,
     make_booking,
@@ -425,6 +426,7 @@ def test_ids_that_name_nothing(api: Api, ada: User, service: Service, staff: Sta
     )
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

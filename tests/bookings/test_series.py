@@ -29,6 +29,7 @@ from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
 from tests.conftest import CountStatements
+from tests.databases import refused_by_shape
 from tests.factories import (
     assign,
     make_service,
@@ -140,6 +141,7 @@ def test_how_it_ends(
     assert [start[:10] for start in starts(booked(api, ada, asked(service) | {"repeat": repeat}))] == expected
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("repeat", "field"),
     [

@@ -24,6 +24,7 @@ from tests.bookings.desk import (
     taken,
     visit,
 )
+from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
 
@@ -376,6 +377,7 @@ def test_who_cannot_do_a_part(api: Api, ada: User, colour: Service, cut: Service
     assert (problem["code"], problem["alternatives"]) == ("resource_inactive", [])
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("change", "field"),
     [

@@ -15,6 +15,7 @@ from app.transactions import transaction
 from app.users.service.claiming import claim_walk_in
 from tests.bookings.desk import MONDAY, NOW, at
 from tests.bookings.waiting import LIFETIME, PATH, WEEK, Salon, states, work
+from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -56,6 +57,7 @@ def test_joining(salon: Salon) -> None:
     assert (plain["days"], plain["times"]) == ([0, 1, 2, 3, 4, 5, 6], [])
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("fields", "named"),
     [

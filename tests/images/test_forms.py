@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Image, OutboxEvent
 from app.web.uploads import LARGEST_UPLOAD
+from tests.databases import refused_by_shape
 from tests.images.conftest import GOOD
 from tests.images.files import NO_PICTURES
 
@@ -111,6 +112,7 @@ BROKEN: dict[str, tuple[bytes, str | None, int]] = {
 }
 
 
+@refused_by_shape
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.usefixtures("unchanged")
 def test_no_form_with_a_picture(send: Send, name: str) -> None:
@@ -122,6 +124,7 @@ def test_no_form_with_a_picture(send: Send, name: str) -> None:
         assert answer.json["errors"].keys() <= {"image", "alt", "user_id", "file"}
 
 
+@refused_by_shape
 @pytest.mark.parametrize("name", NO_PICTURES)
 @pytest.mark.usefixtures("unchanged")
 def test_no_picture(send: Send, name: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.databases import refused_by_shape
 from tests.images.conftest import GOOD, Add
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -30,6 +31,7 @@ def test_the_headers(served: Any) -> None:
     assert "Set-Cookie" not in served.headers
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     "name",
     [

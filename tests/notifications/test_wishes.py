@@ -16,6 +16,7 @@ from app.notifications.unsubscribing import link_to_unsubscribe
 from app.transactions import reading, transaction
 from tests.api import Api
 from tests.bookings.desk import NOW, THURSDAY, at, made, one
+from tests.databases import refused_by_shape
 from tests.factories import PASSWORD, PASSWORD_HASH, make_booking, make_user, token_for
 from tests.mailbox import Mailbox, html_of, text_of
 from tests.notifications.letters import noted, step
@@ -75,6 +76,7 @@ def test_off_and_on(api: Api, ada: User, eve: User) -> None:
     assert api.get(PATH, token=token_for(eve)).json["sms"]["booking_confirmed"] is True
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("wanted", "fields"),
     [

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Product, ProductKind, StockMovement
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_product
 
 PATH = "/api/inventory"
@@ -124,6 +125,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
+@refused_by_shape
 @pytest.mark.parametrize(("body", "fields"), WRONG, ids=str)
 def test_wrong_shapes(api: Api, soap: Product, staff: str, body: dict[str, Any], fields: list[str]) -> None:
     """422 naming the fields, and nothing has changed."""

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import Product, ProductCategory, ProductKind, StockMovement
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_image, make_product, make_service, make_user, token_for
 
 PATH = "/api/products"
@@ -215,6 +216,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@refused_by_shape
 @pytest.mark.parametrize(("wrong", "field"), WRONG)
 def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -> None:
     """422 naming the field, on creation and on change; nothing is written."""

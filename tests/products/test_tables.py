@@ -15,6 +15,7 @@ from app.models import Product, ProductCategory, ProductKind, StockMovement
 from app.web.uploads import LARGEST_TABLE
 from tests.api import Api
 from tests.conftest import CountStatements
+from tests.databases import refused_by_shape
 from tests.factories import make_product, make_service
 
 IMPORT, EXPORT = "/api/products/import", "/api/products/export.csv"
@@ -260,6 +261,7 @@ def test_two_tables_at_once(app: Flask, admin: str, nth: int) -> None:
     db.session.rollback()
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("table", "said"),
     [

@@ -12,6 +12,7 @@ from app.security.guards import current_actor, guard_of, optional_actor, public,
 from app.web import problems
 from app.web.uploads import takes_upload
 from tests.api import Api, Client
+from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -113,6 +114,7 @@ def test_other_roles_are_refused_before_anything_is_read(app: Flask, api: Api, r
         assert (method, path, api.call(method, path, token=token, **sent).status_code) == (method, path, 403)
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     "path",
     [

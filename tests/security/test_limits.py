@@ -26,19 +26,36 @@ FORGOT = "/api/auth/password/forgot"
 Limited = Callable[..., Api]
 
 
-@pytest.fixture
-def limited(app: Flask) -> Iterator[Limited]:
-    """Return a function that makes an application with limits, on the test's database, and tells how to call it."""
-    made: list[Flask] = []
-
-    def make(**more: str) -> Api:
-        made.append(make_application(app.config["SQLALCHEMY_DATABASE_URI"], RATELIMIT_ENABLED="true", **more))
-        return Api(made[-1].test_client())
-
-    yield make
-    for one in made:
+@pytest.fixture(scope="module")
+def limited_applications() -> Iterator[dict[str, Flask]]:
+    """The applications with limits that were made for tests of this file, by database and settings."""
+    made: dict[str, Flask] = {}
+    yield made
+    for one in made.values():
         with one.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture
+def limited(app: Flask, limited_applications: dict[str, Flask]) -> Limited:
+    """Return a function that tells how to call an application with limits, on the test's database.
+
+    To make one takes longer than most tests: those with the same settings share it, each from a count of nothing.
+    """
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
+
+    def make(**more: str) -> Api:
+        name = f"{url} {sorted(more.items())}"
+        if name not in limited_applications:
+            limited_applications[name] = make_application(url, RATELIMIT_ENABLED="true", **more)
+        application = limited_applications[name]
+        for limiter in application.extensions["limiter"]:
+            limiter.storage.reset()
+        with application.app_context():
+            db.engine.dispose()  # the file of SQLite is another one for each test
+        return Api(application.test_client())
+
+    return make
 
 
 @pytest.fixture

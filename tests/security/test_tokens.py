@@ -16,6 +16,7 @@ from app.models import Role, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.conftest import make_application
+from tests.databases import refused_by_shape
 from tests.factories import claims_of, make_user, sign_in, token_for
 
 PATH = "/api/users/me"
@@ -61,6 +62,7 @@ def test_a_token_made_by_hand_like_ours_is_accepted(app: Flask, api: Api, ada: U
     assert api.get(PATH, token=forged(app, ada)).status_code == 200
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("claims", "code"),
     [
@@ -147,6 +149,7 @@ def test_broken_tokens(app: Flask, api: Api, ada: User, place: int, depth: int) 
     refused(api, ".".join([*parts, "x"]), "token_invalid")
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     "header",
     [

@@ -9,6 +9,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Assignment, Role, Service, Staff
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_space, make_staff, make_user, token_for
 
 PATH = "/api/services/assignments"
@@ -113,6 +114,7 @@ def test_ids_that_name_nothing(api: Api, admin: str, service: Service, staff: St
         assert answer.status_code == 404
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

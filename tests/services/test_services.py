@@ -12,7 +12,7 @@ from app.kit import clock
 from app.models import Category, Role, Service
 from tests.api import Api
 from tests.conftest import make_application
-from tests.databases import Copy
+from tests.databases import Copy, refused_by_shape
 from tests.factories import make_category, make_service, make_user, token_for
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
@@ -195,6 +195,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@refused_by_shape
 @pytest.mark.parametrize(("wrong", "field"), WRONG)
 def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -> None:
     """422 naming the field, on creation and on change; nothing is written."""

@@ -13,6 +13,7 @@ from app.models import Booking, BookingStatus, Role, Space, User
 from app.transactions import transaction
 from tests.access.test_fields import everything
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import PASSWORD, PASSWORD_HASH, make_image, make_space, make_space_booking, make_user, token_for
 from tests.spaces.desk import LEAST, SPACES, added, names, wrong
 
@@ -138,6 +139,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+@refused_by_shape
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_refused_names_the_field(api: Api, app: Flask, owner: User, what: str) -> None:
     """Added, put or patched; and nothing is written."""

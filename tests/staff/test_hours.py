@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.models import Role, Staff
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_staff, make_user, set_hours, token_for
 
 MONDAY = "2030-01-07"
@@ -64,6 +65,7 @@ def test_a_week_is_replaced_as_a_whole(api: Api, admin: str, staff: Staff, hours
     assert api.get(path).json == {"hours": hours}
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("hours", "field"),
     [

@@ -8,6 +8,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Role, Staff
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_space, make_staff, make_user, token_for
 
 PUBLIC = {"id", "name", "bio", "avatar_url", "services", "rating"}
@@ -202,6 +203,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+@refused_by_shape
 @pytest.mark.parametrize(("wrong", "field"), WRONG)
 def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -> None:
     """422 naming the field, on creation and on change; nothing is written."""

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import Allocation, Closure, Role, Service, Staff
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_service, make_staff, make_user, make_working_staff, token_for
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
@@ -113,6 +114,7 @@ def test_two_over_one_another(api: Api, admin: str, service: Service, staff: Sta
         assert counted() == (0, 0)
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

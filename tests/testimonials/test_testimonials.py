@@ -14,6 +14,7 @@ from app.kit import clock
 from app.models import AuditEntry, Role, User
 from tests.api import Api
 from tests.conftest import CountStatements
+from tests.databases import refused_by_shape
 from tests.factories import make_testimonial, make_user, token_for
 
 PATH = "/api/testimonials"
@@ -162,6 +163,7 @@ def test_one_person_has_five(api: Api) -> None:
     assert api.post(PATH, WORDS, token=token).status_code == 409
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.models import Role, User
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
 PATH = "/api/users/me"
@@ -95,6 +96,7 @@ def test_a_profile_changes_field_by_field(api: Api, ada: User) -> None:
     assert api.patch(PATH, {}, token=token).json["first_name"] == "Adaeze"
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("fields", "field"),
     [

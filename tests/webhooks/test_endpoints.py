@@ -14,6 +14,7 @@ from app.transactions import transaction
 from app.webhooks.catalogue import CHOICES
 from tests.api import Api
 from tests.conftest import CountStatements
+from tests.databases import refused_by_shape
 from tests.factories import make_user
 from tests.webhooks.house import House, audited, hook
 
@@ -63,6 +64,7 @@ def test_every_secret_is_another(admin: House) -> None:
     assert len({admin.subscribe(URL)["secret"] for _ in range(3)}) == 3
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("change", "field"),
     [
