@@ -1,5 +1,6 @@
 """Fixtures: an application on an empty, migrated database of each kind, and ways to call and to watch it."""
 
+import gc
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -41,6 +42,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let a polite kill end the session as Ctrl-C does: with its servers stopped."""
     config.stash[UNTIL_THE_END] = ExitStack()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, and not among the ten thousand tests: they stay until the end."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
