@@ -24,6 +24,7 @@ from app.settings.images import Cloudinary, Images, read_images
 from app.settings.jobs import Jobs, read_jobs
 from app.settings.limits import Limits, read_limits
 from app.settings.mail import Mail, read_mail
+from app.settings.payments import Payments, read_payments
 from app.settings.secret_keys import SECRET_NAMES, read_secret_keys
 from app.settings.sms import Sms, read_sms
 
@@ -38,6 +39,7 @@ __all__ = [
     "Jobs",
     "Limits",
     "Mail",
+    "Payments",
     "Settings",
     "SettingsError",
     "Sms",
@@ -84,6 +86,7 @@ class Settings:
     mail: Mail
     sms: Sms
     images: Images
+    payments: Payments
     jobs: Jobs
     bcrypt_rounds: int
     webhooks_allow_private: bool
@@ -102,9 +105,11 @@ class Settings:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is legal and probably not meant, a line each."""
+        found = self.payments.warnings(self.business.currency)
         if self.in_production and self.mail.server is None:
-            return (f"MAIL_SERVER is not set: nobody gets mail, it is written to files in {self.mail.folder}.",)
-        return ()
+            nobody = f"MAIL_SERVER is not set: nobody gets mail, it is written to files in {self.mail.folder}."
+            return (nobody, *found)
+        return found
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -156,6 +161,7 @@ def _settings(env: Environment) -> Settings:
         mail=mail,
         sms=read_sms(env),
         images=read_images(env, INSTANCE),
+        payments=read_payments(env, in_production=in_production),
         jobs=read_jobs(env),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
         webhooks_allow_private=env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False),

@@ -20,7 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from flask import Flask
 
     from app import commands
-    from app.integrations import images
+    from app.integrations import images, payments
     from app.security import guards, limits
     from app.users.contact import email_key_of_anything
     from app.web import problems
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     install_web(app)
     install_extensions(app)
     images.install(app)
+    payments.install(app)
     limits.install(app, email_key_of_anything)
     app.before_request(guards.refuse_unguarded)
     problems.install(app)
@@ -113,6 +114,7 @@ def install_rooms(app: Flask) -> None:
     from app.jobs import installing
     from app.jobs.routes import blueprint as jobs
     from app.orders.manage.pages import pages as order_pages
+    from app.payments import webhook_routes
     from app.reports.routes import blueprint as reports
     from app.security.guards import public
     from app.services.routes import blueprint as services
@@ -128,12 +130,13 @@ def install_rooms(app: Flask) -> None:
 
     installing.install(app)
     people = (auth, users, avatars, clients)
-    after = (*booked(), *sold(), *opinions(), *told(app), informed(), reports, audit, jobs)
+    after = (*booked(), *sold(), *paid(), *billed(), *opinions(), *told(app), informed(), reports, audit, jobs)
     for blueprint in (*people, services, performers, staff, spaces, *after):
         api.register_blueprint(blueprint)
     pages.install(app)
     app.register_blueprint(booking_pages)
     app.register_blueprint(order_pages)
+    webhook_routes.install(app)
     serving.install(app)
     docs.install(app, api, public)
     health.install(app, public)
@@ -197,6 +200,30 @@ def sold() -> tuple[Blueprint, ...]:
     order_handlers.connect()
     prepaid_handlers.connect()
     return (products, tables, inventory, forecast, consumables, gift_cards, packages, orders, links, sales)
+
+
+def paid() -> tuple[Blueprint, ...]:
+    """Return the rooms of payments, which listen from now on."""
+    from app.payments import handlers as payment_handlers
+    from app.payments.card_routes import blueprint as cards
+    from app.payments.refund_routes import blueprint as refunds
+    from app.payments.routes import blueprint as payments
+
+    payment_handlers.connect()
+    return (payments, refunds, cards)
+
+
+def billed() -> tuple[Blueprint, ...]:
+    """Return the rooms of the books, which listen from now on: the ledger before what is posted in it."""
+    from app.invoices import handlers as invoice_handlers
+    from app.invoices.routes import blueprint as invoices
+    from app.invoices.routes import of_payments as payment_invoices
+    from app.ledger import handlers as ledger_handlers
+    from app.reports.ledger_routes import blueprint as ledger_report
+
+    ledger_handlers.connect()
+    invoice_handlers.connect()
+    return (invoices, payment_invoices, ledger_report)
 
 
 def opinions() -> tuple[Blueprint, ...]:

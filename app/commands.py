@@ -9,8 +9,11 @@ from flask import Flask, current_app
 
 from app.bookings import recount as bookings
 from app.database import let_statements_take_long, require_migrated
+from app.invoices import recount as invoices
 from app.jobs import worker
+from app.ledger import recount as ledger
 from app.orders import recount as orders
+from app.payments import recount as payments
 from app.prepaid import recount as prepaid
 from app.products import recount as products
 from app.reviews import recount as reviews
@@ -22,6 +25,19 @@ log = structlog.get_logger(__name__)
 
 CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
     "allocations": (bookings.find_overlaps, bookings.find_unclaimed, bookings.find_left_over),
+    "invoices": (
+        invoices.find_gaps,
+        invoices.find_wrong_totals,
+        invoices.find_other_prices,
+        invoices.find_credited_too_much,
+    ),
+    "ledger": (
+        ledger.find_wrong_payments,
+        ledger.find_wrong_refunds,
+        ledger.find_wrong_invoices,
+        ledger.find_wrong_prepaid,
+    ),
+    "payments": (payments.find_wrong_refunds, payments.find_miscounted, payments.find_forgotten),
     "prepaid": (
         prepaid.find_wrong_balances,
         prepaid.find_wrong_movements,

@@ -17,13 +17,14 @@ from app.images.subjects import Kind, Subject
 from app.kit import clock
 from app.kit.errors import Conflict
 from app.kit.intervals import to_instant, to_seconds
-from app.models import Booking, BookingStatus, DepositType, OpeningRule, Role, Space, User
+from app.models import Booking, BookingStatus, DepositType, OpeningRule, PendingReason, Role, Space, User
 from app.security.actor import Actor
 from app.security.passwords import hash_password
 from app.transactions import transaction
 from demo.lets import LETS, OWNERS, Let
 from demo.pictures import room
 from demo.salon import PASSWORD, make_account
+from demo.takings import take_deposit, take_rest
 
 PICTURES = ("The room as you come in.", "Seen from the other side.")
 DAYS_PAST, DAYS_AHEAD = 21, 10
@@ -122,9 +123,11 @@ def _book(client: Actor, wanted: Request, at: datetime) -> Booking | None:
 
 def _carry_out(owner: Actor, booking: Booking) -> None:
     """Let the owner decide in time, and complete what was agreed; a deposit that nobody paid has lapsed."""
-    if booking.status is BookingStatus.PENDING and not booking.deposit_amount:
+    if booking.pending_reason is PendingReason.APPROVAL:
         with clock.frozen(booking.created_at + timedelta(hours=1)), transaction():
             bookings.approve(owner, booking.id)
-    if not booking.deposit_amount:
+    take_deposit(booking)
+    if booking.status is BookingStatus.CONFIRMED:
         with clock.frozen(booking.ends_at), transaction():
             bookings.complete(owner, booking.id)
+        take_rest(booking)

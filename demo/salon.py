@@ -36,6 +36,7 @@ from app.security.passwords import hash_password
 from app.transactions import transaction
 from demo.people import CLIENTS, STAFF
 from demo.services import SERVICES
+from demo.takings import take_deposit, take_rest
 
 PASSWORD = "parlour-demo-2026"  # noqa: S105  # printed for everybody to use
 DEMO_LOGINS = {
@@ -149,8 +150,11 @@ def _add_bookings(admin: User) -> None:
             booking = start and _book(
                 actor, start, service_ids[number * 7 % len(service_ids)], clients[number % len(clients)]
             )
+        if booking:
+            take_deposit(booking)
         if booking and booking.ends_at < now:
             _conclude(actor, booking, number)
+            take_rest(booking)
 
 
 def _wanted_times(now: datetime) -> Iterator[datetime]:

@@ -11,6 +11,7 @@ from app.bookings.service.read import load_booking
 from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.models import (
+    CASH,
     Assignment,
     Booking,
     BookingItem,
@@ -20,8 +21,15 @@ from app.models import (
     Image,
     MediaType,
     OpeningRule,
+    Order,
+    Payment,
+    PaymentMethod,
+    PaymentState,
     Product,
     ProductKind,
+    Purpose,
+    Refund,
+    RefundOrigin,
     Resource,
     Review,
     ReviewSubject,
@@ -29,6 +37,7 @@ from app.models import (
     Service,
     Space,
     Staff,
+    StoredCard,
     Testimonial,
     TestimonialStatus,
     User,
@@ -132,6 +141,47 @@ def make_product(on_hand: int = 0, **fields: Any) -> Product:
         stock.adjust(product.id, on_hand, stock.Because(reason="receipt"))
         db.session.refresh(product)
     return product
+
+
+def make_payment(thing: Booking | Order, **fields: Any) -> Payment:
+    """Write a payment in cash, which has come, of all that a booking or order costs; in no book, and not counted."""
+    column = "booking_id" if isinstance(thing, Booking) else "order_id"
+    amount = fields.get("amount", thing.total_amount)
+    came: dict[str, Any] = {"status": PaymentState.SUCCEEDED, "captured_amount": amount, "settled_at": utcnow()}
+    defaults: dict[str, Any] = {
+        column: thing.id,
+        "reference": f"PY-T{next(_number):05}",
+        "client_id": thing.client_id,
+        "purpose": Purpose.FULL,
+        "method": PaymentMethod.CASH,
+        "provider": CASH,
+        "currency": thing.currency,
+        "amount": amount,
+    }
+    if fields.get("provider", CASH) == CASH:
+        defaults["recorded_by"] = fields.pop("recorded_by", None) or thing.client_id
+    if fields.get("status") in {None, PaymentState.SUCCEEDED}:
+        defaults |= came
+    return _written(Payment(**(defaults | fields)))
+
+
+def make_refund(payment: Payment, **fields: Any) -> Refund:
+    """Write a refund that waits for somebody to pay it out; the payment must have it in its `refunding_amount`."""
+    defaults: dict[str, Any] = {
+        "reference": f"RF-T{next(_number):05}",
+        "origin": RefundOrigin.REQUEST,
+        "currency": payment.currency,
+        "amount": payment.refunding_amount,
+        "failure_code": "pay_out_by_hand",
+        "failure_message": "By hand.",
+    }
+    return _written(Refund(payment_id=payment.id, **(defaults | fields)))
+
+
+def make_card(user: User, **fields: Any) -> StoredCard:
+    """Write a stored card."""
+    defaults = {"provider": "stripe", "token": f"pm_{next(_number)}", "brand": "visa", "last4": "4242"}
+    return _written(StoredCard(user_id=user.id, **(defaults | {"exp_month": 12, "exp_year": 2031} | fields)))
 
 
 def make_image(**fields: Any) -> Image:

@@ -17,7 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.bookings.service.read import load_booking
 from app.extensions import db
+from app.invoices.service import issue_for_booking
 from app.kit.clock import utcnow
 from app.models import Assignment, Booking, BookingSeries, Closure, Hold, Role, Service, User, WaitlistEntry
 from app.orders.basket import Item
@@ -30,9 +32,12 @@ from tests.databases import refused_by_shape
 from tests.factories import (
     claims_of,
     make_booking,
+    make_card,
     make_delivery,
     make_image,
+    make_payment,
     make_product,
+    make_refund,
     make_review,
     make_service,
     make_space,
@@ -168,9 +173,22 @@ def places(app: Flask) -> dict[str, str]:
     }
     ids["image_id"] = make_image(service_id=service.id).id
     ids |= {"review_id": make_review(booking).id, "testimonial_id": make_testimonial(make_user()).id}
-    more = {"category_id": service.category_id, "assignment_id": assignment_id, "day": "2026-12-01"}
-    more |= told() | {"token": link_to(booking.id)}
+    more: dict[str, int | str] = {
+        "category_id": service.category_id,
+        "assignment_id": assignment_id,
+        "day": "2026-12-01",
+    }
+    more |= told() | {"token": link_to(booking.id)} | money(client, booking)
     return {name: str(value) for name, value in (ids | more | bought(client, service)).items()}
+
+
+def money(client: User, booking: Booking) -> dict[str, int]:
+    """Let a client have paid, of which some is on its way back; return the ids, and those of an invoice and a card."""
+    payment, whole = make_payment(booking, refunding_amount=10), load_booking(booking.id)
+    assert whole is not None
+    with transaction():
+        ids = {"invoice_id": issue_for_booking(whole).id}
+    return ids | {"payment_id": payment.id, "refund_id": make_refund(payment).id, "card_id": make_card(client).id}
 
 
 def told() -> dict[str, int]:

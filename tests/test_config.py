@@ -60,6 +60,8 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("CLOUDINARY_URL", "cloudinary://[key:secret@demo"),
         ("CLOUDINARY_URL", "cloudinary://key:secret@demo?upload_prefix=file:///etc"),
         ("CLOUDINARY_URL_FILE", "/nowhere"),
+        ("STRIPE_API_BASE", "api.stripe.com"),
+        ("STRIPE_SECRET_KEY_FILE", "/nowhere"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
@@ -81,6 +83,7 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
         ({"DB_PASSWORD_FILE": "/nowhere"}, "DB_NAME is missing: DB_PASSWORD says nothing without it."),
         ({"MAIL_USERNAME": "u"}, "MAIL_PASSWORD is missing beside MAIL_USERNAME."),
         ({"MAIL_PASSWORD": "p"}, "MAIL_USERNAME is missing beside MAIL_PASSWORD."),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_1"}, "STRIPE_SECRET_KEY is missing beside STRIPE_WEBHOOK_SECRET."),
         ({"BCRYPT_ROUNDS_FILE": "/nowhere"}, "BCRYPT_ROUNDS_FILE names no readable text file."),
     ],
 )
@@ -99,6 +102,18 @@ def test_mail_into_files_is_pointed_out_in_production() -> None:
     served = production | {"MAIL_SERVER": "smtp.example", "PUBLIC_BASE_URL": "https://api.example"}
     assert load_settings(served).warnings == ()
     assert load_settings(TESTING).warnings == ()
+
+
+def test_cards_without_messages_are_pointed_out() -> None:
+    """Stripe is asked about payments then, but nothing that it says is believed."""
+    (warning,) = load_settings(TESTING | {"STRIPE_SECRET_KEY": "sk_1"}).warnings
+    assert warning.startswith("STRIPE_WEBHOOK_SECRET is not set: ")
+    told = load_settings(TESTING | {"STRIPE_SECRET_KEY": "sk_1", "STRIPE_WEBHOOK_SECRET": "whsec_1, whsec_2"})
+    assert told.warnings == ()
+    assert told.payments.stripe is not None
+    assert told.payments.stripe.webhook_secrets == ("whsec_1", "whsec_2")
+    assert "sk_1" not in repr(told)
+    assert "whsec_1" not in repr(told)
 
 
 def test_mail_that_leaves_must_know_where_its_links_lead() -> None:

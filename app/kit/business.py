@@ -25,3 +25,8 @@ class Business:
     locale: str = "en"
     quiet_hours: tuple[time, time] = (time(21), time(8))
     """From when to when, on the client's clocks, nobody is reminded of anything; the same twice: never quiet."""
+
+    address: str = ""
+    """As it stands on invoices; may have several lines."""
+
+    tax_number: str = ""

@@ -8,6 +8,8 @@ from app.models.consumable import MOST_CONSUMABLES, MOST_CONSUMED, ServiceConsum
 from app.models.diary import Allocation, Closure, DayHours, Hold, OpeningRule
 from app.models.idempotency_key import IdempotencyKey
 from app.models.image import Image, MediaType
+from app.models.invoice import PREFIXES, Invoice, InvoiceKind, InvoiceLine, InvoiceSeries
+from app.models.ledger import CAUSES, Account, EntryKind, LedgerEntry
 from app.models.notification import MutedNotice, NoticeChannel, NoticeStatus, Notification
 from app.models.one_time_token import OneTimeToken, TokenPurpose
 from app.models.order import MOST_LINES, MOST_PREPAID, MOST_UNITS, Order, OrderHistory, OrderLine
@@ -23,6 +25,19 @@ from app.models.order_life import (
     SaleMethod,
 )
 from app.models.outbox import OutboxEvent, PeriodicTask
+from app.models.payment import Payment, Refund
+from app.models.payment_life import (
+    CASH,
+    OPEN_PAYMENTS,
+    PREPAID,
+    PaymentMethod,
+    PaymentState,
+    Purpose,
+    RefundOrigin,
+    RefundState,
+    Verdict,
+)
+from app.models.payment_provider import PaymentCustomer, ProviderEvent, StoredCard
 from app.models.prepaid import (
     GiftCard,
     GiftCardMovement,
@@ -47,6 +62,8 @@ from app.models.waitlist import OfferState, WaitlistEntry, WaitlistOffer, WaitSt
 from app.models.webhook import MOST_WEBHOOKS, DeliveryStatus, DisabledBy, Webhook, WebhookDelivery
 
 __all__ = [
+    "CASH",
+    "CAUSES",
     "HANDED_OVER",
     "IS_LOW",
     "IS_OUT",
@@ -61,6 +78,10 @@ __all__ = [
     "MOST_UNITS",
     "MOST_WEBHOOKS",
     "NEXT_FULFILMENTS",
+    "OPEN_PAYMENTS",
+    "PREFIXES",
+    "PREPAID",
+    "Account",
     "Allocation",
     "Assignment",
     "AuditEntry",
@@ -79,6 +100,7 @@ __all__ = [
     "DeliveryStatus",
     "DepositType",
     "DisabledBy",
+    "EntryKind",
     "Fulfilment",
     "FulfilmentStatus",
     "GiftCard",
@@ -86,6 +108,11 @@ __all__ = [
     "Hold",
     "IdempotencyKey",
     "Image",
+    "Invoice",
+    "InvoiceKind",
+    "InvoiceLine",
+    "InvoiceSeries",
+    "LedgerEntry",
     "MediaType",
     "MovementKind",
     "MutedNotice",
@@ -103,6 +130,10 @@ __all__ = [
     "OutboxEvent",
     "Package",
     "PackageMovement",
+    "Payment",
+    "PaymentCustomer",
+    "PaymentMethod",
+    "PaymentState",
     "PaymentStatus",
     "PendingReason",
     "PeriodicTask",
@@ -113,8 +144,13 @@ __all__ = [
     "Product",
     "ProductCategory",
     "ProductKind",
+    "ProviderEvent",
+    "Purpose",
     "Rated",
     "RefreshToken",
+    "Refund",
+    "RefundOrigin",
+    "RefundState",
     "Resource",
     "ResourceKind",
     "Review",
@@ -129,10 +165,12 @@ __all__ = [
     "Staff",
     "Step",
     "StockMovement",
+    "StoredCard",
     "Testimonial",
     "TestimonialStatus",
     "TokenPurpose",
     "User",
+    "Verdict",
     "WaitState",
     "WaitlistEntry",
     "WaitlistOffer",

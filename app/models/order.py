@@ -1,7 +1,7 @@
 """Orders, placed by clients or rung up at the counter: what was sold, at what prices, and how far it has come."""
 
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -115,6 +115,10 @@ class Order(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
+
+    if TYPE_CHECKING:
+        invoice_id: int | None
+        """Of its invoice, once it has one: `app.models.invoice` says how it is found."""
 
     lines: Mapped[list["OrderLine"]] = relationship(lazy="raise_on_sql", order_by="OrderLine.position")
     client: Mapped[User | None] = relationship(foreign_keys=client_id, lazy="raise_on_sql")

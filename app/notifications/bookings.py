@@ -31,6 +31,7 @@ from app.models import (
     User,
 )
 from app.notifications.notice import MAIL_AND_TEXT, Facts, Notice, url_of
+from app.payments.bills import returned_of
 from app.security.actor import Actor
 from app.users.admins import reachable_admins
 
@@ -130,9 +131,11 @@ def words_for(bookings: Sequence[Booking]) -> dict[str, Any]:
         "dates": [_date(one) for one in bookings],
         "ref": f"{booking.reference} +{others}" if others else booking.reference,
         "zone": ZoneInfo(booking.timezone),
-        "what": booking.space_name or ", ".join(item.service_name or "" for item in booking.items),
+        "what": name_of(booking),
         "total": Money(sum(one.total_amount for one in bookings), booking.currency),
         "deposit": Money(sum(one.deposit_due.amount for one in bookings), booking.currency),
+        "paid": Money(sum(one.paid_amount for one in bookings), booking.currency),
+        "returned": returned_of(booking),
         "fee": Money(booking.cancel_fee_amount or 0, booking.currency),
         "may_be_moved": current_app.extensions["settings"].frontend_url is not None,  # our own page only cancels
     }
@@ -143,8 +146,14 @@ def _date(booking: Booking) -> dict[str, Any]:
     return {
         "booking": booking,
         "total": Money(booking.total_amount, booking.currency),
+        "paid": Money(booking.paid_amount, booking.currency),
         "is_cancellable": is_ahead(booking, now) and now < booking.cancel_free_until,
     }
+
+
+def name_of(booking: Booking) -> str:
+    """Return what is booked: the space, or the services."""
+    return booking.space_name or ", ".join(item.service_name or "" for item in booking.items)
 
 
 def calendar_file(booking: Booking) -> Attachment:

@@ -1,10 +1,12 @@
 """All notices. A room that has something to tell adds its own here."""
 
 from app.models import NoticeChannel
-from app.notifications import admins, bookings, orders, waitlist
+from app.notifications import admins, bookings, orders, payments, waitlist
 from app.notifications.notice import Notice
 
-NOTICES: dict[str, Notice] = {one.kind: one for room in (bookings, waitlist, orders, admins) for one in room.NOTICES}
+NOTICES: dict[str, Notice] = {
+    one.kind: one for room in (bookings, waitlist, orders, payments, admins) for one in room.NOTICES
+}
 """By their kinds."""
 
 ACCOUNT_MAILS = (

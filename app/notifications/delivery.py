@@ -4,7 +4,7 @@ What is not true any more is not sent: nobody hears that a booking is confirmed 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import business, db
 from app.integrations import mail, sms
-from app.integrations.mail import AddressRefused, Message
+from app.integrations.mail import AddressRefused, Attachment, Message
 from app.integrations.sms import NumberRefused, TextMessage
 from app.jobs.outbox import GivenUp, Task, delivers, enqueue
 from app.jobs.policy import USUAL
@@ -91,7 +91,12 @@ def mail_to(notification: Notification, user: User, facts: Facts, task: Task, *,
         unsubscribe=unsubscribe,
     )
     notification.address = to
-    return _outgoing(notification, partial(mail.send, message))
+    return _outgoing(notification, partial(_send, message, facts.papers))
+
+
+def _send(message: Message, papers: Sequence[Callable[[], Attachment]]) -> None:
+    files = tuple(make() for make in papers)
+    mail.send(replace(message, attachments=message.attachments + files))
 
 
 Maker = Callable[[Notification, User, Facts, Task], Outgoing | None]

@@ -21,12 +21,14 @@ MAIL_AND_TEXT = (NoticeChannel.EMAIL, NoticeChannel.SMS)
 class Facts:
     """What the words of a notice are filled with, where they lead, and what goes along.
 
-    Of several links, the words have a line for each.
+    Of several links, the words have a line for each. `papers` are attachments that take long to make: that is done when
+    nothing is locked any more.
     """
 
     words: dict[str, Any]
     links: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    papers: tuple[Callable[[], Attachment], ...] = ()
 
     @property
     def zone_name(self) -> str:

@@ -13,6 +13,7 @@ from app.models import FulfilmentStatus, GiftCard, Notification, Order, OrderSta
 from app.notifications.notice import Facts, Notice
 from app.orders.manage.tokens import ORDER_LINKS
 from app.orders.service import is_cancellable, load_order
+from app.payments.bills import returned_of
 from app.prepaid.queries import of_order
 from app.prepaid.showing import code_of
 
@@ -80,6 +81,7 @@ def words_for(order: Order) -> dict[str, Any]:
         "lines": [_line(line.quantity, line.name, Money(line.total_amount, line.currency)) for line in order.lines],
         "address": one_line(order.address or ""),
         "left": Money(order.total_amount - order.paid_amount, order.currency),
+        "returned": returned_of(order),
         "zone": _zone(),
         "is_cancellable": is_cancellable(order),
         **{name: Money(amount, order.currency) for name, amount in amounts.items()},

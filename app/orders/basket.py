@@ -46,7 +46,10 @@ class Part:
         return {"index": self.index, "product_id": self.product.id, "sku": self.product.sku}
 
     def line(self, position: int, tax: Tax) -> OrderLine:
-        """Return the line that keeps its SKU, name, price and what it holds as they are now."""
+        """Return the line that keeps its SKU, name, price and what it holds as they are now.
+
+        What is paid ahead is taxed when it is used, on the invoice of what it is used for.
+        """
         return OrderLine(
             position=position,
             product_id=self.product.id,
@@ -56,7 +59,7 @@ class Part:
             quantity=self.quantity,
             unit_price_amount=self.product.price_amount,
             total_amount=self.amount,
-            tax_amount=tax.on(self.amount),
+            tax_amount=tax.on(self.amount) if self.product.kind is ProductKind.RETAIL else 0,
             currency=self.product.currency,
             card_amount=self.product.card_amount,
             package_visits=self.product.package_visits,

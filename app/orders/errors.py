@@ -31,13 +31,6 @@ class InvalidTransition(Conflict):
     title = "The order's status does not allow this."
 
 
-class OrderPaid(Conflict):
-    """What has been paid for is refunded, not cancelled."""
-
-    code = "order_paid"
-    title = "The order has been paid for."
-
-
 class OpenOrders(Conflict):
     """Somebody who has paid for what is still in the house, or has what is not paid for, cannot be forgotten."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.kit.errors import NotFound
 from app.models import FulfilmentStatus, Order, OrderHistory
 from app.orders import service
-from app.orders.errors import InvalidTransition, NotAvailable, OrderPaid, PriceChanged, TooManyLines
+from app.orders.errors import InvalidTransition, NotAvailable, PriceChanged, TooManyLines
 from app.orders.permissions import SELLERS
 from app.orders.schemas import (
     CancelIn,
@@ -16,6 +16,7 @@ from app.orders.schemas import (
     OrderOut,
     OrdersQuery,
 )
+from app.prepaid.errors import PrepaidUsed
 from app.products.errors import OutOfStock
 from app.security.guards import current_actor, roles, signed_in
 from app.security.idempotency import idempotent
@@ -85,9 +86,9 @@ def history(query: dict[str, Any], order_id: int) -> Any:
 @blueprint.arguments(CancelIn)
 @transactional
 @blueprint.response(200, OrderOut)
-@blueprint.refuses(InvalidTransition, OrderPaid)
+@blueprint.refuses(InvalidTransition, PrepaidUsed)
 def cancel(fields: dict[str, Any], order_id: int) -> Any:
-    """Cancel your own open order, or as an admin any, before it is paid for or handed over.
+    """Cancel your own open order, or as an admin any, before it is handed over; what was paid goes back by itself.
 
     Cancelling what is cancelled succeeds and changes nothing.
     """

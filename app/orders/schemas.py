@@ -158,6 +158,9 @@ class OrderOut(Schema):
     tax = MoneyOut(required=True, amount="tax_amount")
     total = MoneyOut(required=True, amount="total_amount", metadata={"example": {"amount": 300000, "currency": "KES"}})
     amount_paid = MoneyOut(required=True, amount="paid_amount")
+    invoice_id = Id(
+        required=True, allow_none=True, metadata={"example": None, "description": "Null: it is not paid yet."}
+    )
     version = Whole(required=True, metadata={"example": 1})
     created_at = Instant(required=True, metadata={"example": "2026-11-21T08:30:00Z"})
     updated_at = Instant(required=True, metadata={"example": "2026-11-21T08:30:00Z"})

@@ -17,6 +17,7 @@ from app.kit.clock import utcnow
 from app.models import GiftCard, GiftCardMovement, Package, PackageMovement, PrepaidStep
 from app.prepaid import queries
 from app.prepaid.errors import GivesBackTooMuch, ReferenceUsed
+from app.prepaid.events import balances_written
 from app.transactions import refusing
 
 Thing = TypeVar("Thing", GiftCard, Package)
@@ -114,6 +115,7 @@ class Ledger(Generic[Thing, Movement]):
         if entries:
             rows = [{"balance_after": entry["change"]} | entry | same for entry in entries]
             db.session.execute(insert(self.movements), rows)
+            balances_written.send(self.movements, prepaid_ids=[row["prepaid_id"] for row in rows])
 
     def _entry(self, step: PrepaidStep, thing_id: int, change: int, because: Because) -> dict[str, object]:
         return {

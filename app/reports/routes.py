@@ -4,7 +4,7 @@ from typing import Any
 
 from app.models import Resource, Role, Space
 from app.reports import service
-from app.reports.schemas import PeriodQuery, SpaceReportOut
+from app.reports.schemas import SpaceReportOut, SpacesQuery
 from app.security.guards import current_actor, roles
 from app.transactions import reading
 from app.web.blueprint import Blueprint
@@ -16,7 +16,7 @@ blueprint = Blueprint("reports", __name__, url_prefix="/api/reports")
 
 @blueprint.get("/spaces")
 @roles(Role.OWNER, Role.ADMIN)
-@blueprint.arguments(PeriodQuery, location="query")
+@blueprint.arguments(SpacesQuery, location="query")
 @blueprint.response(200, list_of(SpaceReportOut))
 def spaces(query: dict[str, Any]) -> Any:
     """Report on spaces by month: owners see their own, admins all, retired ones too.

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.bookings.service import get_booking
+from app.invoices.service import issue_for_order
 from app.kit.errors import Invalid, NotFound
 from app.models import Channel, FulfilmentStatus, Order, OrderStatus, OrderStep, ProductKind, SaleMethod
 from app.orders import service as orders
 from app.orders.basket import Basket, Item, read_basket
+from app.payments.service import pay_at_the_counter
 from app.prepaid import service as prepaid
 from app.products import stock
 from app.security.actor import Actor
@@ -42,6 +44,8 @@ def sell(*, actor: Actor, wanted: Wanted) -> Order:
     orders.record_step(order, OrderStep.SELL, before=None, actor_id=actor.id)
     prepaid.issue_for_order(order)
     orders.take_stock(order, basket, stock.sell, actor_id=actor.id)
+    pay_at_the_counter(order)
+    issue_for_order(order)
     return order
 
 

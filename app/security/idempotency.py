@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 from flask import Response, g, request
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -71,11 +71,11 @@ def idempotent(view: View) -> View:
         key = present_key()
         if key is None or (rehearsable and is_rehearsal()):
             return view(*args, **kwargs)
-        row_id = _claim(key)
+        row_id = claim(key)
         if row_id is None:
-            return _replay(key)
+            return replay(key)
         answer = view(*args, **kwargs)
-        _store(row_id, answer)
+        store(row_id, answer)
         return answer
 
     return noting(parameters=(PARAMETER,), refusals=(KeyReused, RequestInProgress))(once)
@@ -95,7 +95,7 @@ def fingerprint() -> str:
     return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _claim(key: str) -> int | None:
+def claim(key: str) -> int | None:
     """Write the key's row and return its id; None where a living one is there already."""
     now = utcnow()
     asked = {"fingerprint": fingerprint(), "created_at": now, "status": None, "body": None, "location": None}
@@ -119,17 +119,30 @@ def _insert() -> postgresql.Insert | sqlite.Insert:
     return sqlite.insert(IdempotencyKey)
 
 
-def _replay(key: str) -> Response:
-    row = db.session.query(IdempotencyKey).filter_by(user_id=current_actor().id, key=key).one()
+def replay(key: str) -> Response:
+    """Return the first answer. Raises `KeyReused`."""
+    return shown(first_request(key))
+
+
+def first_request(key: str) -> IdempotencyKey:
+    """Return what was asked first under the caller's key. Raises `KeyReused` where that was something else."""
+    found = select(IdempotencyKey).filter_by(user_id=current_actor().id, key=key)
+    row = db.session.scalars(found.execution_options(populate_existing=True)).one()
     if row.fingerprint != fingerprint():
         raise KeyReused(errors={HEADER: [KeyReused.title]})
+    return row
+
+
+def shown(row: IdempotencyKey) -> Response:
+    """Return the answer that was stored."""
     answer = Response(row.body, row.status, {REPLAYED: "true"}, mimetype="application/json")
     if row.location is not None:
         answer.headers["Location"] = row.location
     return answer
 
 
-def _store(row_id: int, answer: Response) -> None:
+def store(row_id: int, answer: Response) -> None:
+    """Keep the answer to the request of a key."""
     said = {"status": answer.status_code, "body": answer.get_data(as_text=True), "location": answer.location}
     db.session.execute(
         update(IdempotencyKey).where(IdempotencyKey.id == row_id).values(said),

@@ -40,6 +40,7 @@ SIGN_IN: Final = "sign_in"
 LINK: Final = "link"
 CONFIRMATION: Final = "confirmation"
 BOOKING: Final = "booking"
+FREE: Final = "free"
 
 REDIS_SECONDS: Final = 0.25
 """What a request waits for Redis, at most; then this process counts by itself, and looks again in a while."""
@@ -70,6 +71,11 @@ def limited_confirmation(view: Callable[P, R]) -> Callable[P, R]:
 def limited_bookings(view: Callable[P, R]) -> Callable[P, R]:
     """Limit what a client creates (201) by this view. Staff and admins book for many."""
     return _marked(view, BOOKING)
+
+
+def unlimited(view: Callable[P, R]) -> Callable[P, R]:
+    """Let a view be asked as often as one likes: providers say what they have to say, and come from few addresses."""
+    return _marked(view, FREE)
 
 
 def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
@@ -149,8 +155,8 @@ def _is(mark: str) -> bool:
 
 
 def _is_other() -> bool:
-    """Say whether the request is for the API, and tries no credentials. Pages of the system are free."""
-    return request.path.startswith("/api/") and request.method != "OPTIONS" and not _tries()
+    """Say whether the request is for the API, and tries no credentials. Some views and the system are free."""
+    return request.path.startswith("/api/") and request.method != "OPTIONS" and not _tries() and not _is(FREE)
 
 
 def _tries() -> bool:

@@ -3,7 +3,7 @@
 from datetime import time
 from decimal import Decimal
 
-from marshmallow.validate import Range
+from marshmallow.validate import Length, Range
 
 from app.kit.business import Business
 from app.kit.money import LARGEST_AMOUNT
@@ -15,7 +15,7 @@ from app.settings.environment import Environment
 def read_business(env: Environment) -> Business:
     """Return the business of BUSINESS_… and of the rules that hold everywhere in it."""
     return Business(
-        name=env.str("BUSINESS_NAME", "Parlour"),
+        name=env.str("BUSINESS_NAME", "Parlour", validate=Length(max=200)),
         currency=env.str("BUSINESS_CURRENCY", "KES", validate=is_in(CURRENCY_CODES, "ISO 4217 currency")),
         timezone=env.str("BUSINESS_TIMEZONE", "Africa/Nairobi", validate=is_in(ZONE_NAMES, "IANA time zone")),
         country=env.str("BUSINESS_COUNTRY", "KE", validate=is_in(COUNTRY_CODES, "ISO 3166 country")),
@@ -30,6 +30,8 @@ def read_business(env: Environment) -> Business:
         order_minutes=env.int("ORDER_MINUTES", 30, validate=Range(1, 10_080)),
         locale=env.str("BUSINESS_LOCALE", "en", validate=is_language),
         quiet_hours=_hours(env.str("QUIET_HOURS", "21:00-08:00", validate=is_time_of_day_range)),
+        address=env.str("BUSINESS_ADDRESS", "", validate=Length(max=500)),
+        tax_number=env.str("BUSINESS_TAX_NUMBER", "", validate=Length(max=64)),
     )
 
 

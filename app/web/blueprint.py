@@ -84,6 +84,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         answered: Decorator = super().response(status_code, schema, **options)
         return _checked(answered if schema else _empty(answered, status_code))
 
+    def also_answers(self, content_type: str, schema: dict[str, Any]) -> Decorator:
+        """Document that the view answers 200 with another type of content to whoever asks for that."""
+        answered: Decorator = self.alt_response(HTTPStatus.OK, schema=schema, content_type=content_type, success=True)
+        return answered
+
     def refuses(self, *refusals: type[Refusal]) -> Decorator:
         """Document the refusals, by their codes, that the view may answer with beside the usual ones."""
         return error_docs.noting(refusals=refusals)

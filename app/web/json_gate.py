@@ -29,6 +29,11 @@ UTF8_NAMES = frozenset({"utf-8", "utf8"})
 
 BAD_TEXT = "Must not contain NUL or half a surrogate pair."
 
+RAW = "takes_raw"
+"""The attribute of a view that reads its body itself."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 _BAD_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
@@ -61,13 +66,17 @@ class OrjsonProvider(JSONProvider):
         return Response(written(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
 
 
+def takes_raw(view: View) -> View:
+    """Let a view have its body as it came, in `g.raw_body`: of at most 1 MiB, and whatever it is."""
+    setattr(view, RAW, True)
+    return view
+
+
 IGNORES = "ignores_body"
 """The attribute of a view to which it makes no difference what is in a body; decorators around it hand it on."""
 
-ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 
-
-def ignoring_body(view: ViewT) -> ViewT:
+def ignoring_body(view: View) -> View:
     """Let anything be sent to a view, which looks at none of it."""
     setattr(view, IGNORES, True)
     return view
@@ -96,7 +105,7 @@ def check_query() -> None:
 def check_body() -> None:
     """Put the request's JSON object into `g.json_body`. Raises 400, 408, 413, 415 or 422 problems.
 
-    Where a form is taken, that is only looked at from outside.
+    Where a form is taken, that is only looked at from outside; where a body is taken raw, it is put into `g.raw_body`.
     """
     if request.method not in WRITING_METHODS or request.routing_exception is not None:
         return
@@ -113,6 +122,9 @@ def check_body() -> None:
         raise RequestTimeout from None
     if len(body) > LARGEST_BODY:
         raise RequestEntityTooLarge
+    if getattr(view, RAW, False):
+        g.raw_body = body
+        return
     if body:
         _check_headers()
     g.json_body = parse_object(body) if body else {}

@@ -7,9 +7,11 @@ from typing import Any, Final
 from app.bookings.schemas import BookingOut
 from app.bookings.service.read import load_booking
 from app.extensions import db
-from app.models import Product
+from app.models import Payment, Product, Refund
 from app.orders.schemas import OrderOut
 from app.orders.service import load_order
+from app.payments.refund_schemas import RefundOut
+from app.payments.schemas import PaymentOut
 from app.products.inventory_schemas import StockOut
 
 Data = dict[str, Any]
@@ -53,6 +55,26 @@ def _order(about: Data) -> Data:
     return shown
 
 
+def _payment(about: Data) -> Data:
+    """Show a payment as the API does, but for what lets somebody go on with it."""
+    payment = db.session.get(Payment, about["payment_id"], populate_existing=True)
+    if payment is None:
+        return about
+    shown: Data = PaymentOut().dump(payment)
+    del shown["next_action"]
+    return shown
+
+
+def _refund(about: Data) -> Data:
+    """Show a payment, and the refund of it that this is about, but for the reason, which somebody wrote."""
+    refund = db.session.get(Refund, about["refund_id"], populate_existing=True)
+    if refund is None:
+        return about
+    shown: Data = RefundOut().dump(refund)
+    del shown["reason"]
+    return _payment(about) | {"refund": shown}
+
+
 def _stock(about: Data) -> Data:
     """Show what there is of a product as the API does; of a shortfall also how much was missing, for which booking."""
     product = db.session.get(Product, about["product_id"], populate_existing=True)
@@ -81,6 +103,10 @@ EVENTS: Final[dict[str, Kind]] = {
     "order.completed": Kind("An order is paid and with its client; a sale at the counter is at once.", _order),
     "order.cancelled": Kind("An order was cancelled.", _order),
     "order.expired": Kind("An order was not paid in time.", _order),
+    "payment.succeeded": Kind("A payment has come; at the counter, too.", _payment),
+    "payment.failed": Kind("A payment has failed, or was given up. It may still come.", _payment),
+    "payment.refunded": Kind("Money of a payment has gone back.", _refund),
+    "payment.refund_stuck": Kind("A refund needs people: its provider refuses it, or pays nothing out.", _refund),
     "product.low_stock": Kind("A product has fallen to its reorder level, or below.", _stock),
     "product.shortfall": Kind("A booking has used more of a product than there was.", _stock),
     TEST: Kind("An admin tried whether it arrives.", _ids),

@@ -133,6 +133,11 @@ MANAGE_ORDER = "/api/orders/manage"
 HOOK = {"url": "https://hooks.example.com/", "events": ["*"]}
 REPLAY = "/api/webhooks/{webhook}/deliveries/{delivery}/replay"
 
+CASH = {"booking_id": "{due}", "method": "cash"}
+CARD = {"booking_id": "{due}", "method": "card"}
+GIFT = {"booking_id": "{due}", "method": "gift_card", "code": "2" * 16}
+MONEY_BACK = {"payment_id": "{paid}", "amount": {"amount": 10}, "reason": "Asked for."}
+
 TABLE = [
     Row("POST", "/api/auth/register", "/api/auth/register", SIGNUP, everybody(201)),
     Row("POST", "/api/auth/login", "/api/auth/login", {"email": EMAIL, "password": "no"}, everybody(401)),
@@ -412,9 +417,36 @@ TABLE = [
     Row("PATCH", "/api/orders/<id>", "/api/orders/{order}", READY, workers(200)),
     Row("POST", "/api/orders/<id>/cancel", "/api/orders/{order}/cancel", {}, members(200) | colleagues(403)),
     Row("POST", "/api/sales", "/api/sales", SALE, workers(201)),
+    Row("GET", "/api/payments/providers", "/api/payments/providers", None, everybody(200)),
+    Row("GET", "/api/payments", "/api/payments", None, signed_in(200)),
+    Row("POST", "/api/payments", "/api/payments", CASH, workers(201)),
+    Row("POST", "/api/payments", "/api/payments", CARD, signed_in(409)),
+    Row("POST", "/api/payments", "/api/payments", GIFT, signed_in(404)),
+    Row("POST", "/api/payments/deposit", "/api/payments/deposit", CASH, workers(201)),
+    Row("GET", "/api/payments/<id>", "/api/payments/{paid}", None, members(200)),
+    Row("GET", "/api/payments/<id>", "/api/payments/{paid_let}", None, parties(200)),
+    Row("GET", "/api/payments/<id>/refunds", "/api/payments/{paid}/refunds", None, members(200)),
+    Row("GET", "/api/payments/<id>/refunds", "/api/payments/{paid_let}/refunds", None, parties(200)),
+    Row("GET", "/api/payments/<id>/receipt", "/api/payments/{paid}/receipt", None, members(200)),
+    Row("POST", "/api/payments/<id>/sync", "/api/payments/{paid_let}/sync", None, parties(200)),
+    Row("POST", "/api/payments/<id>/cancel", "/api/payments/{paid_let}/cancel", None, parties(200) | {"owner": 403}),
+    Row("POST", "/api/payments/refund", "/api/payments/refund", MONEY_BACK, admins(201)),
+    Row("GET", "/api/payments/refunds", "/api/payments/refunds", None, admins(200)),
+    Row("POST", "/api/payments/refunds/<id>/paid-out", "/api/payments/refunds/{refund}/paid-out", {}, admins(200)),
+    Row("GET", "/api/payments/events", "/api/payments/events", None, admins(200)),
+    Row("GET", "/api/payments/methods", "/api/payments/methods", None, signed_in(200)),
+    Row("POST", "/api/payments/methods", "/api/payments/methods", None, signed_in(409)),
+    Row("DELETE", "/api/payments/methods/<id>", "/api/payments/methods/{card}", None, only(204, "client", others=404)),
+    Row("POST", "/api/payments/webhooks/stripe", "/api/payments/webhooks/stripe", None, everybody(409)),
+    Row("POST", "/api/payments/webhooks/mpesa/<secret>", "/api/payments/webhooks/mpesa/0a1b", None, everybody(404)),
     Row("GET", "/api/services/<id>/consumables", "/api/services/{service}/consumables", None, workers(200)),
     Row("PUT", "/api/services/<id>/consumables", "/api/services/{service}/consumables", BASKET, admins(200)),
     Row("GET", "/api/inventory/forecast", "/api/inventory/forecast", None, workers(200)),
+    Row("GET", "/api/invoices", "/api/invoices", None, signed_in(200)),
+    Row("GET", "/api/invoices/<id>", "/api/invoices/{invoice}", None, members(200)),
+    Row("GET", "/api/payments/invoices", "/api/payments/invoices", None, signed_in(200)),
+    Row("GET", "/api/reports/ledger", f"/api/reports/ledger?{DAYS}", None, admins(200)),
+    Row("GET", "/api/reports/ledger.csv", f"/api/reports/ledger.csv?{DAYS}", None, admins(200)),
     Row("GET", "/api/gift-cards", "/api/gift-cards", None, signed_in(200)),
     Row("GET", "/api/gift-cards/<id>", "/api/gift-cards/{gift_card}", None, members(200)),
     Row("GET", "/api/gift-cards/<id>/movements", "/api/gift-cards/{gift_card}/movements", None, members(200)),

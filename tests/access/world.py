@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.bookings.manage.tokens import BOOKING_LINKS
-from app.bookings.service.read import load_booking_with_client
+from app.bookings.service.read import load_booking, load_booking_with_client
 from app.extensions import db
+from app.invoices.service import issue_for_booking
 from app.models import (
+    Booking,
     BookingStatus,
     Hold,
     OutboxEvent,
@@ -30,11 +32,14 @@ from tests.factories import (
     assign,
     claims_of,
     make_booking,
+    make_card,
     make_category,
     make_delivery,
     make_image,
     make_letting,
+    make_payment,
     make_product,
+    make_refund,
     make_review,
     make_service,
     make_space,
@@ -102,8 +107,10 @@ def make_world(api: Api) -> World:
     ids |= things(users, staff) | bookings(users, staff, space)
     ids |= {"space": space.id, "quiet_space": make_space(users["owner"]).id}
     ids |= opinions(users, staff, space)
+    ids["invoice"] = bill(ids["had"])
     ids |= purchases(users)
     ids |= goods()
+    ids |= money(users, ids)
     ids["gift_card"] = make_gift_card(users["client"]).id
     ids["package"] = make_package(users["client"], make_service()).id
     webhook = make_webhook()
@@ -140,9 +147,18 @@ def bookings(users: dict[str, User], staff: Staff, space: Space) -> dict[str, in
     return {
         "pending": make_booking(client, service, staff, TEN, **WAITING).id,
         "begun": make_booking(client, service, staff, JUST_NOW).id,
+        "due": make_booking(client, service, staff, TEN, deposit_amount=500).id,
         "let": make_space_booking(client, space, TEN, **WAITING).id,
         "let_begun": make_space_booking(client, space, JUST_NOW).id,
     }
+
+
+def bill(booking_id: int) -> int:
+    """Issue the invoice of a booking, and return its id."""
+    booking = load_booking(booking_id)
+    assert booking is not None
+    with transaction():
+        return issue_for_booking(booking).id
 
 
 def opinions(users: dict[str, User], staff: Staff, space: Space) -> dict[str, int]:
@@ -154,6 +170,18 @@ def opinions(users: dict[str, User], staff: Staff, space: Space) -> dict[str, in
         "hidden_review": make_review(make_visit(client, service, staff=staff), status=ReviewStatus.HIDDEN).id,
         "let_review": make_review(make_letting(client, space)).id,
         "testimonial": make_testimonial(client).id,
+    }
+
+
+def money(users: dict[str, User], had: dict[str, int]) -> dict[str, int]:
+    """Let the client have paid for a visit and for a space, of which some is on its way back; return the ids."""
+    visit, let = (db.session.get_one(Booking, had[name]) for name in ("begun", "let_begun"))
+    paid, paid_let = make_payment(visit), make_payment(let, refunding_amount=10)
+    return {
+        "paid": paid.id,
+        "paid_let": paid_let.id,
+        "refund": make_refund(paid_let).id,
+        "card": make_card(users["client"]).id,
     }
 
 

@@ -41,6 +41,8 @@ def test_the_shop_is_written_once(app: Flask, api: Api) -> None:
         ("open", "unpaid", "ready"),
         ("open", "paid", "shipped"),
         ("completed", "paid", "fulfilled"),
+        ("completed", "partially_refunded", "fulfilled"),
+        ("open", "paid", "ready"),
         ("cancelled", "unpaid", "unfulfilled"),
         ("expired", "unpaid", "unfulfilled"),
     }

@@ -28,7 +28,8 @@ REQUIRED = {
     "approval_asked", "booking_approved", "booking_cancelled", "booking_confirmed", "booking_declined",
     "booking_deposit_due", "booking_expired", "booking_moved", "booking_requested", "confirm_email", "email_changing",
     "gift_cards", "invitation", "order_cancelled", "order_expired", "order_placed", "order_ready", "order_shipped",
-    "password_changed", "reset_password", "verify_email", "webhook_disabled",
+    "password_changed", "payment_failed", "receipt", "refund", "refund_by_hand", "refund_stuck", "reset_password",
+    "verify_email", "webhook_disabled",
 }  # fmt: skip
 OPTIONAL = {"low_stock", "reminder_day", "reminder_soon", "shortfall", "waitlist_offer"}
 TEXTS = {"booking_cancelled", "booking_confirmed", "reminder_soon"}

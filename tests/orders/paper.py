@@ -80,8 +80,6 @@ class Paper:
             return None
         if self.status(entry) != "open" or entry.come == "fulfilled":
             return "invalid_transition"
-        if entry.paid:
-            return "order_paid"
         self._give_up(entry, "cancelled")
         return None
 

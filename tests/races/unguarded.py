@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from flask import Response, request
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import create_app
@@ -30,12 +30,15 @@ from app.bookings.wishes import NOTHING, Own, Visit, read_wish
 from app.diary.allocations import lock_resources
 from app.diary.cause import Cause
 from app.extensions import BULK, db
+from app.invoices import issuing
 from app.kit.clock import utcnow
 from app.kit.rating import STARS
-from app.models import Booking, Hold, IdempotencyKey, Order, Product, Review, User
+from app.models import Booking, Hold, IdempotencyKey, Invoice, InvoiceKind, Order, Payment, Product, Review, User
 from app.orders.service import create as placing
-from app.orders.service import get_order
+from app.orders.service import get_order, paid
 from app.orders.service import steps as order_steps
+from app.payments.bills import of_order
+from app.payments.service import beginning, returning
 from app.products import stock
 from app.products.low_stock import Change, Counters
 from app.reviews import counters
@@ -51,7 +54,7 @@ LINGER = 0.1
 """Seconds between looking and acting."""
 
 reschedule = importlib.import_module("app.bookings.service.reschedule")  # its verb has the same name
-claim_key = idempotency._claim
+claim_key = idempotency.claim
 
 decide_dates = series._decide
 
@@ -208,7 +211,7 @@ def _count_and_let_go(count: Function, *args: Any) -> None:
     time.sleep(LINGER)
 
 
-@instead_of(idempotency, "_claim", "key")
+@instead_of(idempotency, "claim", "key")
 def look_for_the_key(_real: Function, key: str) -> int | None:
     """Look whether the key was used, and let go."""
     user_id = current_actor().id
@@ -219,7 +222,7 @@ def look_for_the_key(_real: Function, key: str) -> int | None:
     return 0 if used is None else None
 
 
-@instead_of(idempotency, "_store", "key")
+@instead_of(idempotency, "store", "key")
 def keep_the_key(real: Function, _row_id: int, answer: Response) -> None:
     """Write down that the key is used, unless somebody else has."""
     row_id = claim_key(str(idempotency.present_key()))
@@ -286,6 +289,47 @@ def count_stock_in_python(_real: Function, changes: dict[int, Change]) -> dict[i
             db.session.execute(update(Product).where(Product.id == product_id).values(counted), execution_options=BULK)
             after[product_id] = Counters(**counted, reorder_level=0)
     return after
+
+
+@instead_of(beginning, "lock_visible", "bill")
+def look_at_the_bill(_real: Function, actor: Actor, *, booking_id: int | None, order_id: int | None) -> Any:
+    """Look what is owed, and let go."""
+    db.session.commit()
+    with reading():
+        bill = None if order_id is None else of_order(get_order(actor, order_id))
+    time.sleep(LINGER)
+    return bill
+
+
+@instead_of(paid, "lock_any_order", "bill")
+def count_what_was_seen(_real: Function, order_id: int) -> Order:
+    """Go on with the order as it was read; the version counter does not notice."""
+    order = db.session.get_one(Order, order_id)
+    version = select(Order.version).where(Order.id == order_id).with_for_update()
+    set_committed_value(order, "version", db.session.scalars(version).one())
+    return order
+
+
+@instead_of(returning, "lock_payment", "payment")
+def look_at_the_payment(_real: Function, payment_id: int) -> Any:
+    """Look how much is left of it, and let go."""
+    db.session.commit()
+    with reading():
+        payment = db.session.get_one(Payment, payment_id)
+    time.sleep(LINGER)
+    return None, payment
+
+
+@instead_of(issuing, "next_number", "numbers")
+def take_the_next_number(_real: Function, kind: InvoiceKind, year: int) -> int:
+    """Look for the highest number, let go, and take the one behind it."""
+    db.session.commit()
+    with reading():
+        highest = db.session.scalar(
+            select(func.max(Invoice.sequence)).where(Invoice.kind == kind, Invoice.year == year)
+        )
+    time.sleep(LINGER)
+    return (highest or 0) + 1
 
 
 @instead_of(stock, "lock", "shelf order")

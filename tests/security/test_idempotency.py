@@ -197,7 +197,7 @@ def test_nothing_is_left_of_what_failed(
     api: Api, ada: User, service: Service, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that dies before its commit leaves no key: the repetition does the work."""
-    monkeypatch.setattr(idempotency, "_store", _die)
+    monkeypatch.setattr(idempotency, "store", _die)
     assert post(api, ada, one(service, "10:00")).status_code == 500
     assert all(not rows for rows in everything().values())
     monkeypatch.undo()
@@ -234,7 +234,7 @@ def test_a_twin_waits_for_the_first_one(app: Flask, ada: User, service: Service,
 
     def first() -> Any:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(idempotency, "_store", stand)
+            patch.setattr(idempotency, "store", stand)
             return Api(app.test_client()).post(BOOKINGS, body, token=token, headers={"Idempotency-Key": "k"})
 
     def stand(*args: Any) -> None:
@@ -249,7 +249,7 @@ def test_a_twin_waits_for_the_first_one(app: Flask, ada: User, service: Service,
         inside.wait(5)
         return Api(app.test_client()).post(BOOKINGS, body, token=token, headers={"Idempotency-Key": "k"})
 
-    store = idempotency._store
+    store = idempotency.store
     db.session.commit()
     with ThreadPoolExecutor(2) as pool:
         one_, two = pool.submit(first), pool.submit(second)

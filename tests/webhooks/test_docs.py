@@ -50,5 +50,5 @@ def test_the_example_verifies_what_comes(house: House, monkeypatch: pytest.Monke
 @pytest.mark.databases("sqlite")
 def test_every_event_is_in_the_catalogue(house: House) -> None:
     names = {event["name"] for event in house.api.get("/api/webhooks/events", token=house.token).json["items"]}
-    told = set(re.findall(r"\b(?:booking|waitlist|order|product)\.[a-z_]+", PAGE))
+    told = set(re.findall(r"\b(?:booking|waitlist|order|payment|product)\.[a-z_]+", PAGE))
     assert told <= names

@@ -33,11 +33,12 @@ def test_an_order(house: House) -> None:
 
 
 def test_a_sale(house: House) -> None:
-    """Is paid and completed, and says so as orders do."""
+    """Is paid and completed, and says so as orders do; its payment has come."""
     with receiving() as receiver:
         webhook = house.subscribe(receiver.url)
         sold = sell(house.api, house.admin, (make_product(5), 2)).json
         told = heard(house, receiver, webhook)
+    assert told.pop("payment.succeeded")["order_id"] == sold["id"]
     assert told == {name: without_words(sold) for name in ("order.paid", "order.completed")}
     assert told["order.paid"]["channel"] == "in_person"
 

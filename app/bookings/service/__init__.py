@@ -2,10 +2,11 @@
 
 from app.bookings.service.create import create_booking
 from app.bookings.service.holds import create_hold, release_hold
+from app.bookings.service.locking import lock_any_booking, lock_booking
 from app.bookings.service.read import booking_history, get_booking, list_bookings
 from app.bookings.service.reschedule import Change, reschedule
 from app.bookings.service.search import Days, check_start, list_open_times, list_slots, own_of
-from app.bookings.service.settling import Settlement, record_payment
+from app.bookings.service.settling import Settlement, record_payment, record_refund
 from app.bookings.service.steps import (
     approve,
     cancel,
@@ -33,10 +34,13 @@ __all__ = [
     "list_bookings",
     "list_open_times",
     "list_slots",
+    "lock_any_booking",
+    "lock_booking",
     "mark_no_show",
     "own_of",
     "quote_cancellation",
     "record_payment",
+    "record_refund",
     "release_hold",
     "reschedule",
     "take_step_to",

@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from app.bookings.events import booking_fell_through
 from app.bookings.service.locking import give_back, lock_booking, release_time
 from app.bookings.service.read import load_booking
 from app.bookings.service.record import record_step
 from app.diary.allocations import free_lapsed
+from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import Booking, BookingStatus, Step
 
@@ -29,3 +31,5 @@ def _expire(booking: Booking, now: datetime) -> None:
         release_time(booking)
         booking.move_to(BookingStatus.EXPIRED, now)
         record_step(booking, Step.EXPIRE, before=before, actor_id=None).details = {"waited_for": waited_for}
+        db.session.flush()
+        booking_fell_through.send(booking)

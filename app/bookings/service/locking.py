@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from app.bookings import queries
 from app.bookings.occupation import taken_by
+from app.bookings.service.read import load_booking
 from app.diary.allocations import Taken, claim, lock_resources, release
 from app.diary.cause import Cause
 from app.diary.closures import reclaim_for_closures
 from app.extensions import db
-from app.kit.errors import Unavailable
+from app.kit.errors import NotFound, Unavailable
 from app.kit.versions import Seen, require_version
 from app.models import Booking
 
@@ -34,6 +35,14 @@ def lock_booking(booking: Booking, seen: Seen = None) -> Booking:
     (locked,) = lock_bookings([booking])
     require_version(locked.version, seen)
     return locked
+
+
+def lock_any_booking(booking_id: int) -> Booking:
+    """Lock one booking for the system itself, whoever it belongs to, and return it. Raises `NotFound`."""
+    booking = load_booking(booking_id)
+    if booking is None:
+        raise NotFound
+    return lock_booking(booking)
 
 
 def lock_bookings(bookings: Sequence[Booking], also: Iterable[int] = ()) -> list[Booking]:

@@ -4,14 +4,12 @@ from enum import StrEnum
 
 from app.bookings import policy, queries
 from app.bookings.service.expiry import free_overdue
-from app.bookings.service.locking import claim_time, lock_booking, release_time, resources_of
-from app.bookings.service.read import load_booking
+from app.bookings.service.locking import claim_time, lock_any_booking, release_time, resources_of
 from app.bookings.service.record import record_step
 from app.diary.allocations import keep_until
 from app.diary.errors import SlotTaken
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.kit.errors import NotFound
 from app.models import Booking, BookingStatus, PendingReason, Step
 
 
@@ -32,16 +30,20 @@ def record_payment(booking_id: int, amount: int) -> Settlement:
     cancelled, the money is to be refunded, and is not counted as paid. The caller calls once for each payment.
     Raises `NotFound`.
     """
-    booking = load_booking(booking_id)
-    if booking is None:
-        raise NotFound
-    booking = lock_booking(booking)
+    booking = lock_any_booking(booking_id)
     status = booking.status_at(utcnow())
     if status in {BookingStatus.DECLINED, BookingStatus.CANCELLED}:
         return Settlement.REFUND_DUE
     if status is BookingStatus.EXPIRED:
         return _revive(booking, amount)
     return _count(booking, amount)
+
+
+def record_refund(booking_id: int, amount: int) -> None:
+    """Write that `amount` minor units of what was counted as paid for a booking have gone back. Raises `NotFound`."""
+    booking = lock_any_booking(booking_id)
+    booking.paid_amount -= amount
+    record_step(booking, Step.PAY, before=booking.status, actor_id=None).details = {"amount": -amount}
 
 
 def confirm_if_paid_for(booking: Booking) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.bookings.errors import BookingStarted, InvalidTransition, NotStarted
+from app.bookings.events import booking_concluded, booking_fell_through
 from app.bookings.permissions import may_cancel, may_decide, may_withdraw
 from app.bookings.policy import CancellationQuote, cancellation_quote, wait_after_approval
 from app.bookings.service.locking import lock_booking, release_time
@@ -53,6 +54,7 @@ def decline(actor: Actor, booking_id: int, *, reason: str = "", seen: Seen = Non
     booking.move_to(BookingStatus.DECLINED, now)
     release_time(booking)
     record_step(booking, Step.DECLINE, before=BookingStatus.PENDING, actor_id=actor.id, reason=reason)
+    booking_fell_through.send(booking)
     return booking
 
 
@@ -103,7 +105,9 @@ def mark_no_show(
 ) -> Booking:
     """Say that the client did not come; its fee is owed, unless it is waived. Only after the start."""
     booking = _locked_to_decide(actor, booking_id, seen)
-    return _conclude(booking, actor.id, Step.NO_SHOW, reason, waived=booking.no_show_fee_amount if waive_fee else 0)
+    _conclude(booking, actor.id, Step.NO_SHOW, reason, waived=booking.no_show_fee_amount if waive_fee else 0)
+    booking_concluded.send(booking)
+    return booking
 
 
 def take_step_to(actor: Actor, booking_id: int, status: BookingStatus, *, seen: Seen = None) -> Booking:
@@ -142,6 +146,7 @@ def cancel_locked(booking: Booking, actor: Actor, terms: CancelTerms) -> Booking
     release_time(booking)
     change = record_step(booking, Step.CANCEL, before=before, actor_id=actor.id, reason=terms.reason)
     _tell_waived(change, waived)
+    booking_concluded.send(booking)
     return booking
 
 
@@ -169,6 +174,7 @@ def _complete_locked(booking: Booking, actor_id: int | None, reason: str = "") -
     _conclude(booking, actor_id, Step.COMPLETE, reason)
     performed = [item.service_id for item in booking.items if item.service_id is not None]
     use_up(performed, booking.id, actor_id=actor_id)
+    booking_concluded.send(booking)
     return booking
 
 

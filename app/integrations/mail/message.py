@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Final
+from typing import Any, Final
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -20,12 +20,12 @@ _WEB_ADDRESS: Final = re.compile(r"https?://[!-;=?-~]+")
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes along: its name, its type with parameters, and what is in it, which is text in UTF-8."""
+    """A file that goes along: its name, its type with parameters, and what is in it: text in UTF-8, or else bytes."""
 
     name: str
     subtype: str
     parameters: tuple[tuple[str, str], ...]
-    text: str = field(repr=False)
+    content: str | bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,16 @@ def as_email(message: Message, *, sender: str, encoding: str) -> EmailMessage:
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte=encoding)
     for file in message.attachments:
-        more = dict(file.parameters)
-        mail.add_attachment(file.text, subtype=file.subtype, filename=file.name, params=more, cte=encoding)
+        _attach(mail, file, encoding)
     return mail
+
+
+def _attach(mail: EmailMessage, file: Attachment, encoding: str) -> None:
+    named: dict[str, Any] = {"subtype": file.subtype, "filename": file.name, "params": dict(file.parameters)}
+    if isinstance(file.content, str):
+        mail.add_attachment(file.content, cte=encoding, **named)
+    else:
+        mail.add_attachment(file.content, maintype="application", cte="base64", **named)
 
 
 def _mailbox(address: str, *, name: str = "") -> Address:

@@ -5,7 +5,7 @@ A GET never changes anything: programs that look at mail follow links.
 
 from typing import Any
 
-from app.orders.errors import InvalidTransition, OrderPaid
+from app.orders.errors import InvalidTransition
 from app.orders.manage import pages, service
 from app.orders.manage.schemas import ManagedOrderOut
 from app.orders.schemas import CancelIn
@@ -42,7 +42,7 @@ def read(token: str) -> Any:
 @blueprint.arguments(CancelIn)
 @transactional
 @blueprint.response(200, ManagedOrderOut)
-@blueprint.refuses(LinkUnknown, InvalidTransition, OrderPaid)
+@blueprint.refuses(LinkUnknown, InvalidTransition)
 def cancel(fields: dict[str, Any], token: str) -> Any:
     """Cancel the order before it is paid for or handed over.
 

@@ -55,7 +55,7 @@ def forget_client(client_id: int) -> None:
 def _cancel_open(client_id: int) -> None:
     open_ones = queries.whole().where(Order.client_id == client_id, Order.status == OrderStatus.OPEN)
     orders = db.session.scalars(queries.locked(open_ones)).all()
-    kept = [order for order in orders if order.current_status is OrderStatus.OPEN and not is_cancellable(order)]
+    kept = [order for order in orders if order.current_status is OrderStatus.OPEN and not _may_go(order)]
     if kept:
         raise OpenOrders(extra={"orders": [{"order_id": one.id, "reference": one.reference} for one in kept]})
     lock_products_of(orders)
@@ -64,3 +64,8 @@ def _cancel_open(client_id: int) -> None:
             expire(order)
         else:
             cancel_locked(order, actor_id=client_id)
+
+
+def _may_go(order: Order) -> bool:
+    """Say whether leaving may cancel it: not where money came for it, which somebody has to be there to get back."""
+    return is_cancellable(order) and not order.paid_amount and not (order.is_paid and order.has_prepaid)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import business, db
 from app.kit.clock import utcnow
@@ -88,6 +89,7 @@ def insert(order: Order) -> None:
                 raise
             order.reference = new_reference("OR")
         else:
+            set_committed_value(order, "invoice_id", None)  # it has none yet: nobody needs to look
             return
 
 

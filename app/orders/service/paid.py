@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from app.kit.clock import utcnow
 from app.models import FulfilmentStatus, Order, OrderStatus, OrderStep
+from app.orders.events import order_paid
 from app.orders.service.keeping import hand_over
 from app.orders.service.read import lock_any_order
 from app.orders.service.record import record_step
@@ -37,6 +38,13 @@ def record_payment(order_id: int, amount: int) -> Settlement:
     return Settlement.PAID if order.is_paid else Settlement.RECORDED
 
 
+def record_refund(order_id: int, amount: int) -> None:
+    """Write that `amount` minor units of what was counted as paid for an order have gone back. Raises `NotFound`."""
+    order = lock_any_order(order_id)
+    order.refunded_amount += amount
+    record_step(order, OrderStep.PAY, before=order.status, actor_id=None, reason="Refunded.")
+
+
 def settle(order: Order) -> None:
     """Give out what a locked order that has been paid has of packages and gift cards.
 
@@ -47,6 +55,7 @@ def settle(order: Order) -> None:
         order.fulfilment_status = FulfilmentStatus.FULFILLED
         hand_over(order, actor_id=None)
     complete_if_done(order)
+    order_paid.send(order)
 
 
 def complete_if_done(order: Order) -> None:

@@ -4,35 +4,44 @@ from app.kit.clock import utcnow
 from app.kit.errors import Forbidden
 from app.kit.versions import Seen
 from app.models import FulfilmentStatus, Order, OrderStatus, OrderStep
-from app.orders.errors import InvalidTransition, OrderPaid
+from app.orders.errors import InvalidTransition
+from app.orders.events import order_cancelling
 from app.orders.permissions import may_cancel, may_fulfil
 from app.orders.service.keeping import hand_over, release
 from app.orders.service.paid import complete_if_done
 from app.orders.service.read import lock_order
 from app.orders.service.record import record_step
+from app.prepaid import service as prepaid
+from app.prepaid.service import Because
 from app.security.actor import Actor
 
 
 def cancel(actor: Actor, order_id: int, *, reason: str = "", seen: Seen = None) -> Order:
-    """Cancel, and give the stock back. Cancelling what is cancelled succeeds and changes nothing.
+    """Cancel, give the stock back, and what was paid. Cancelling what is cancelled succeeds and changes nothing.
 
-    Raises `NotFound`, `Forbidden`, `StaleVersion`, `InvalidTransition`, and `OrderPaid` where money has come for it.
+    Raises `NotFound`, `Forbidden`, `StaleVersion`, `InvalidTransition`, and `PrepaidUsed` where a gift card or package
+    that came with it has been used.
     """
     order = lock_order(actor, order_id, seen)
     if not may_cancel(actor, order):
         raise Forbidden
     if order.status is not OrderStatus.CANCELLED:
-        _require_cancellable(order)
+        if not is_cancellable(order):
+            said = f"An order that is {order.current_status} and {order.fulfilment_status} cannot be cancelled."
+            raise InvalidTransition(said)
         cancel_locked(order, actor_id=actor.id, reason=reason)
     return order
 
 
 def cancel_locked(order: Order, *, actor_id: int, reason: str = "") -> None:
-    """Cancel a locked order that is open, unpaid and in the house."""
+    """Cancel a locked order that is open and in the house."""
     before = order.status
     order.move_to(OrderStatus.CANCELLED, utcnow())
-    release(order, actor_id=actor_id)
     record_step(order, OrderStep.CANCEL, before=before, actor_id=actor_id, reason=reason)
+    if order.is_paid and order.has_prepaid:
+        prepaid.void_order(order.id, Because(actor_id=actor_id, reason=reason))
+    order_cancelling.send(order)
+    release(order, actor_id=actor_id)
 
 
 def fulfil(actor: Actor, order_id: int, to: FulfilmentStatus, *, seen: Seen = None) -> Order:
@@ -60,24 +69,5 @@ def fulfil(actor: Actor, order_id: int, to: FulfilmentStatus, *, seen: Seen = No
 
 
 def is_cancellable(order: Order) -> bool:
-    """Say whether an order can be cancelled: it is open, in the house, and no money has come for it.
-
-    What costs nothing can be, unless it has been given out as visits or money.
-    """
-    return _may_be_cancelled(order) and not _is_paid_for(order)
-
-
-def _require_cancellable(order: Order) -> None:
-    if not _may_be_cancelled(order):
-        said = f"An order that is {order.current_status} and {order.fulfilment_status} cannot be cancelled."
-        raise InvalidTransition(said)
-    if _is_paid_for(order):
-        raise OrderPaid
-
-
-def _may_be_cancelled(order: Order) -> bool:
+    """Say whether an order can be cancelled: it is open and in the house. What was paid goes back."""
     return order.may_move_to(OrderStatus.CANCELLED, utcnow()) and not order.is_handed_over
-
-
-def _is_paid_for(order: Order) -> bool:
-    return order.paid_amount > 0 or (order.is_paid and order.has_prepaid)

@@ -1,0 +1,1 @@
+"""Documents on paper: PDF files of invoices, credit notes and receipts."""

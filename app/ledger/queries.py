@@ -1,0 +1,65 @@
+"""The selects of the books."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, select, union_all
+
+from app.models import (
+    Account,
+    GiftCard,
+    GiftCardMovement,
+    LedgerEntry,
+    Package,
+    PackageMovement,
+    PrepaidStep,
+)
+
+Rows = Select[*tuple[Any, ...]]
+STEPS = (PrepaidStep.ISSUE, PrepaidStep.EXPIRE, PrepaidStep.VOID)
+"""The movements that announce themselves; what payments spend and refunds give back is posted with these."""
+
+
+def unposted_of(movements: type[GiftCardMovement | PackageMovement], prepaid_ids: Collection[int]) -> Rows:
+    """Select the movements of cards or packages, with these, that stand in no entry yet, by id."""
+    things: type[GiftCard | Package] = GiftCard if movements is GiftCardMovement else Package
+    cause = LedgerEntry.gift_card_movement_id if movements is GiftCardMovement else LedgerEntry.package_movement_id
+    found = select(movements, things).join(things, things.id == movements.prepaid_id)
+    of_these = found.where(movements.prepaid_id.in_(prepaid_ids), movements.kind.in_(STEPS))
+    return of_these.where(~exists().where(cause == movements.id)).order_by(movements.id)
+
+
+def owed_for(*, booking_id: int | None = None, order_id: int | None = None) -> Select[int]:
+    """Select what the client of a booking or order still owes by the books; below 0, what is owed to it."""
+    about = LedgerEntry.order_id == order_id if booking_id is None else LedgerEntry.booking_id == booking_id
+    return select(change_of(Account.RECEIVABLE)).where(about)
+
+
+def change_of(account: Account) -> ColumnElement[int]:
+    """Return what the entries selected put into an account, less what they take out."""
+    sign = case((LedgerEntry.debit == account, 1), (LedgerEntry.credit == account, -1), else_=0)
+    return func.coalesce(cast(func.sum(LedgerEntry.amount * sign), BigInteger), 0)
+
+
+def between(first: datetime, last: datetime) -> Select[LedgerEntry]:
+    """Select the entries posted from an instant on until before another."""
+    return select(LedgerEntry).where(LedgerEntry.posted_at >= first, LedgerEntry.posted_at < last)
+
+
+def turnover(first: datetime, last: datetime) -> Rows:
+    """Select (account, balance before `first`, debits and credits from then on until before `last`) of each used."""
+    sides = union_all(
+        select(LedgerEntry.debit.label("account"), *_sides(first, 1, 0)).where(LedgerEntry.posted_at < last),
+        select(LedgerEntry.credit.label("account"), *_sides(first, 0, 1)).where(LedgerEntry.posted_at < last),
+    ).subquery()
+    sums = (cast(func.sum(sides.c[name]), BigInteger).label(name) for name in ("opening", "debits", "credits"))
+    return select(sides.c.account, *sums).group_by(sides.c.account)
+
+
+def _sides(first: datetime, debits: int, credits_: int) -> tuple[ColumnElement[int], ...]:
+    """Return an entry's part in the opening balance, the debits and the credits of the account on one side of it."""
+    before = case((LedgerEntry.posted_at < first, LedgerEntry.amount), else_=0)
+    since = LedgerEntry.amount - before
+    parts = {"opening": before * (debits - credits_), "debits": since * debits, "credits": since * credits_}
+    return tuple(part.label(name) for name, part in parts.items())

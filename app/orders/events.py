@@ -1,0 +1,9 @@
+"""What this room announces, in the transaction of the change."""
+
+from blinker import Signal
+
+order_paid = Signal()
+"""All of what a locked order costs has been paid: sent once, after what it has of gift cards and packages is issued."""
+
+order_cancelling = Signal()
+"""A locked order was cancelled and still has its goods, whose stock is locked later: what was paid for it goes back."""

@@ -1,0 +1,66 @@
+"""Why a payment or refund is refused."""
+
+from app.kit.errors import BadRequest, Conflict, Unavailable
+
+
+class ProviderNotConfigured(Conflict):
+    """The business does not take this method."""
+
+    code = "provider_not_configured"
+    title = "This way to pay is not offered here."
+
+
+class ProviderUnavailable(Unavailable):
+    """The provider does not answer. The payment is kept, and found out about later."""
+
+    code = "provider_unavailable"
+    title = "The payment provider does not answer just now."
+
+
+class NotPayable(Conflict):
+    """What was cancelled, declined or has expired is not paid for."""
+
+    code = "not_payable"
+    title = "This cannot be paid for any more."
+
+
+class NothingDue(Conflict):
+    """All that is owed has been paid."""
+
+    code = "nothing_due"
+    title = "Nothing is left to be paid."
+
+
+class PaymentInProgress(Conflict):
+    """Another payment for it waits for its end. `extra` has its `payment_id`."""
+
+    code = "payment_in_progress"
+    title = "Another payment for this is in progress."
+
+
+class RefundExceedsPayment(Conflict):
+    """More than has come, less what went back or is on its way. `extra` has what is `refundable`."""
+
+    code = "refund_exceeds_payment"
+    title = "More than is left of the payment."
+
+
+class WholeVisitOnly(Conflict):
+    """A visit of a package goes back whole or not at all."""
+
+    code = "whole_visit_only"
+    title = "A visit of a package is given back whole."
+
+
+class NotByHand(Conflict):
+    """The refund does not wait for somebody to pay it out."""
+
+    code = "not_by_hand"
+    title = "This refund does not wait for being paid out by hand."
+
+
+class BadSignature(BadRequest):
+    """A message that its provider has not signed, not in time, or not so that it can be read."""
+
+    code = "bad_signature"
+    title = "The message is not the provider's, too old, or unreadable."

@@ -1,0 +1,162 @@
+"""The selects of the payment room; `visible_to` first of all."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
+
+from app.models import (
+    OPEN_PAYMENTS,
+    Booking,
+    BookingKind,
+    Package,
+    PackageMovement,
+    Payment,
+    PaymentState,
+    PrepaidStep,
+    ProviderEvent,
+    Refund,
+    RefundState,
+    Role,
+    Space,
+    StoredCard,
+    Verdict,
+)
+from app.security.actor import Actor
+
+SPACES = Space.__table__
+"""The table alone, without what a space is as a resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which payments are wanted; None, or an empty list, means all."""
+
+    status: list[PaymentState] = field(default_factory=list)
+    booking_id: int | None = None
+    order_id: int | None = None
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Return which payments the actor may see: everybody's own; staff those of services and orders, owners those of
+    their spaces.
+    """
+    own = Payment.client_id == actor.id
+    of_services = Payment.booking_id.in_(select(Booking.id).where(Booking.kind == BookingKind.SERVICE))
+    visible: dict[Role, ColumnElement[bool]] = {
+        Role.ADMIN: true(),
+        Role.STAFF: or_(own, Payment.order_id.is_not(None), of_services),
+        Role.OWNER: Payment.id.in_(_of_own_or_let_by(actor.id)),
+        Role.CLIENT: own,
+    }
+    return visible.get(actor.role, false())
+
+
+def _of_own_or_let_by(user_id: int) -> CompoundSelect[int]:
+    """Select the ids of payments for one's own things, and for bookings of one's own spaces: each half by its index."""
+    own_spaces = select(SPACES.c.id).where(SPACES.c.owner_id == user_id)
+    let = select(Booking.id).where(Booking.space_id.in_(own_spaces))
+    own = select(Payment.id).where(Payment.client_id == user_id)
+    return union_all(own, select(Payment.id).where(Payment.booking_id.in_(let)))
+
+
+def matching(actor: Actor, filters: Filters) -> Select[Payment]:
+    """Select the payments that the actor sees and that match."""
+    found = select(Payment).where(visible_to(actor))
+    if filters.status:
+        found = found.where(Payment.status.in_(filters.status))
+    if filters.booking_id is not None:
+        found = found.where(Payment.booking_id == filters.booking_id)
+    if filters.order_id is not None:
+        found = found.where(Payment.order_id == filters.order_id)
+    return found
+
+
+def of_bill(column: str, thing_id: int | None) -> Select[Payment]:
+    """Select all payments for a booking or order, by id."""
+    return select(Payment).where(getattr(Payment, column) == thing_id).order_by(Payment.id)
+
+
+def locked(found: Select[Payment]) -> Select[Payment]:
+    """Select the same payments as they are now, and lock their rows."""
+    these = found.with_for_update(key_share=True, of=Payment)
+    return these.execution_options(populate_existing=True)
+
+
+def open_of_bill(column: str, thing_id: int) -> Select[Payment]:
+    """Select the payment for a booking or order that waits for its end."""
+    return of_bill(column, thing_id).where(Payment.status.in_(OPEN_PAYMENTS))
+
+
+def refunds_of(payment_id: int) -> Select[Refund]:
+    """Select a payment's refunds."""
+    return select(Refund).where(Refund.payment_id == payment_id)
+
+
+def returned_of_bill(column: str, thing_id: int) -> Select[int]:
+    """Select what of all payments for a booking or order is back, or on its way back."""
+    returned = cast(func.sum(Payment.refunded_amount + Payment.refunding_amount), BigInteger)
+    return select(func.coalesce(returned, 0)).where(getattr(Payment, column) == thing_id)
+
+
+def pending_refunds() -> Select[Refund]:
+    """Select what is on its way back; the partial index has these alone."""
+    return select(Refund).where(Refund.status == RefundState.PENDING)
+
+
+def by_callback(callback_hash: str) -> Select[int]:
+    """Select the id of the payment that is told of at an address with this secret."""
+    return select(Payment.id).where(Payment.callback_hash == callback_hash)
+
+
+def named(provider: str, provider_reference: str | None, reference: str | None) -> Select[Payment]:
+    """Select the payments that a provider calls so, or that we do; a name that is None is nobody's."""
+    names = ((Payment.reference, reference), (Payment.provider_reference, provider_reference))
+    so_called = or_(false(), *(column == name for column, name in names if name is not None))
+    return select(Payment).where(Payment.provider == provider, so_called).order_by(Payment.id)
+
+
+def events(verdict: Verdict | None) -> Select[ProviderEvent]:
+    """Select what providers said, of a verdict or of any."""
+    found = select(ProviderEvent)
+    return found if verdict is None else found.where(ProviderEvent.verdict == verdict)
+
+
+def unread_of(payment_id: int) -> Select[int]:
+    """Select the ids of the messages about a payment that wait."""
+    return select(ProviderEvent.id).where(ProviderEvent.payment_id == payment_id, ProviderEvent.verdict.is_(None))
+
+
+def cards_of(user_id: int) -> Select[StoredCard]:
+    """Select somebody's stored cards."""
+    return all_cards_of(user_id).where(StoredCard.detached_at.is_(None))
+
+
+def all_cards_of(user_id: int) -> Select[StoredCard]:
+    """Select somebody's cards, with those that are stored no more."""
+    return select(StoredCard).where(StoredCard.user_id == user_id)
+
+
+def services_paid_by_package(references: list[str]) -> Select[int]:
+    """Select the service of each visit that payments of these references have spent."""
+    spent = select(Package.service_id).join(PackageMovement, PackageMovement.prepaid_id == Package.id)
+    return spent.where(PackageMovement.kind == PrepaidStep.SPEND, PackageMovement.reference.in_(references))
+
+
+def overdue(before: datetime) -> Select[*tuple[Any, ...]]:
+    """Select (id, reference) of open payments that should have been asked about long ago."""
+    late = select(Payment.id, Payment.reference).where(Payment.status.in_(OPEN_PAYMENTS))
+    return late.where(Payment.next_check_at < before).order_by(Payment.id)

@@ -1,0 +1,56 @@
+"""Reading payments and refunds, as far as the caller may see."""
+
+from sqlalchemy import Select
+
+from app.extensions import db
+from app.integrations.payments import providers
+from app.kit.errors import Forbidden, NotFound
+from app.models import Payment, ProviderEvent, Refund, Verdict
+from app.models.payment_life import OVER_THE_COUNTER
+from app.payments import queries
+from app.payments.permissions import may_pay
+from app.payments.queries import Filters
+from app.payments.service.beginning import OURS, PROVIDERS
+from app.security.actor import Actor
+
+
+def list_payments(actor: Actor, filters: Filters) -> Select[Payment]:
+    """Return the select of the payments that the actor may see and that match."""
+    return queries.matching(actor, filters)
+
+
+def get_payment(actor: Actor, payment_id: int) -> Payment:
+    """Return one payment. Raises `NotFound` where there is none or it is not the actor's to see."""
+    found = queries.matching(actor, Filters()).where(Payment.id == payment_id)
+    payment = db.session.scalars(found).one_or_none()
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def list_refunds(actor: Actor, payment_id: int) -> Select[Refund]:
+    """Return the select of a visible payment's refunds. Raises `NotFound`."""
+    return queries.refunds_of(get_payment(actor, payment_id).id)
+
+
+def list_events(verdict: Verdict | None) -> Select[ProviderEvent]:
+    """Return the select of what providers said."""
+    return queries.events(verdict)
+
+
+def get_payment_to_pay(actor: Actor, payment_id: int) -> Payment:
+    """Return one payment to whoever may pay what it is for. Raises `NotFound`, `Forbidden`."""
+    payment = get_payment(actor, payment_id)
+    if not may_pay(actor, payment.client_id):
+        raise Forbidden
+    return payment
+
+
+def methods() -> list[dict[str, object]]:
+    """Return how one may pay here, and whether it is recorded by staff."""
+    offered = OURS | providers().keys()
+    return [
+        {"method": method, "provider": name, "by_staff": method in OVER_THE_COUNTER}
+        for method, name in PROVIDERS.items()
+        if name in offered
+    ]

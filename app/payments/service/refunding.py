@@ -1,0 +1,144 @@
+"""Money that goes back: never more than has come, whoever asks and however many at once."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.bookings import service as bookings
+from app.extensions import db
+from app.integrations.payments import Failure, Outcome, Status
+from app.jobs.events import announce
+from app.jobs.outbox import enqueue
+from app.kit.clock import utcnow
+from app.kit.money import Money
+from app.ledger import posting
+from app.models import CASH, PREPAID, Payment, PaymentMethod, Refund, RefundOrigin, RefundState
+from app.orders import service as orders
+from app.payments.errors import RefundExceedsPayment, WholeVisitOnly
+from app.payments.service.writing import insert
+from app.prepaid import service as prepaid
+from app.prepaid.service import Because
+
+CARRY_OUT = "payments.refund"
+"""The outbox topic of refunds that a provider carries out; payload: `refund_id`."""
+
+BY_HAND = "pay_out_by_hand"
+"""What a provider says of a refund that people must pay out."""
+
+MOST_REFUSALS = 5
+"""After so many refusals of its provider a refund has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why money goes back: of what origin, in words, and by whom (None: the system)."""
+
+    origin: RefundOrigin
+    words: str = ""
+    actor_id: int | None = None
+
+
+def give_back(payment: Payment, amount: int, reason: Reason, *, due_at: datetime | None = None) -> Refund:
+    """Write that `amount` minor units of a locked payment go back. What is ours to give is back at once.
+
+    What a provider must carry out is pending, and its task due at once, or at `due_at`.
+    Raises `RefundExceedsPayment`, `WholeVisitOnly`.
+    """
+    if not 0 < amount <= payment.refundable_amount:
+        left = Money(payment.refundable_amount, payment.currency)
+        raise RefundExceedsPayment(extra={"refundable": {"amount": left.amount, "currency": left.currency}})
+    if payment.method is PaymentMethod.PACKAGE and amount != payment.captured_amount:
+        raise WholeVisitOnly
+    refund = _promise(payment, amount, reason)
+    if payment.provider in {CASH, PREPAID}:
+        _put_back(payment, refund)
+        succeed(payment, refund)
+    else:
+        enqueue(CARRY_OUT, {"refund_id": refund.id}, due_at=due_at or utcnow())
+    return refund
+
+
+def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
+    """Write what the provider says of a locked refund; say whether that changed anything.
+
+    One that is refused is tried again, until it was so `MOST_REFUSALS` times.
+    """
+    if refund.status is not RefundState.PENDING:
+        return False
+    refund.provider_reference = refund.provider_reference or outcome.provider_reference
+    if outcome.status is Status.SUCCEEDED:
+        succeed(payment, refund)
+    elif outcome.status in {Status.FAILED, Status.CANCELLED}:
+        _refuse(payment, refund, outcome.failure or Failure("refused", "The provider refuses the refund."))
+    elif outcome.failure is not None and refund.failure_code != outcome.failure.code:
+        _tell(refund, outcome.failure)
+        announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
+    db.session.flush()
+    return True
+
+
+def succeed(payment: Payment, refund: Refund) -> None:
+    """Write that a locked, pending refund has gone back: in its payment, its booking or order, and the books."""
+    refund.status, refund.settled_at = RefundState.SUCCEEDED, utcnow()
+    refund.failure_code = refund.failure_message = None
+    payment.refunding_amount -= refund.amount
+    payment.refunded_amount += refund.amount
+    db.session.flush()
+    if payment.counted and payment.booking_id is not None:
+        bookings.record_refund(payment.booking_id, refund.amount)
+    elif payment.counted and payment.order_id is not None:
+        orders.record_refund(payment.order_id, refund.amount)
+    db.session.flush()
+    posting.returned(refund, payment)
+    announce("payment.refunded", payment_id=payment.id, refund_id=refund.id)
+
+
+def adopt(payment: Payment, amount: int, origin: RefundOrigin, provider_reference: str | None) -> Refund:
+    """Write a refund of a locked payment that was made at the provider, and has succeeded."""
+    refund = _promise(payment, amount, Reason(origin, "Made at the provider."))
+    refund.provider_reference = provider_reference
+    succeed(payment, refund)
+    return refund
+
+
+def retry_at(refund: Refund) -> datetime:
+    """Return when a refund is tried again that did not come about: the longer it waits, the more seldom."""
+    now = utcnow()
+    return now + min(timedelta(hours=6), max(timedelta(seconds=30), (now - refund.created_at) / 2))
+
+
+def _promise(payment: Payment, amount: int, reason: Reason) -> Refund:
+    refund = Refund(
+        payment_id=payment.id,
+        origin=reason.origin,
+        currency=payment.currency,
+        amount=amount,
+        reason=reason.words,
+        created_by=reason.actor_id,
+    )
+    payment.refunding_amount += amount
+    insert(refund, "RF")
+    return refund
+
+
+def _put_back(payment: Payment, refund: Refund) -> None:
+    """Put what a payment has spent back on its card, or into its package; cash is in somebody's hand."""
+    because = Because(refund.reference, refund.created_by, refund.reason)
+    if payment.method is PaymentMethod.GIFT_CARD:
+        prepaid.give_back(payment.reference, refund.amount, because)
+    elif payment.method is PaymentMethod.PACKAGE:
+        prepaid.give_back_visit(payment.reference, because)
+
+
+def _refuse(payment: Payment, refund: Refund, failure: Failure) -> None:
+    refund.attempts += 1
+    _tell(refund, failure)
+    if refund.attempts < MOST_REFUSALS:
+        enqueue(CARRY_OUT, {"refund_id": refund.id}, due_at=retry_at(refund))
+        return
+    refund.status, refund.settled_at = RefundState.FAILED, utcnow()
+    payment.refunding_amount -= refund.amount
+    announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
+
+
+def _tell(refund: Refund, failure: Failure) -> None:
+    refund.failure_code, refund.failure_message = failure.code[:64], failure.message[:500]

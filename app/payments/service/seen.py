@@ -1,0 +1,43 @@
+"""Refunds as providers tell of them: ours, known again by their names, and those that were made without us."""
+
+from app.extensions import db
+from app.integrations.payments import Outcome, RefundSeen, Status
+from app.models import Payment, Refund, RefundOrigin, RefundState, Verdict
+from app.payments import queries
+from app.payments.service import refunding
+
+
+def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict:
+    """Write what a provider tells of a refund of a locked payment that has come, and say what became of that."""
+    refund = _known(payment, seen)
+    if refund is not None:
+        return _settle(payment, refund, seen)
+    if seen.status is not Status.SUCCEEDED:
+        return Verdict.IGNORED
+    if seen.amount > payment.refundable_amount:
+        return Verdict.MISMATCH
+    origin = RefundOrigin.DISPUTE if seen.is_dispute else RefundOrigin.PROVIDER
+    refunding.adopt(payment, seen.amount, origin, seen.provider_reference)
+    return Verdict.APPLIED
+
+
+def _known(payment: Payment, seen: RefundSeen) -> Refund | None:
+    """Return the refund that is told of: by either name, or as one of which we knew the sum alone."""
+    refunds = db.session.scalars(queries.refunds_of(payment.id).order_by(Refund.id)).all()
+    for refund in refunds:
+        if seen.provider_reference == refund.provider_reference or seen.reference == refund.reference:
+            return refund
+    for refund in refunds:
+        nameless = refund.provider_reference is None and refund.origin is RefundOrigin.PROVIDER
+        if nameless and refund.amount == seen.amount and not seen.is_dispute:
+            return refund
+    return None
+
+
+def _settle(payment: Payment, refund: Refund, seen: RefundSeen) -> Verdict:
+    refund.provider_reference = refund.provider_reference or seen.provider_reference
+    if refund.status is RefundState.SUCCEEDED and seen.status is Status.FAILED:
+        return Verdict.MISMATCH  # the bank has sent it back: people must see to it
+    outcome = Outcome(seen.status, seen.amount, payment.currency, seen.provider_reference, seen.failure)
+    changed = seen.status is not Status.PENDING and refunding.settle(payment, refund, outcome)
+    return Verdict.APPLIED if changed else Verdict.DUPLICATE

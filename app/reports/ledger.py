@@ -1,0 +1,57 @@
+"""The books over a period: what each account began with, what came and went, and every entry."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select
+
+from app.diary.openings import wall_seconds
+from app.extensions import business, db
+from app.kit.intervals import to_instant
+from app.kit.money import Money
+from app.ledger import queries
+from app.models import Account, LedgerEntry
+from app.models.diary import DAY_MINUTES
+
+Period = tuple[datetime, datetime]
+"""From an instant on until before another."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountReport:
+    """An account over a period. Balances are debits less credits: what is owed by others, and costs, are above zero."""
+
+    account: Account
+    opening: Money
+    debits: Money
+    credits: Money
+    balance: Money
+
+
+def period_of(first: date, last: date) -> Period:
+    """Return the days from `first` to `last`, both included, of the business's zone."""
+    ends = wall_seconds(first, 0, business.timezone), wall_seconds(last, DAY_MINUTES, business.timezone)
+    return to_instant(ends[0]), to_instant(ends[1])
+
+
+def accounts(period: Period) -> list[AccountReport]:
+    """Return every account that was ever used until then, in one statement; their balances add up to zero."""
+    rows = {account: sums for account, *sums in db.session.execute(queries.turnover(*period))}
+    return [_report(account, *rows[account]) for account in Account if account in rows]
+
+
+def entries(period: Period) -> Select[LedgerEntry]:
+    """Return the select of the entries of a period."""
+    return queries.between(*period)
+
+
+def all_entries(period: Period) -> Iterator[LedgerEntry]:
+    """Return the entries of a period, in the order in which they were posted."""
+    found = entries(period).order_by(LedgerEntry.posted_at, LedgerEntry.id)
+    return iter(db.session.scalars(found))
+
+
+def _report(account: Account, opening: int, debits: int, credits_: int) -> AccountReport:
+    amounts = (opening, debits, credits_, opening + debits - credits_)
+    return AccountReport(Account(account), *(Money(amount, business.currency) for amount in amounts))

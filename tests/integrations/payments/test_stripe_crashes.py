@@ -1,0 +1,156 @@
+"""`kill -9` at each step between our commits and Stripe's answers, on a real server: afterwards the books agree.
+
+Five of the twenty-two crashes, as each takes seconds; `CRASHES=all` tries them all.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.jobs.worker import work_once
+from app.kit.clock import frozen, utcnow
+from app.ledger.queries import change_of
+from app.models import Account, Payment
+from app.transactions import reading
+from tests.api import Api
+from tests.conftest import make_application
+from tests.integrations.payments.stripe_desk import Desk, money
+from tests.integrations.payments.stripe_fake import StripeFake
+from tests.integrations.payments.stripe_http import Fault
+from tests.servers import HOST, Server, raw_request, release_together, serving
+
+HEARD = 1.0
+"""Seconds for which Stripe keeps its answer to itself: the server is gone by then."""
+
+KEY = {"Idempotency-Key": "the-same"}
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def desk(database_url: str, fake: StripeFake) -> Iterator[Desk]:
+    """A client, an admin and Stripe, with an application beside the server that is killed."""
+    application = make_application(database_url, **fake.environment)
+    with application.app_context():
+        yield Desk(Api(application.test_client()), fake)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def killed_while(desk: Desk, path: str, body: Json, token: str, fault: Fault) -> None:
+    """Send a request to a server of its own, which is killed while Stripe keeps its answer to itself."""
+    db.session.remove()
+    url = db.engine.url.render_as_string(hide_password=False)
+    with serving(url, workers=1, threads=4, **desk.fake.environment) as server:
+        desk.fake.faults = [fault]
+        request = raw_request("POST", path, json=body, token=token, headers=KEY)
+        caller = threading.Thread(target=_ask, args=(server, request))
+        caller.start()
+        _wait_until(lambda: not desk.fake.faults)
+        time.sleep(0.2)  # what Stripe does after it has heard is done in no time
+        os.killpg(server.process.pid, signal.SIGKILL)
+        caller.join()
+
+
+def _ask(server: Server, request: bytes) -> None:
+    with suppress(Exception):  # it is killed
+        release_together(HOST, server.port, [request])
+
+
+def _wait_until(happened: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+
+
+def by_repeating(desk: Desk, path: str, body: Json, token: str) -> None:
+    """Send the same request again, to another server."""
+    assert desk.api.post(path, body, token=token, headers=KEY).status_code == 201
+
+
+def by_waiting(desk: Desk, path: str, body: Json, token: str) -> None:
+    """Leave it to the worker."""
+    for minutes in (2, 5, 9):
+        with frozen(utcnow() + timedelta(minutes=minutes)):
+            work_once()
+
+
+def by_asking(desk: Desk, path: str, body: Json, token: str) -> None:
+    """Let the client look what became of it."""
+    (payment,) = desk.api.get("/api/payments", token=desk.client).json["items"]
+    assert desk.api.post(f"/api/payments/{payment['id']}/sync", {}, token=desk.client).status_code == 200
+
+
+Recovery = Callable[[Desk, str, Json, str], None]
+
+
+def the_books_agree(desk: Desk) -> dict[str, tuple[int, int]]:
+    """Return what came and went back, by both books."""
+    with reading():
+        found = db.session.scalars(select(Payment)).all()
+        held = db.session.execute(select(change_of(Account.STRIPE))).scalar_one()
+    ours = {payment.reference: (payment.captured_amount, payment.refunded_amount) for payment in found}
+    assert ours == desk.fake.books
+    assert held == sum(came - gone for came, gone in ours.values())
+    return ours
+
+
+BEFORE, AFTER = False, True
+BEGINS, CHARGES, RETURNS = "create_payment_intent", "confirm_payment_intent", "create_refund"
+Crash = tuple[str, bool, Recovery]
+
+
+def crashes(operations: Sequence[str], recoveries: Sequence[Recovery], few: Sequence[Crash]) -> Any:
+    """Return the crashes of a test: all of them, where that is asked for."""
+    every = [*product(operations, (BEFORE, AFTER), recoveries)]
+    chosen = every if os.environ.get("CRASHES") == "all" else few
+    names = [f"{operation}-{'after' if after else 'before'}-{way.__name__}" for operation, after, way in chosen]
+    return pytest.mark.parametrize(("operation", "after", "recovered"), chosen, ids=names)
+
+
+@crashes([BEGINS], [by_repeating, by_waiting, by_asking], [(BEGINS, BEFORE, by_waiting), (BEGINS, AFTER, by_repeating)])
+def test_while_a_payment_begins(desk: Desk, operation: str, after: bool, recovered: Recovery) -> None:
+    """There is one payment, here and there; its page can be shown, and it is paid once."""
+    body = {"booking_id": desk.booking, "method": "card"}
+    killed_while(desk, "/api/payments", body, desk.client, Fault(operation, seconds=HEARD, after=after))
+    recovered(desk, "/api/payments", body, desk.client)
+    (payment,) = desk.api.get("/api/payments", token=desk.client).json["items"]
+    assert (payment["status"], len(desk.fake.intents)) == ("requires_action", 1)
+    desk.fake.pay(payment["next_action"]["client_secret"])
+    desk.tell()
+    assert list(the_books_agree(desk).values()) == [(4500, 0)]
+
+
+@crashes([BEGINS, CHARGES], [by_repeating, by_waiting, by_asking], [(CHARGES, AFTER, by_asking)])
+def test_while_a_stored_card_is_charged(desk: Desk, operation: str, after: bool, recovered: Recovery) -> None:
+    """It is charged once."""
+    setup = desk.api.post("/api/payments/methods", {}, token=desk.client).json
+    desk.fake.store(setup["client_secret"])
+    (card,) = desk.api.get("/api/payments/methods", token=desk.client).json["items"]
+    body = {"booking_id": desk.booking, "method": "card", "payment_method_id": card["id"]}
+    killed_while(desk, "/api/payments", body, desk.client, Fault(operation, seconds=HEARD, after=after))
+    recovered(desk, "/api/payments", body, desk.client)
+    assert list(the_books_agree(desk).values()) == [(4500, 0)]
+    assert len(desk.fake.charges) == 1
+
+
+@crashes([RETURNS], [by_repeating, by_waiting], [(RETURNS, BEFORE, by_repeating), (RETURNS, AFTER, by_waiting)])
+def test_while_money_goes_back(desk: Desk, operation: str, after: bool, recovered: Recovery) -> None:
+    """It goes back once."""
+    payment = desk.paid()
+    body = {"payment_id": payment["id"], "amount": money(1000), "reason": "Came late"}
+    killed_while(desk, "/api/payments/refund", body, desk.admin, Fault(operation, seconds=HEARD, after=after))
+    recovered(desk, "/api/payments/refund", body, desk.admin)
+    assert list(the_books_agree(desk).values()) == [(4500, 1000)]
+    assert len(desk.fake.refunds) == 1
