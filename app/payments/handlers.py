@@ -8,7 +8,7 @@ from app.bookings.events import booking_concluded, booking_fell_through
 from app.extensions import BULK, db
 from app.jobs.outbox import Task, delivers
 from app.models import Booking, BookingStatus, Order, Payment, ProviderEvent, Refund, RefundState, StoredCard, User
-from app.orders.events import order_cancelling
+from app.orders.events import order_cancelled, order_cancelling
 from app.payments import queries
 from app.payments.card_schemas import CardOut
 from app.payments.refund_schemas import RefundOut
@@ -26,6 +26,7 @@ def connect() -> None:
     booking_concluded.connect(_on_booking_concluded)
     booking_fell_through.connect(_on_booking_fell_through)
     order_cancelling.connect(_on_order_cancelling)
+    order_cancelled.connect(_on_order_cancelled)
     walk_in_claimed.connect(_on_walk_in_claimed)
     exporting.connect(_on_exporting)
     erasing.connect(_on_erasing)
@@ -46,6 +47,11 @@ def _on_booking_fell_through(booking: Booking) -> None:
 
 
 def _on_order_cancelling(order: Order) -> None:
+    """Payments are locked before products, and the numbers of what their refunds issue after them."""
+    db.session.scalars(queries.locked(queries.of_bill("order_id", order.id))).all()
+
+
+def _on_order_cancelled(order: Order) -> None:
     give_back_all_but(0, "order_id", order.id, cancelled("Order cancelled."))
 
 

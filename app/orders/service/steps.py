@@ -5,7 +5,7 @@ from app.kit.errors import Forbidden
 from app.kit.versions import Seen
 from app.models import FulfilmentStatus, Order, OrderStatus, OrderStep
 from app.orders.errors import InvalidTransition
-from app.orders.events import order_cancelling
+from app.orders.events import order_cancelled, order_cancelling
 from app.orders.permissions import may_cancel, may_fulfil
 from app.orders.service.keeping import hand_over, release
 from app.orders.service.paid import complete_if_done
@@ -42,6 +42,7 @@ def cancel_locked(order: Order, *, actor_id: int, reason: str = "") -> None:
         prepaid.void_order(order.id, Because(actor_id=actor_id, reason=reason))
     order_cancelling.send(order)
     release(order, actor_id=actor_id)
+    order_cancelled.send(order)
 
 
 def fulfil(actor: Actor, order_id: int, to: FulfilmentStatus, *, seen: Seen = None) -> Order:

@@ -51,10 +51,9 @@ def ask_back(actor: Actor, wanted: WantedRefund) -> Refund:
     if not amount:
         raise RefundExceedsPayment(extra={"refundable": {"amount": 0, "currency": payment.currency}})
     reason = Reason(RefundOrigin.REQUEST, wanted.reason, actor.id)
-    refund = refunding.give_back(payment, amount, reason, due_at=utcnow() + HEAD_START)
     if wanted.items:
         _take_goods_back(actor, payment, wanted)
-    return refund
+    return refunding.give_back(payment, amount, reason, due_at=utcnow() + HEAD_START)
 
 
 def carry_out(refund_id: int) -> Refund:
