@@ -14,7 +14,18 @@ from app.transactions import reading
 from tests.conftest import make_application
 from tests.factories import make_product
 from tests.integrations.payments import daraja_fake as fake
-from tests.races.callers import ROUNDS, SETTINGS, Arena, Caller, outcomes, report
+from tests.races.callers import (
+    CONTROL,
+    CONTROL_ROUNDS,
+    ROUNDS,
+    SETTINGS,
+    WITHOUT,
+    Arena,
+    Caller,
+    failed,
+    outcomes,
+    report,
+)
 from tests.races.shop import ordered
 from tests.races.workers import workers_beside
 from tests.servers import Answer, raw_request, release_together, serving
@@ -47,9 +58,17 @@ def arena(app: Flask, database_url: str, daraja: fake.Daraja) -> Iterator[Arena]
         yield Arena(server, app, [Caller.signed_in()], Caller.signed_in(Role.ADMIN))
 
 
-def callback(push: fake.Push, said: dict[str, Any]) -> bytes:
+@pytest.fixture
+def control(app: Flask, database_url: str, daraja: fake.Daraja) -> Iterator[Arena]:
+    """The same, with the control in its place."""
+    settings = SETTINGS | daraja.environment
+    with serving(database_url, workers=2, threads=4, application=CONTROL, **settings) as server:
+        yield Arena(server, app, [Caller.signed_in()], Caller.signed_in(Role.ADMIN))
+
+
+def callback(push: fake.Push, said: dict[str, Any], **headers: str) -> bytes:
     """Return a callback to the address of a push."""
-    return raw_request("POST", urlsplit(push.callback_url).path, json=said)
+    return raw_request("POST", urlsplit(push.callback_url).path, json=said, headers=headers)
 
 
 def begin(arena: Arena, daraja: fake.Daraja) -> fake.Push:
@@ -95,3 +114,14 @@ def test_one_callback_ten_times(arena: Arena, daraja: fake.Daraja) -> None:
             assert written(push.reference) == expected
     report("one callback ten times", db.engine.dialect.name, past)
     assert sum(daraja.books.values()) == 12 * len(past)
+
+
+@pytest.mark.race
+def test_looking_whether_it_is_there_lets_it_in_twice(control: Arena, daraja: fake.Daraja) -> None:
+    """The control: look whether the message is kept, let go, and keep it: the database refuses the second, with 500."""
+
+    def breaks() -> bool:
+        push = begin(control, daraja)
+        return bool(failed(sent(control, [callback(push, daraja.callback(push), **{WITHOUT: "message"})] * TIMES)))
+
+    assert any(breaks() for _ in range(CONTROL_ROUNDS))

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from flask import Response, request
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import create_app
@@ -30,15 +30,28 @@ from app.bookings.wishes import NOTHING, Own, Visit, read_wish
 from app.diary.allocations import lock_resources
 from app.diary.cause import Cause
 from app.extensions import BULK, db
+from app.integrations.payments import Incoming
 from app.invoices import issuing
 from app.kit.clock import utcnow
 from app.kit.rating import STARS
-from app.models import Booking, Hold, IdempotencyKey, Invoice, InvoiceKind, Order, Payment, Product, Review, User
+from app.models import (
+    Booking,
+    Hold,
+    IdempotencyKey,
+    Invoice,
+    InvoiceKind,
+    Order,
+    Payment,
+    Product,
+    ProviderEvent,
+    Review,
+    User,
+)
 from app.orders.service import create as placing
 from app.orders.service import get_order, paid
 from app.orders.service import steps as order_steps
 from app.payments.bills import of_order
-from app.payments.service import beginning, returning
+from app.payments.service import beginning, evidence, inbox, returning
 from app.products import stock
 from app.products.low_stock import Change, Counters
 from app.reviews import counters
@@ -318,6 +331,19 @@ def look_at_the_payment(_real: Function, payment_id: int) -> Any:
         payment = db.session.get_one(Payment, payment_id)
     time.sleep(LINGER)
     return None, payment
+
+
+@instead_of(inbox, "keep", "message")
+def look_for_the_message(_real: Function, incoming: Incoming, payment_id: int | None = None) -> int | None:
+    """Look whether the message is there, let go, and keep it under the name it has."""
+    db.session.commit()
+    with reading():
+        there = db.session.query(ProviderEvent).filter_by(event_id=incoming.event_id).first()
+    time.sleep(LINGER)
+    if there is None:
+        row = evidence.row_of(incoming) | {"payment_id": payment_id, "received_at": utcnow(), "detail": ""}
+        db.session.execute(insert(ProviderEvent).values(row))
+    return None
 
 
 @instead_of(issuing, "next_number", "numbers")
