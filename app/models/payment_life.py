@@ -78,9 +78,9 @@ PREPAID: Final = "prepaid"
 LEGAL_PAYMENT_STATES: Final[dict[PaymentState, frozenset[PaymentState]]] = {
     PaymentState.PENDING: frozenset(PaymentState),
     PaymentState.REQUIRES_ACTION: frozenset(PaymentState),
-    PaymentState.FAILED: frozenset({PaymentState.SUCCEEDED}),
+    PaymentState.FAILED: frozenset({PaymentState.SUCCEEDED, PaymentState.CANCELLED}),
     PaymentState.CANCELLED: frozenset({PaymentState.SUCCEEDED}),
 }
 """From each state, those that may follow. What has come never goes back but by a refund; what was thought to have
-failed may turn out to have come.
+failed may turn out to have come, or is cancelled at its provider, so that nobody pays it any more.
 """

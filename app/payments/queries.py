@@ -101,6 +101,13 @@ def open_of_bill(column: str, thing_id: int) -> Select[Payment]:
     return of_bill(column, thing_id).where(Payment.status.in_(OPEN_PAYMENTS))
 
 
+def failed_beside(payment: Payment) -> Select[Payment]:
+    """Select what failed, at a provider that had begun it, for the booking or order of a payment."""
+    column = "order_id" if payment.booking_id is None else "booking_id"
+    failed = of_bill(column, getattr(payment, column)).where(Payment.status == PaymentState.FAILED)
+    return failed.where(Payment.provider_reference.is_not(None), Payment.id != payment.id)
+
+
 def refunds_of(payment_id: int) -> Select[Refund]:
     """Select a payment's refunds."""
     return select(Refund).where(Refund.payment_id == payment_id)

@@ -37,6 +37,7 @@ class Scripted:
 
     name: ClassVar[str] = "stripe"
     can_repeat_start: ClassVar[bool] = True
+    failed_is_final: ClassVar[bool] = False
 
     starts: Status | ProviderDown = Status.REQUIRES_ACTION
     says: Outcome | ProviderDown = OPEN
@@ -109,6 +110,7 @@ class Unsigned(Scripted):
 
     name: ClassVar[str] = "mpesa"
     can_repeat_start: ClassVar[bool] = False
+    failed_is_final: ClassVar[bool] = True
 
     def read_callback(self, body: bytes) -> Incoming:
         """Believe nothing."""

@@ -103,7 +103,7 @@ def test_declined(api: Api, ada: User, stripe: Scripted) -> None:
     stripe.says = Outcome(Status.SUCCEEDED)
     assert sync(api, ada, second["id"])["status"] == "succeeded"
     stripe.says = Outcome(Status.FAILED, failure=Failure("card_declined", "Your card was declined."))
-    assert sync(api, ada, first["id"])["status"] == "failed"
+    assert sync(api, ada, first["id"])["status"] == "cancelled"
     assert now_of(booking).paid_amount == 4500
 
 

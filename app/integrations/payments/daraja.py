@@ -37,6 +37,7 @@ BUSY_SECONDS: Final = 60
 BUSY: Final = "500.003."
 """How the codes begin of a system that is busy, and of more calls than are allowed."""
 
+UNCONNECTED: Final = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 BUSY_STATUSES: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 BAD_TOKEN: Final = frozenset({"404.001.03", "404.001.04", "400.003.01"})
 
@@ -93,7 +94,10 @@ class Daraja:
         """Return a token that has a while to live: one thread fetches it, and the others wait for that."""
         with self._lock:
             if utcnow() >= self._token_ends - EARLY:
-                self._token, self._token_ends = self._new_token()
+                try:
+                    self._token, self._token_ends = self._new_token()
+                except ProviderDown as down:
+                    raise ProviderDown(str(down), down.retry_after, nothing_sent=True) from None
             return self._token
 
     def _forget(self, token: str) -> None:
@@ -125,7 +129,9 @@ class Daraja:
                 answer = pool.request(method, url, body=body, headers=headers, redirect=False, preload_content=False)
                 said = answer.read(LARGEST_ANSWER)
             except urllib3.exceptions.HTTPError as error:
-                raise ProviderDown(f"daraja {type(error).__name__}") from None
+                raise ProviderDown(
+                    f"daraja {type(error).__name__}", nothing_sent=isinstance(error, UNCONNECTED)
+                ) from None
         return _Answer(answer.status, _object(said))
 
 
@@ -133,7 +139,7 @@ def _understood(answer: _Answer) -> dict[str, Any]:
     """Return what was said where the message was taken."""
     if answer.is_about_token:
         log.error("mpesa_refuses_its_own_token", status=answer.status, code=answer.error)
-        raise ProviderDown("daraja refuses its own token")
+        raise ProviderDown("daraja refuses its own token", nothing_sent=True)
     if answer.is_about_load:
         raise ProviderDown("daraja is busy", BUSY_SECONDS)
     if answer.error:

@@ -73,6 +73,7 @@ class Mpesa:
 
     name: ClassVar[str] = "mpesa"
     can_repeat_start: ClassVar[bool] = False
+    failed_is_final: ClassVar[bool] = True
 
     def __init__(self, account: MpesaAccount, seconds: float = SECONDS) -> None:
         """Take the account, and how long to wait for each silence of Daraja."""

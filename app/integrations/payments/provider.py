@@ -95,9 +95,6 @@ class Outcome:
     currency: str | None = None
     provider_reference: str | None = None
     failure: Failure | None = None
-    refunded: int | None = None
-    """Of a payment: what of it has gone back in all, disputes not counted; None where the provider does not say."""
-
     refunds: "tuple[RefundSeen, ...]" = ()
     """Of a payment that was asked about: what of it has gone back, each by its name."""
 
@@ -137,12 +134,15 @@ class Incoming:
 
 
 class ProviderDown(Exception):
-    """The provider does not answer, or not now: nothing is known of what was asked. Try again in `retry_after` s."""
+    """The provider does not answer, or not now. Try again in `retry_after` s.
 
-    def __init__(self, detail: str, retry_after: int = 5) -> None:
+    Nothing is known of what was asked, unless `nothing_sent`: then it has not even heard of it.
+    """
+
+    def __init__(self, detail: str, retry_after: int = 5, *, nothing_sent: bool = False) -> None:
         """Keep what happened, which quotes nobody's data, and the seconds to wait."""
         super().__init__(detail)
-        self.retry_after = retry_after
+        self.retry_after, self.nothing_sent = retry_after, nothing_sent
 
 
 class BadCallback(Exception):
@@ -167,6 +167,9 @@ class Provider(Protocol):
     name: ClassVar[str]
     can_repeat_start: ClassVar[bool]
     """Whether `start`, repeated under the same reference, is the same payment: then it is repeated after a crash."""
+
+    failed_is_final: ClassVar[bool]
+    """Whether nobody can pay any more what failed: otherwise it is cancelled before another payment begins."""
 
     def check(self, payment: PaymentCall) -> PaymentCall:
         """Return the payment as the provider wants it (its phone normalised). Raises `BadPayment`."""

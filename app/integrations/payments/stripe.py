@@ -54,6 +54,7 @@ class Stripe(StripeCards):
 
     name: ClassVar[str] = stripe_webhook.NAME
     can_repeat_start: ClassVar[bool] = True
+    failed_is_final: ClassVar[bool] = False
 
     def __init__(self, account: StripeAccount) -> None:
         """Use the account, wherever its settings say that its API is."""

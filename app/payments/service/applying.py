@@ -11,7 +11,7 @@ from app.jobs.events import announce
 from app.jobs.outbox import enqueue
 from app.kit.clock import utcnow
 from app.ledger import posting
-from app.models import OPEN_PAYMENTS, Payment, PaymentState, RefundOrigin, Verdict
+from app.models import Payment, PaymentState, RefundOrigin, Verdict
 from app.orders import service as orders
 from app.payments import queries
 from app.payments.service import refunding
@@ -40,8 +40,6 @@ def apply_locked(payment: Payment, outcome: Outcome) -> Verdict:
         return Verdict.MISMATCH
     payment.provider_reference = payment.provider_reference or outcome.provider_reference
     verdict = _move(payment, outcome)
-    if outcome.refunded is not None and payment.status is PaymentState.SUCCEEDED:
-        verdict = _catch_up(payment, outcome.refunded) or verdict
     if payment.captured_amount:
         verdict = _write_refunds(payment, outcome.refunds) or verdict
     db.session.flush()
@@ -65,14 +63,15 @@ def _move(payment: Payment, outcome: Outcome) -> Verdict:
     state = PaymentState(outcome.status)
     if state is PaymentState.SUCCEEDED:
         return _succeed(payment)
-    if not payment.is_open:
+    if not payment.may_become(state):
         return Verdict.DUPLICATE if state is payment.status else Verdict.IGNORED
     if state is payment.status and outcome.failure is None:
         return Verdict.DUPLICATE
+    was_open = payment.is_open
     payment.become(state)
     if outcome.failure is not None:
         payment.failure_code, payment.failure_message = outcome.failure.code[:64], outcome.failure.message[:500]
-    if state not in OPEN_PAYMENTS:
+    if was_open and not payment.is_open:
         db.session.flush()
         announce("payment.failed", payment_id=payment.id)
     return Verdict.APPLIED
@@ -106,17 +105,6 @@ def _count(payment: Payment) -> bool:
         return bookings.record_payment(payment.booking_id, payment.amount) is not bookings.Settlement.REFUND_DUE
     assert payment.order_id is not None  # noqa: S101  # says the CHECK `one_thing`
     return orders.record_payment(payment.order_id, payment.amount) is not orders.Settlement.REFUND_DUE
-
-
-def _catch_up(payment: Payment, refunded: int) -> Verdict | None:
-    """Write down what went back without us, if the provider says that more has than we know of."""
-    unknown = refunded - payment.refunded_amount - payment.refunding_amount
-    if unknown <= 0:
-        return None
-    if unknown > payment.refundable_amount:
-        return Verdict.MISMATCH
-    refunding.adopt(payment, unknown, RefundOrigin.PROVIDER, None)
-    return Verdict.APPLIED
 
 
 def _write_refunds(payment: Payment, refunds: Iterable[RefundSeen]) -> Verdict | None:

@@ -25,6 +25,7 @@ from app.payments.bills import is_payable
 from app.payments.errors import ProviderUnavailable
 from app.payments.service.applying import CHECK, apply_locked
 from app.payments.service.calls import call_of
+from app.payments.service.failures import end_failures, gave_way
 from app.payments.service.writing import lock_payment
 from app.transactions import reading, transaction
 
@@ -36,6 +37,7 @@ PATIENCE = timedelta(days=3)
 
 SELDOM = timedelta(hours=1)
 GONE = Failure("no_answer", "The provider never said what became of it.")
+UNREACHED = Failure("provider_unreachable", "The provider could not be reached, so nothing was paid. Try again.")
 
 log = structlog.get_logger(__name__)
 
@@ -43,19 +45,24 @@ log = structlog.get_logger(__name__)
 def carry_on(payment_id: int, *, again: bool) -> Payment:
     """Let the provider begin a payment that has just been written, or, `again`, may have been begun before.
 
-    Raises `ProviderUnavailable`: it stays pending then, and is found out about.
+    Raises `ProviderUnavailable`: it stays pending then, and is found out about. Where it was not even asked, and may
+    not be asked twice, it has failed.
     """
     payment, call = _read(payment_id)
     provider = provider_named(payment.provider)
-    if provider is None or not payment.is_open or call.provider_reference is not None:
+    if provider is None:
+        _end_failures_if_possible(payment)
+        return payment
+    if not payment.is_open or call.provider_reference is not None:
         return payment
     if again and not provider.can_repeat_start:
         return payment
     try:
-        started = provider.start(call)
+        return _start(provider, payment, call)
     except ProviderDown as down:
+        if down.nothing_sent and not provider.can_repeat_start:
+            write(payment_id, Outcome(Status.FAILED, failure=UNREACHED))
         raise ProviderUnavailable(headers={"Retry-After": str(down.retry_after)}) from down
-    return write_started(payment_id, started)
 
 
 def sync(payment_id: int) -> Payment:
@@ -126,9 +133,23 @@ def write_started(payment_id: int, started: Started) -> Payment:
 def _find_out(provider: Provider, payment: Payment, call: PaymentCall) -> Payment:
     """Ask what became of a payment; where its beginning was lost and may be repeated, repeat it."""
     if call.provider_reference is None and provider.can_repeat_start and payment.is_open:
-        return write_started(payment.id, provider.start(call))
+        return _start(provider, payment, call)
     write(payment.id, provider.ask(call))
     return payment
+
+
+def _start(provider: Provider, payment: Payment, call: PaymentCall) -> Payment:
+    """Let the provider begin a payment, once nobody can pay any more what failed before it."""
+    if end_failures(payment) and gave_way(payment.id):
+        return payment
+    return write_started(payment.id, provider.start(call))
+
+
+def _end_failures_if_possible(payment: Payment) -> None:
+    try:
+        end_failures(payment)
+    except ProviderDown as down:
+        log.warning("provider_down", payment=payment.reference, error=str(down))
 
 
 def _read(payment_id: int) -> tuple[Payment, PaymentCall]:

@@ -22,16 +22,12 @@ def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict:
 
 
 def _known(payment: Payment, seen: RefundSeen) -> Refund | None:
-    """Return the refund that is told of: by either name, or as one of which we knew the sum alone."""
-    refunds = db.session.scalars(queries.refunds_of(payment.id).order_by(Refund.id)).all()
-    for refund in refunds:
-        if seen.provider_reference == refund.provider_reference or seen.reference == refund.reference:
-            return refund
-    for refund in refunds:
-        nameless = refund.provider_reference is None and refund.origin is RefundOrigin.PROVIDER
-        if nameless and refund.amount == seen.amount and not seen.is_dispute:
-            return refund
-    return None
+    """Return the refund that is told of: by either name."""
+    refunds = db.session.scalars(queries.refunds_of(payment.id).order_by(Refund.id))
+    by_name = (
+        one for one in refunds if seen.provider_reference == one.provider_reference or seen.reference == one.reference
+    )
+    return next(by_name, None)
 
 
 def _settle(payment: Payment, refund: Refund, seen: RefundSeen) -> Verdict:

@@ -107,6 +107,7 @@ def test_wrong_credentials_are_our_affair(server: fake.Daraja, status: int) -> N
         server.faults["token"] = [Fault(status=status)]
     with capture_logs() as lines, pytest.raises(ProviderDown) as down:
         Mpesa(account).start(PAYMENT)
+    assert down.value.nothing_sent
     assert [(line["event"], line["status"]) for line in lines] == [("mpesa_gives_no_token", status)]
     assert "s3cret" not in f"{lines} {down.value} {account!r}"
     assert server.calls("push") == []
@@ -126,8 +127,9 @@ def test_a_token_that_never_works(server: fake.Daraja, mpesa: Mpesa) -> None:
     """It is fetched again once, and then somebody has to look."""
     refused = Fault(status=404, body=b'{"errorCode": "404.001.03", "errorMessage": "Invalid Access Token"}')
     server.faults["push"] = [refused, refused]
-    with capture_logs() as lines, pytest.raises(ProviderDown):
+    with capture_logs() as lines, pytest.raises(ProviderDown) as down:
         mpesa.start(PAYMENT)
+    assert down.value.nothing_sent
     assert [line["event"] for line in lines] == ["mpesa_refuses_its_own_token"]
     assert len(server.calls("token")) == 2
     assert server.pushes == {}
@@ -141,16 +143,27 @@ def test_silence(server: fake.Daraja, operation: str) -> None:
         mpesa.ask(replace(PAYMENT, provider_reference="ws_CO_1"))  # for the token
     server.faults[operation] = [Fault(seconds=2, status=200, body=b"{}")]
     began = time.monotonic()
-    with pytest.raises(ProviderDown, match="ReadTimeoutError"):
+    with pytest.raises(ProviderDown, match="ReadTimeoutError") as down:
         mpesa.start(PAYMENT)
+    assert down.value.nothing_sent == (operation == "token")
     assert time.monotonic() - began < 1.5
     assert len(server.calls(operation)) == 1
 
 
 def test_nobody_there() -> None:
     account = MpesaAccount("k", "s", "174379", "p", f"http://127.0.0.1:{free_port()}")
-    with pytest.raises(ProviderDown, match="NewConnectionError"):
+    with pytest.raises(ProviderDown, match="NewConnectionError") as down:
         Mpesa(account, seconds=0.5).start(PAYMENT)
+    assert down.value.nothing_sent
+
+
+def test_nobody_there_any_more(server: fake.Daraja, mpesa: Mpesa) -> None:
+    """A token is there still; nobody has heard of the push."""
+    mpesa.ask(replace(PAYMENT, provider_reference="ws_CO_1"))
+    mpesa._daraja._account = replace(server.account, api_base=f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(ProviderDown, match="NewConnectionError") as down:
+        mpesa.start(PAYMENT)
+    assert down.value.nothing_sent
 
 
 @pytest.mark.parametrize(
@@ -171,8 +184,9 @@ def test_nobody_there() -> None:
 def test_answers_that_are_none(server: fake.Daraja, mpesa: Mpesa, fault: Fault) -> None:
     """Nothing is known then, so nothing is said to have failed. Nobody's answer fills the memory."""
     server.faults["push"] = [fault]
-    with pytest.raises(ProviderDown):
+    with pytest.raises(ProviderDown) as down:
         mpesa.start(PAYMENT)
+    assert not down.value.nothing_sent
     assert len(server.calls("push")) == 1
 
 

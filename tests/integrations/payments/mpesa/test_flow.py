@@ -194,16 +194,16 @@ def test_another_amount(daraja: fake.Daraja, till: Till) -> None:
 
 
 def test_daraja_is_down(daraja: fake.Daraja, till: Till) -> None:
-    """503 with Retry-After; the payment is there, and no prompt was sent."""
+    """503 with Retry-After; no prompt was sent, so it has failed, and may be tried again at once."""
     daraja.faults["token"] = [Fault(status=503)]
     answer = till.pay()
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "60"
     assert daraja.pushes == {}
-    till.work(timedelta(minutes=5))
     (payment,) = till.listed()
-    assert payment["status"] == "failed"
+    assert (payment["status"], payment["failure"]["code"]) == ("failed", "provider_unreachable")
     assert till.order_status() == "unpaid"
+    assert till.pay().json["status"] == "pending"
 
 
 def test_sync(daraja: fake.Daraja, till: Till) -> None:
