@@ -64,11 +64,10 @@ def serving(
     workers: int = 2,
     threads: int = 4,
     application: str = "run:app",
-    port: int | None = None,
     **settings: str,
 ) -> Iterator[Server]:
-    """Run gunicorn on a migrated database until the block ends; `settings` are further variables."""
-    port = port or free_port()
+    """Run gunicorn on a migrated database until the block ends; `settings` are further variables, perhaps the PORT."""
+    port = int(settings.pop("PORT", 0)) or free_port()
     scale = {"HOST": HOST, "PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     environment = process_environment(database_url, **scale, **settings)
     with tempfile.NamedTemporaryFile(prefix="parlour-gunicorn-", suffix=".log") as log:

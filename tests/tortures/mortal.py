@@ -25,7 +25,7 @@ class Mortal:
 
     def start(self) -> None:
         """Serve."""
-        server = serving(self.database_url, workers=1, threads=8, port=self.port, **self.settings)
+        server = serving(self.database_url, workers=1, threads=8, PORT=str(self.port), **self.settings)
         self._server = self._life.enter_context(server)
         self.is_up.set()
 
