@@ -212,7 +212,7 @@ def test_money_at_once(app: Flask, arena: Arena, stripe: StripeFake, daraja: Dar
     by_hand = [sums for name, sums in ours.items() if name not in stripe.books.keys() | daraja.books.keys()]
     assert held(Account.CASH) == sum(came - gone for came, gone in by_hand)
     issued = numbers()
-    assert issued.keys() == set(InvoiceKind)
+    assert issued.keys() >= {InvoiceKind.INVOICE, InvoiceKind.CREDIT_NOTE}
     assert all(series == [*range(1, len(series) + 1)] for series in issued.values())
     audit = app.test_cli_runner().invoke(args=["audit"])
     assert (audit.exit_code, audit.output) == (0, "Everything adds up.\n")

@@ -1,16 +1,10 @@
 """`kill -9` at each step between our commits and Stripe's answers, on a real server: afterwards the books agree.
 
-Five of the twenty-two crashes, as each takes seconds; `CRASHES=all` tries them all.
+Six of the twenty-six crashes, as each takes seconds; `CRASHES=all` tries them all.
 """
 
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import product
 from typing import Any
 
 import pytest
@@ -24,13 +18,11 @@ from app.models import Account, Payment
 from app.transactions import reading
 from tests.api import Api
 from tests.conftest import make_application
+from tests.integrations.payments.crashing import AFTER, BEFORE, HEARD, crashes, server_killed_while, worker_killed_while
 from tests.integrations.payments.stripe_desk import Desk, money
 from tests.integrations.payments.stripe_fake import StripeFake
 from tests.integrations.payments.stripe_http import Fault
-from tests.servers import HOST, Server, raw_request, release_together, serving
-
-HEARD = 1.0
-"""Seconds for which Stripe keeps its answer to itself: the server is gone by then."""
+from tests.servers import raw_request
 
 KEY = {"Idempotency-Key": "the-same"}
 
@@ -48,30 +40,10 @@ def desk(database_url: str, fake: StripeFake) -> Iterator[Desk]:
 
 
 def killed_while(desk: Desk, path: str, body: Json, token: str, fault: Fault) -> None:
-    """Send a request to a server of its own, which is killed while Stripe keeps its answer to itself."""
-    db.session.remove()
-    url = db.engine.url.render_as_string(hide_password=False)
-    with serving(url, workers=1, threads=4, **desk.fake.environment) as server:
-        desk.fake.faults = [fault]
-        request = raw_request("POST", path, json=body, token=token, headers=KEY)
-        caller = threading.Thread(target=_ask, args=(server, request))
-        caller.start()
-        _wait_until(lambda: not desk.fake.faults)
-        time.sleep(0.2)  # what Stripe does after it has heard is done in no time
-        os.killpg(server.process.pid, signal.SIGKILL)
-        caller.join()
-
-
-def _ask(server: Server, request: bytes) -> None:
-    with suppress(Exception):  # it is killed
-        release_together(HOST, server.port, [request])
-
-
-def _wait_until(happened: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 20
-    while not happened():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
+    """Send a request to a server that is killed while Stripe keeps its answer to itself."""
+    desk.fake.faults = [fault]
+    request = raw_request("POST", path, json=body, token=token, headers=KEY)
+    server_killed_while(desk.fake.environment, request, lambda: not desk.fake.faults)
 
 
 def by_repeating(desk: Desk, path: str, body: Json, token: str) -> None:
@@ -106,17 +78,7 @@ def the_books_agree(desk: Desk) -> dict[str, tuple[int, int]]:
     return ours
 
 
-BEFORE, AFTER = False, True
 BEGINS, CHARGES, RETURNS = "create_payment_intent", "confirm_payment_intent", "create_refund"
-Crash = tuple[str, bool, Recovery]
-
-
-def crashes(operations: Sequence[str], recoveries: Sequence[Recovery], few: Sequence[Crash]) -> Any:
-    """Return the crashes of a test: all of them, where that is asked for."""
-    every = [*product(operations, (BEFORE, AFTER), recoveries)]
-    chosen = every if os.environ.get("CRASHES") == "all" else few
-    names = [f"{operation}-{'after' if after else 'before'}-{way.__name__}" for operation, after, way in chosen]
-    return pytest.mark.parametrize(("operation", "after", "recovered"), chosen, ids=names)
 
 
 @crashes([BEGINS], [by_repeating, by_waiting, by_asking], [(BEGINS, BEFORE, by_waiting), (BEGINS, AFTER, by_repeating)])
@@ -153,4 +115,30 @@ def test_while_money_goes_back(desk: Desk, operation: str, after: bool, recovere
     killed_while(desk, "/api/payments/refund", body, desk.admin, Fault(operation, seconds=HEARD, after=after))
     recovered(desk, "/api/payments/refund", body, desk.admin)
     assert list(the_books_agree(desk).values()) == [(4500, 1000)]
+    assert len(desk.fake.refunds) == 1
+
+
+def by_another_worker(desk: Desk) -> None:
+    """Leave it to another worker, once nobody believes in the first any more."""
+    with frozen(utcnow() + timedelta(minutes=5)):
+        work_once()
+
+
+def by_being_told(desk: Desk) -> None:
+    """Hear of it from Stripe, before another worker takes it up."""
+    desk.tell()
+    by_another_worker(desk)
+
+
+@crashes([RETURNS], [by_another_worker, by_being_told], [(RETURNS, AFTER, by_another_worker)])
+def test_while_a_worker_gives_money_back(desk: Desk, operation: str, after: bool, recovered: Any) -> None:
+    """Of a booking that was cancelled; it goes back once."""
+    desk.paid()
+    cancelled = desk.api.post(f"/api/bookings/{desk.booking}/cancel", {"reason": "ill"}, token=desk.client)
+    assert cancelled.status_code == 200
+    desk.fake.faults = [Fault(operation, seconds=HEARD, after=after)]
+    worker_killed_while(desk.fake.environment, lambda: not desk.fake.faults)
+    recovered(desk)
+    desk.tell()
+    assert list(the_books_agree(desk).values()) == [(4500, 4500)]
     assert len(desk.fake.refunds) == 1
