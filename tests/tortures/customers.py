@@ -1,6 +1,6 @@
 """People who pay by card or by phone, or fail to, or too late; and what their payments must come to by that."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from app.bookings.service.expiry import expire_booking
+from app.diary.errors import SlotTaken
 from app.kit.clock import utcnow
 from app.models import DepositType, Role
 from app.orders.service.expiry import expire_order
@@ -26,6 +27,10 @@ LATE = 0.1
 PRICE, DEPOSIT = 150_000, 100_000
 DECLINED, ASKED = "pm_card_chargeDeclined", "pm_card_authenticationRequired"
 SHELF = 100_000
+
+
+Expiring = tuple[Any, Callable[[], bool]]
+"""A payment that has begun, and what lets that expire which it is for, and says whether nothing is owed then."""
 
 
 class End(NamedTuple):
@@ -99,24 +104,46 @@ class Customers:
             expire_order(order_id)
 
     def _too_late_by_card(self) -> None:
-        """Pay for an order or booking that has just expired; the booking's time is free still, or somebody else's."""
-        fate = self.chance.choice(["order", "free", "sold"])
-        if fate == "order":
-            order_id = self._order()
-            begun = self._pay({"order_id": order_id}, "card")
-            self._lapse(order_id)
-        else:
-            staff, starts_at = make_working_staff(self.service), slot(0)
-            booking_id = booked(self.client, self.service, staff, starts_at)
-            begun = self._pay({"booking_id": booking_id}, "card")
-            let_expire(booking_id, utcnow() - timedelta(seconds=1))
-            with transaction():
-                expire_booking(booking_id)
-            if fate == "sold":
-                booked(self.other, self.service, staff, starts_at)
-        if fate != "free":
+        """Pay for what expires at that moment, of which we hear afterwards; or after it, if the form is open still."""
+        expire = self.chance.choice([self._expiring_order, self._expiring_booking])
+        begun, let_go = expire()
+        pays_first = self.chance.random() < 0.5
+        if pays_first:
+            self.stripe.pay(begun["next_action"]["client_secret"])
+        if let_go():
             self.undue.add(begun["reference"])
-        self.stripe.pay(begun["next_action"]["client_secret"])
+        if not pays_first:
+            with suppress(Refused):
+                self.stripe.pay(begun["next_action"]["client_secret"])
+
+    def _expiring_order(self) -> Expiring:
+        order_id = self._order()
+
+        def let_go() -> bool:
+            self._lapse(order_id)
+            return True
+
+        return self._pay({"order_id": order_id}, "card"), let_go
+
+    def _expiring_booking(self) -> Expiring:
+        """Book; its time stays free when it expires, or is somebody else's at once, unless the money was quicker."""
+        staff, starts_at = make_working_staff(self.service), slot(0)
+        booking_id = booked(self.client, self.service, staff, starts_at)
+
+        def let_go() -> bool:
+            self._let_go(booking_id)
+            if self.chance.random() < 0.5:
+                return False
+            with suppress(SlotTaken):
+                return bool(booked(self.other, self.service, staff, starts_at))
+            return False
+
+        return self._pay({"booking_id": booking_id}, "card"), let_go
+
+    def _let_go(self, booking_id: int) -> None:
+        let_expire(booking_id, utcnow() - timedelta(seconds=1))
+        with transaction():
+            expire_booking(booking_id)
 
     def _be_declined(self, secret: str) -> None:
         with suppress(Refused):
