@@ -98,6 +98,11 @@ def succeeded(payment: dict[str, Any], **other: Any) -> dict[str, Any]:
     return named | amount | {"outcome": outcome}
 
 
+def sync(api: Api, who: User, payment_id: int) -> Any:
+    """Let the provider be asked about a payment."""
+    return api.post(f"{PAYMENTS}/{payment_id}/sync", token=token_for(who)).json
+
+
 def read(api: Api, who: User, path: str) -> Any:
     """GET something of the payments."""
     return api.get(f"{PAYMENTS}{path}", token=token_for(who)).json

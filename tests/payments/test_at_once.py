@@ -7,7 +7,7 @@ import pytest
 from app.extensions import db
 from app.models import Account, LedgerEntry, Role, Service, User
 from tests.api import Api
-from tests.factories import make_space, make_space_booking, make_user, token_for
+from tests.factories import make_service, make_space, make_space_booking, make_staff, make_user, make_visit, token_for
 from tests.payments.desk import (
     PAYMENTS,
     TOMORROW,
@@ -47,7 +47,7 @@ def test_cash_in_hand(api: Api, ada: User, clerk: User, method: str) -> None:
 
 
 def test_who_takes_cash(api: Api, ada: User, eve: User) -> None:
-    """Not the client itself, and nobody who does not see the booking."""
+    """Not the client itself, and nobody who does not see the booking (PAY-52)."""
     booking = booked(ada)
     before = everything()
     assert refused(pay(api, ada, booking), 403, "forbidden")
@@ -102,10 +102,20 @@ def test_more_than_is_left(api: Api, ada: User, clerk: User) -> None:
 
 @pytest.mark.parametrize("status", ["cancelled", "declined"])
 def test_what_is_given_up_is_not_paid(api: Api, ada: User, clerk: User, status: str) -> None:
-    """Nor what has expired."""
+    """PAY-53."""
     more: dict[str, Any] = {"cancelled_at": TOMORROW, "cancel_reason": ""} if status == "cancelled" else {}
     booking = booked(ada, status=status, **more)
+    before = everything()
     assert refused(pay(api, clerk, booking), 409, "not_payable")
+    assert everything() == before
+
+
+def test_a_visit_that_is_over_is_paid(api: Api, ada: User, clerk: User) -> None:
+    """PAY-53: most people pay after it; once."""
+    service = make_service(price_amount=4500)
+    visit = make_visit(ada, service, staff=make_staff())
+    assert pay(api, clerk, visit).json["status"] == "succeeded"
+    assert refused(pay(api, clerk, visit), 409, "nothing_due")
 
 
 def test_one_thing_is_paid(api: Api, ada: User, clerk: User) -> None:

@@ -1,13 +1,12 @@
 """What is paid through a provider: begun, gone on with, found out about; and what a crash in between leaves."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from app.integrations.payments import Failure, Outcome, ProviderDown, Status
 from app.kit import clock
-from app.models import BookingStatus, User
+from app.models import User
 from app.payments.service import asking
 from tests.api import Api
 from tests.factories import token_for
@@ -18,20 +17,15 @@ from tests.payments.desk import (
     booked,
     everything,
     now_of,
-    ordered,
     pay,
     read,
+    sync,
     work,
 )
 from tests.payments.refusals import refused
 from tests.payments.scripted import ACTION, DOWN, Scripted, Unsigned
 
 HALF_AN_HOUR = timedelta(minutes=30)
-
-
-def sync(api: Api, who: User, payment_id: int) -> Any:
-    """POST a question to the provider."""
-    return api.post(f"{PAYMENTS}/{payment_id}/sync", token=token_for(who)).json
 
 
 def test_a_card(api: Api, ada: User, stripe: Scripted) -> None:
@@ -93,7 +87,7 @@ def test_what_a_provider_does_not_take(api: Api, ada: User, stripe: Scripted) ->
 
 
 def test_declined(api: Api, ada: User, stripe: Scripted) -> None:
-    """It failed and says why; another one may be tried, and a late word of the first changes nothing."""
+    """PAY-34: it failed and says why; another one may be tried, and a late word of the first changes nothing."""
     booking = booked(ada)
     first = pay(api, ada, booking, "card").json
     stripe.says = Outcome(Status.FAILED, failure=Failure("card_declined", "Your card was declined."))
@@ -208,47 +202,6 @@ def test_cancelling_finds_that_it_has_come(api: Api, ada: User, stripe: Scripted
     stripe.cancels = Outcome(Status.SUCCEEDED, 4500, "KES")
     answer = api.post(f"{PAYMENTS}/{said['id']}/cancel", token=token_for(ada))
     assert (answer.json["status"], now_of(booking).paid_amount) == ("succeeded", 4500)
-
-
-def test_late_money_takes_the_time_again(api: Api, ada: User, stripe: Scripted) -> None:
-    """The booking expired waiting for it, and nobody else has the time."""
-    booking = awaiting_deposit(ada)
-    said = pay(api, ada, booking, "card").json
-    with clock.frozen(NOW + HALF_AN_HOUR):
-        stripe.says = Outcome(Status.SUCCEEDED, 1000, "KES")
-        paid = sync(api, ada, said["id"])
-    assert (paid["status"], paid["counted"]) == ("succeeded", True)
-    assert now_of(booking).status is BookingStatus.CONFIRMED
-
-
-def test_late_money_goes_back(api: Api, ada: User, stripe: Scripted) -> None:
-    """The client cancelled meanwhile: it is not counted, and refunded by itself; the provider does it once."""
-    booking = booked(ada)
-    said = pay(api, ada, booking, "card").json
-    api.post(f"/api/bookings/{booking.id}/cancel", {}, token=token_for(ada))
-    stripe.says = Outcome(Status.SUCCEEDED, 4500, "KES")
-    paid = sync(api, ada, said["id"])
-    assert (paid["status"], paid["counted"], now_of(booking).paid_amount) == ("succeeded", False, 0)
-    (refund,) = read(api, ada, f"/{said['id']}/refunds")["items"]
-    assert (refund["origin"], refund["status"], refund["amount"]["amount"]) == ("undue", "pending", 4500)
-    work()
-    assert [call.reference for call in stripe.refunded] == [refund["reference"]]
-    assert read(api, ada, f"/{said['id']}")["refunded"]["amount"] == 4500
-
-
-def test_late_money_of_an_expired_order_goes_back(api: Api, ada: User, stripe: Scripted) -> None:
-    """Its stock was given back."""
-    made = ordered(api, ada)
-    said = pay(api, ada, made, "card").json
-    with clock.frozen(NOW + HALF_AN_HOUR):
-        work(HALF_AN_HOUR)
-        assert api.get(f"/api/orders/{made['id']}", token=token_for(ada)).json["status"] == "expired"
-        stripe.says = Outcome(Status.SUCCEEDED)
-        paid = sync(api, ada, said["id"])
-    assert (paid["status"], paid["counted"]) == ("succeeded", False)
-    work(HALF_AN_HOUR)
-    assert read(api, ada, f"/{said['id']}")["refunded"] == paid["amount"]
-    assert api.get(f"/api/orders/{made['id']}", token=token_for(ada)).json["amount_paid"]["amount"] == 0
 
 
 def test_other_money_than_was_asked_for(api: Api, ada: User, stripe: Scripted) -> None:

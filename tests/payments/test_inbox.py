@@ -41,7 +41,7 @@ def verdicts() -> list[str | None]:
 
 
 def test_a_success(api: Api, ada: User, stripe: Scripted) -> None:
-    """It is applied while the provider waits; said again, under the same name or another, nothing more happens."""
+    """PAY-11: it is applied while the provider waits; said again, by the same name or another, nothing more happens."""
     booking = awaiting_deposit(ada)
     said = pay(api, ada, booking, "card").json
     assert tell(api, "evt_1", **succeeded(said)).status_code == 200
@@ -71,7 +71,7 @@ def test_a_forged_one(api: Api, ada: User, stripe: Scripted) -> None:
     ids=["broken", "deep", "long"],
 )
 def test_what_cannot_be_read(api: Api, stripe: Scripted, body: bytes, status: int) -> None:
-    """Signed or not."""
+    """PAY-20: signed or not."""
     answer = api.client.post(
         f"{PAYMENTS}/webhooks/stripe",
         data=body,
@@ -84,7 +84,7 @@ def test_what_cannot_be_read(api: Api, stripe: Scripted, body: bytes, status: in
     "other", [{"amount": 20}, {"currency": "USD"}, {"provider_reference": "pi_of_another_merchant"}], ids=str
 )
 def test_other_money(api: Api, ada: User, admin: User, stripe: Scripted, other: dict[str, Any]) -> None:
-    """It is kept for people to look at, and never applied."""
+    """PAY-19: it is kept for people to look at, and never applied."""
     booking = booked(ada)
     said = pay(api, ada, booking, "card").json
     message = succeeded(said, **{name: value for name, value in other.items() if name != "provider_reference"})
@@ -117,7 +117,7 @@ def test_an_end_in_any_order(api: Api, ada: User, stripe: Scripted, order: tuple
 
 
 def test_in_any_order(api: Api, ada: User, stripe: Scripted) -> None:
-    """Of all 720 orders of six messages about one payment, each `EVERY`th comes to the same."""
+    """PAY-12, PAY-13: of all 720 orders of six messages about one payment, each `EVERY`th comes to the same."""
     ends = set()
     for number, order in list(enumerate(permutations(range(6))))[::EVERY]:
         booking = booked(ada)
@@ -149,7 +149,7 @@ def _six(said: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_made_at_the_provider(api: Api, ada: User, admin: User, stripe: Scripted) -> None:
-    """A refund in its dashboard is written down, and once."""
+    """PAY-39: a refund in its dashboard is written down, once, and less is left to be given back."""
     booking = booked(ada)
     said = pay(api, ada, booking, "card").json
     told = succeeded(said)
@@ -181,7 +181,7 @@ def test_our_own_refund_is_known_again(api: Api, ada: User, admin: User, stripe:
 
 
 def test_a_dispute(api: Api, ada: User, admin: User, stripe: Scripted) -> None:
-    """The client's bank took the money back: nothing is left to be given back."""
+    """PAY-41: the client's bank took the money back: nothing is left to be given back (409, as for any refund)."""
     stripe.starts = Status.SUCCEEDED
     said = pay(api, ada, booked(ada), "card").json
     seen = {"provider_reference": "dp_1", "status": "succeeded", "amount": 4500, "is_dispute": True}

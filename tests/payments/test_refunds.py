@@ -63,11 +63,21 @@ def test_in_parts(api: Api, ada: User, clerk: User, admin: User) -> None:
 
 @pytest.mark.parametrize("amount", [0, -1, 1e-9, 10.001, "10", True, None, 2**63])
 def test_what_is_no_amount(api: Api, ada: User, clerk: User, admin: User, amount: Any) -> None:
-    """It is refused, and nothing changes."""
+    """PAY-38: it is refused, and nothing changes."""
     paid = pay(api, clerk, booked(ada)).json
     before = everything()
     body = {"payment_id": paid["id"], "reason": "No.", "amount": {"amount": amount}}
     assert api.post(f"{PAYMENTS}/refund", body, token=token_for(admin)).status_code == 422
+    assert everything() == before
+
+
+def test_what_is_no_json(api: Api, ada: User, clerk: User, admin: User) -> None:
+    """PAY-38: NaN is none, so the request cannot be read."""
+    paid = pay(api, clerk, booked(ada)).json
+    before = everything()
+    headers = {"Authorization": f"Bearer {token_for(admin)}", "Content-Type": "application/json"}
+    body = f'{{"payment_id": {paid["id"]}, "reason": "No.", "amount": {{"amount": NaN}}}}'
+    assert api.client.post(f"{PAYMENTS}/refund", data=body, headers=headers).status_code == 400
     assert everything() == before
 
 
@@ -90,7 +100,7 @@ def test_what_has_not_come(api: Api, ada: User, admin: User, stripe: Scripted) -
 
 
 def test_paid_twice_by_error(api: Api, ada: User, admin: User, stripe: Scripted) -> None:
-    """One of the two goes back, and the booking stays paid."""
+    """PAY-40: one of the two goes back, and the booking stays paid."""
     booking = booked(ada)
     stripe.starts = Status.REQUIRES_ACTION
     first = pay(api, ada, booking, "card").json
