@@ -222,7 +222,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     ),
     "an order": (3, 200, read("/api/orders/{order}", "client")),
     "an order's history": (4, 200, read("/api/orders/{order}/history", "client")),
-    "an order cancelled": (11, 200, handle("POST", "/cancel", {})),
+    "an order cancelled": (12, 200, handle("POST", "/cancel", {})),
     "an order fulfilled": (10, 200, handle("PATCH", "", {"fulfilment_status": "fulfilled"})),
     "a booking between two slots": (16, 409, book("2030-01-07T10:01:00Z")),
     "a booking at night": (16, 409, book("2030-01-07T23:00:00Z")),
