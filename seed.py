@@ -13,6 +13,7 @@ from config import settings_or_exit
 from demo.houses import add_houses
 from demo.lapsed import conclude_lapsed
 from demo.large import add_large_diary
+from demo.regulars import add_regulars
 from demo.reviews import add_reviews
 from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
 from demo.shop import add_shop
@@ -38,7 +39,7 @@ def main() -> None:
 def add_demo() -> bool:
     """Write what is missing of the demo business; say whether anything was. Nobody is told of what never happened."""
     with silent():
-        added = [add() for add in (add_salon, add_houses, add_shop, add_reviews)]
+        added = [add() for add in (add_salon, add_houses, add_shop, add_reviews, add_regulars)]
         if any(added):
             conclude_lapsed()
     return any(added)

@@ -130,8 +130,8 @@ def install_rooms(app: Flask) -> None:
 
     installing.install(app)
     people = (auth, users, avatars, clients)
-    after = (*booked(), *sold(), *paid(), *billed(), *opinions(), *told(app), informed(), reports, audit, jobs)
-    for blueprint in (*people, services, performers, staff, spaces, *after):
+    after = (*booked(), *sold(), *paid(), *billed(), *opinions(), *advised(), *told(app), informed())
+    for blueprint in (*people, services, performers, staff, spaces, *after, reports, audit, jobs):
         api.register_blueprint(blueprint)
     pages.install(app)
     app.register_blueprint(booking_pages)
@@ -159,6 +159,15 @@ def booked() -> tuple[Blueprint, ...]:
     booking_handlers.connect()
     calendars = (calendar, ical.of_users, ical.of_staff, ical.bookings)
     return (space_search, bookings, links, series, waitlist, *calendars)
+
+
+def advised() -> tuple[Blueprint, ...]:
+    """Return the rooms of what clients may need next, which listen and work every night from now on."""
+    from app.recommendations import handlers
+    from app.recommendations.routes import blueprint, wishes
+
+    handlers.connect()
+    return (blueprint, wishes)
 
 
 def told(app: Flask) -> tuple[Blueprint, ...]:

@@ -16,8 +16,10 @@ from app.orders import recount as orders
 from app.payments import recount as payments
 from app.prepaid import recount as prepaid
 from app.products import recount as products
+from app.recommendations.commands import recommendations
 from app.reviews import recount as reviews
 from app.transactions import reading
+from app.voice.commands import voice
 from app.web.postman import write_postman
 from config import Settings
 
@@ -62,6 +64,8 @@ def register(app: Flask) -> None:
     """Add the commands to the application's command line."""
     app.cli.add_command(run_worker)
     app.cli.add_command(run_audit)
+    app.cli.add_command(recommendations)
+    app.cli.add_command(voice)
     app.cli.add_command(write_postman(app))
 
 

@@ -146,14 +146,14 @@ def _add_bookings(admin: User) -> None:
     now = clock.utcnow()
     for number, wanted_at in enumerate(_wanted_times(now)):
         with clock.frozen(wanted_at - BOOKED_AHEAD):
-            start = _start_near(service_ids[number * 7 % len(service_ids)], wanted_at)
-            booking = start and _book(
+            start = start_near(service_ids[number * 7 % len(service_ids)], wanted_at)
+            booking = start and book(
                 actor, start, service_ids[number * 7 % len(service_ids)], clients[number % len(clients)]
             )
         if booking:
             take_deposit(booking)
         if booking and booking.ends_at < now:
-            _conclude(actor, booking, number)
+            conclude(actor, booking, number)
             take_rest(booking)
 
 
@@ -163,7 +163,7 @@ def _wanted_times(now: datetime) -> Iterator[datetime]:
             yield now.replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=day, hours=2 * nth)
 
 
-def _start_near(service_id: int, wanted_at: datetime) -> datetime | None:
+def start_near(service_id: int, wanted_at: datetime) -> datetime | None:
     """Return the first start that can be had on the day of `wanted_at`, from then on."""
     day = local_date(to_seconds(wanted_at), business.timezone)
     end = wall_seconds(day, DAY_MINUTES, business.timezone)
@@ -172,13 +172,15 @@ def _start_near(service_id: int, wanted_at: datetime) -> datetime | None:
     return slots[0].starts_at if slots else None
 
 
-def _book(actor: Actor, starts_at: datetime, service_id: int, client_id: int) -> Booking:
+def book(actor: Actor, starts_at: datetime, service_id: int, client_id: int) -> Booking:
+    """Book a service for a client, with anybody."""
     with transaction():
         request = Request(starts_at=starts_at, parts=(Asked(service_id),), client_id=client_id)
         return bookings.create_booking(actor=actor, request=request)
 
 
-def _conclude(actor: Actor, booking: Booking, number: int) -> None:
+def conclude(actor: Actor, booking: Booking, number: int = 1) -> None:
+    """Say of a visit how it ended: of most that they took place."""
     if booking.status is not BookingStatus.CONFIRMED:
         return
     with clock.frozen(booking.ends_at), transaction():

@@ -21,7 +21,18 @@ from app.bookings.service.read import load_booking
 from app.extensions import db
 from app.invoices.service import issue_for_booking
 from app.kit.clock import utcnow
-from app.models import Assignment, Booking, BookingSeries, Closure, Hold, Role, Service, User, WaitlistEntry
+from app.models import (
+    Assignment,
+    Booking,
+    BookingSeries,
+    Closure,
+    CuratedLink,
+    Hold,
+    Role,
+    Service,
+    User,
+    WaitlistEntry,
+)
 from app.orders.basket import Item
 from app.orders.service import Wanted, place_order
 from app.security.actor import Actor
@@ -162,6 +173,7 @@ def places(app: Flask) -> dict[str, str]:
     ids = {
         "session_id": session_id,
         "user_id": booking.client_id,
+        "client_id": booking.client_id,
         "service_id": service.id,
         "staff_id": staff.id,
         "booking_id": booking.id,
@@ -200,10 +212,13 @@ def told() -> dict[str, int]:
 def bought(client: User, service: Service) -> dict[str, Any]:
     """Let a client have bought a card and a package; return their ids, and those of orders, a link and what is sold."""
     product, card, package = make_product(9), make_gift_card(client), make_package(client, service)
+    link = CuratedLink(from_product_id=product.id, to_service_id=service.id)
+    with transaction():
+        db.session.add(link)
     ids = {"product_id": product.id, "gift_card_id": card.id, "package_id": package.id, "order_id": card.order_id}
     with transaction():
         ordered = place_order(actor=Actor(client.id, client.role), wanted=Wanted([Item(product.id, 1)]))
-    return ids | {"sku": product.sku, "order_token": link_to_order(ordered.id)}
+    return ids | {"sku": product.sku, "order_token": link_to_order(ordered.id), "link_id": link.id}
 
 
 def repeating(booking: Booking) -> int:
@@ -379,7 +394,7 @@ def test_a_date_that_is_none(wrong: str, routes: list[Route], places: dict[str, 
 
 @pytest.mark.parametrize("wrong", [*(f"limit={limit}" for limit in BAD_LIMITS), "page=1", "per_page=5", "cursor=x"])
 def test_a_page_that_cannot_be(wrong: str, routes: list[Route], places: dict[str, str], ask: Ask) -> None:
-    lists = [route for route in routes if any(one["name"] == "limit" for one in route.operation["parameters"])]
+    lists = [route for route in routes if any(one["name"] == "cursor" for one in route.operation["parameters"])]
     assert len(lists) > 5
     named = "limit" if wrong.startswith("limit") else "cursor"
     for route in lists:

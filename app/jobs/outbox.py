@@ -97,6 +97,15 @@ def delivers(
     _handlers[topic] = Handling(begin, policy, leaves_the_house=True, follow=follow)
 
 
+def takes_long(topic: str, work: Callable[[Task], object], policy: Policy = USUAL) -> None:
+    """Let `work` carry out the tasks of `topic` outside any transaction, in short ones of its own.
+
+    The task is done when it returns. It is called again after a failure or a crash, so that doing it twice must be as
+    good as once. Like what leaves the house, it does not keep the short tasks waiting.
+    """
+    _handlers[topic] = Handling(lambda task: partial(work, task), policy, leaves_the_house=True)
+
+
 def handling_of(topic: str) -> Handling:
     """Return how tasks of a topic are handled. Raises `KeyError` where no room of this version knows it."""
     return _handlers[topic]
@@ -115,7 +124,7 @@ def policies() -> dict[str, Policy]:
 
 
 def delivering() -> set[str]:
-    """Return the topics whose tasks leave the house, and may take as long as somebody else likes."""
+    """Return the topics whose tasks leave the house, or take long for another reason."""
     return {topic for topic, handling in _handlers.items() if handling.leaves_the_house}
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.extensions import BULK, db
+from app.extensions import BULK, business, db
 from app.jobs.outbox import enqueue, enqueue_once, handles
 from app.jobs.policy import Policy, attempts_within
 from app.jobs.queries import WAITING
@@ -23,15 +25,19 @@ _SOON: Final = timedelta(minutes=5)
 _TOO_FAR: Final = 3
 """What is due so many intervals from now was planned by a clock that went wrong. Clocks that differ a little do not."""
 
+_DAYS_AHEAD: Final = 3
+"""Today's time may be over, and a zone that crosses the date line leaves out a whole day."""
+
 _PATIENT: Final = Policy(attempts_within(timedelta(days=1), _SOON), longest_wait=_SOON)
 
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """What is done, and after how long again."""
+    """What is done, after about how long again, and when exactly after an instant at which it was put in line."""
 
     interval: timedelta
     step: Callable[[], bool | None]
+    next_after: Callable[[datetime], datetime]
 
 
 _periodic: dict[str, Periodic] = {}
@@ -50,7 +56,24 @@ def every(interval: timedelta, name: str, step: Callable[[], bool | None]) -> No
     at least once each time, and never while another call of it goes on. Where nobody worked for a while, what was
     missed is done once. `name` is `room.what_is_done`.
     """
-    _periodic[name] = Periodic(interval, step)
+    _periodic[name] = Periodic(interval, step, lambda now: now + interval)
+
+
+def daily(at: time, name: str, step: Callable[[], bool | None]) -> None:
+    """Have `step` called as `every` does, at the first start and then each day when the business's clocks show `at`.
+
+    On the day of a clock change it is once as well: a time that is left out means as much later, one that comes twice
+    the first of them.
+    """
+    _periodic[name] = Periodic(timedelta(days=1), step, partial(_next_day, at))
+
+
+def _next_day(at: time, now: datetime) -> datetime:
+    """Return the first instant after `now` at which the business's clocks show `at`."""
+    zone = ZoneInfo(business.timezone)
+    today = now.astimezone(zone).date()
+    days = (datetime.combine(today + timedelta(days=n), at, zone).astimezone(UTC) for n in range(_DAYS_AHEAD))
+    return next(instant for instant in days if instant > now)
 
 
 def enqueue_due() -> int:
@@ -73,7 +96,7 @@ def _enqueue(name: str, now: datetime) -> bool:
         _ensure_row(name, now)
         is_due = or_(PeriodicTask.due_at <= now, PeriodicTask.due_at > _latest(name, now))
         is_mine = (PeriodicTask.name == name, is_due)
-        moved = update(PeriodicTask).where(*is_mine).values(due_at=now + _periodic[name].interval)
+        moved = update(PeriodicTask).where(*is_mine).values(due_at=_periodic[name].next_after(now))
         if not db.session.scalars(moved.returning(PeriodicTask.name), execution_options=BULK).all():
             return False
         return enqueue_once(PERIODIC, {"name": name}, due_at=now, subject=name) or _bring_back(name, now)

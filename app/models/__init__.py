@@ -50,6 +50,15 @@ from app.models.prepaid import (
 )
 from app.models.product import IS_LOW, IS_OUT, LONGEST_SKU, MOST_STOCK, Product, ProductCategory, ProductKind
 from app.models.rated import Rated
+from app.models.recommendation import (
+    MOST_LINK_POSITION,
+    CuratedLink,
+    FoundBecause,
+    PopularThing,
+    RecommendationModel,
+    RecommendationOptOut,
+    RecommendedThing,
+)
 from app.models.resource import Resource, ResourceKind, Space, SpaceStatus, Staff
 from app.models.review import Review, ReviewStatus, ReviewSubject
 from app.models.series import BookingSeries
@@ -72,6 +81,7 @@ __all__ = [
     "MOST_CONSUMABLES",
     "MOST_CONSUMED",
     "MOST_LINES",
+    "MOST_LINK_POSITION",
     "MOST_PREPAID",
     "MOST_STOCK",
     "MOST_TESTIMONIALS",
@@ -96,11 +106,13 @@ __all__ = [
     "Category",
     "Channel",
     "Closure",
+    "CuratedLink",
     "DayHours",
     "DeliveryStatus",
     "DepositType",
     "DisabledBy",
     "EntryKind",
+    "FoundBecause",
     "Fulfilment",
     "FulfilmentStatus",
     "GiftCard",
@@ -137,6 +149,7 @@ __all__ = [
     "PaymentStatus",
     "PendingReason",
     "PeriodicTask",
+    "PopularThing",
     "Prepaid",
     "PrepaidMovement",
     "PrepaidStatus",
@@ -147,6 +160,9 @@ __all__ = [
     "ProviderEvent",
     "Purpose",
     "Rated",
+    "RecommendationModel",
+    "RecommendationOptOut",
+    "RecommendedThing",
     "RefreshToken",
     "Refund",
     "RefundOrigin",

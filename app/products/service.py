@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Select, false
+from sqlalchemy import Select, false, select
 
 from app.extensions import business, db
 from app.kit.errors import Invalid, NotFound
@@ -44,6 +44,12 @@ def get_product(product_id: int) -> Product:
     if product is None:
         raise NotFound
     return product
+
+
+def get_products(product_ids: Collection[int]) -> dict[int, Product]:
+    """Return those of these products that exist, as they are now, retired ones too, by id."""
+    found = select(Product).where(Product.id.in_(product_ids)).execution_options(populate_existing=True)
+    return {product.id: product for product in db.session.scalars(found)}
 
 
 def all_products() -> Iterable[Product]:

@@ -9,10 +9,13 @@ from app.security.passwords import Busy
 from app.transactions import transactional
 from app.users import service
 from app.users.errors import AccountErased, BookingsAhead, EmailTaken, LastAdmin, TooManyMails, WrongPassword
+from app.users.including import included
 from app.users.profiles import profile
 from app.users.queries import BY_EMAIL, Filters
 from app.users.schemas import (
+    AccountAndMoreOut,
     AccountOut,
+    AccountQuery,
     ErasureIn,
     ExportOut,
     OwnProfileIn,
@@ -116,11 +119,12 @@ def create(fields: dict[str, Any]) -> Any:
 
 @blueprint.get("/<id:user_id>")
 @signed_in
-@blueprint.response(200, AccountOut)
-def read(user_id: int) -> Any:
+@blueprint.arguments(AccountQuery, location="query")
+@blueprint.response(200, AccountAndMoreOut)
+def read(query: dict[str, Any], user_id: int) -> Any:
     """Read an account: your own, staff those of clients, admins all."""
     actor = current_actor()
-    return profile(actor, service.get_user(actor, user_id))
+    return profile(actor, service.get_user(actor, user_id)) | included(query["include"], user_id)
 
 
 @blueprint.patch("/<id:user_id>")

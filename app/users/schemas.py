@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from marshmallow import INCLUDE
+from marshmallow import INCLUDE, fields
+from marshmallow.validate import OneOf
 
 from app.audit.schemas import AuditOut
 from app.images.schemas import ImageUrl
 from app.models import Role, TokenPurpose
 from app.users.fields import Country, Email, LocaleName, NewPassword, Password
+from app.users.including import INCLUDABLE
 from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, QueryFlag, Search, Text, ZoneName
 from app.web.pagination import PageArgs, sort_by
-from app.web.schemas import Schema
+from app.web.schemas import QuerySchema, Schema
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 """An example of what signs in."""
@@ -118,6 +120,18 @@ class AccountOut(UserOut):
 
     blocked = Flag(attribute="is_blocked", metadata={"description": "Shown to staff and admins."})
     has_login = Flag(metadata={"description": "False for a client whom staff wrote down. Shown to staff and admins."})
+
+
+class AccountAndMoreOut(AccountOut):
+    """An account, and beside it what was asked for by `include`."""
+
+    recommendations = fields.Dict(metadata={"description": "As `GET /api/recommendations/client/{id}` answers."})
+
+
+class AccountQuery(QuerySchema):
+    """What else is wanted beside an account."""
+
+    include = Text(load_default=None, validate=OneOf(INCLUDABLE, error="Must be one of: {choices}."))
 
 
 class OwnSessionOut(Schema):

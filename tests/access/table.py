@@ -118,6 +118,9 @@ WISH = {"service_id": "{service}", "from": "2030-01-07", "to": "2030-01-13", "fo
 REVIEW = {"booking_id": "{had}", "rating": 5}
 REPLY = {"text": "Thank you."}
 WORDS = {"content": "Lovely people.", "rating": 4}
+MOVED = {"position": 1}
+CHOICE = "/api/users/me/recommendation-preferences"
+LINKED = {"from": {"kind": "service", "id": "{service}"}, "to": {"kind": "service", "id": "{unassigned}"}}
 WAITERS = only(200, "client", "staff", "colleague", "admin", others=404)
 HOLDERS = only(204, "client", "staff", "colleague", "admin", others=404)
 NOT_CLIENT = {"client": 403}
@@ -454,6 +457,42 @@ TABLE = [
     Row("GET", "/api/packages", "/api/packages", None, signed_in(200)),
     Row("GET", "/api/packages/<id>", "/api/packages/{package}", None, members(200)),
     Row("GET", "/api/packages/<id>/movements", "/api/packages/{package}/movements", None, members(200)),
+    Row("GET", "/api/recommendations/me", "/api/recommendations/me", None, signed_in(200)),
+    Row(
+        "GET",
+        "/api/recommendations/client/<id>",
+        "/api/recommendations/client/{client_user}",
+        None,
+        only(200, "client", "staff", "colleague", "admin", others=404),
+    ),
+    Row(
+        "GET",
+        "/api/recommendations/client/<id>",
+        "/api/recommendations/client/{admin_user}",
+        None,
+        only(200, "admin", others=404),
+    ),
+    Row("GET", "/api/recommendations/links", "/api/recommendations/links", None, admins(200)),
+    Row("POST", "/api/recommendations/links", "/api/recommendations/links", LINKED, admins(201)),
+    Row("GET", "/api/recommendations/links/<id>", "/api/recommendations/links/{curated}", None, admins(200)),
+    Row(
+        "PATCH", "/api/recommendations/links/<id>", "/api/recommendations/links/{curated}", {"position": 1}, admins(200)
+    ),
+    Row("DELETE", "/api/recommendations/links/<id>", "/api/recommendations/links/{curated}", None, admins(204)),
+    Row(
+        "GET",
+        "/api/users/me/recommendation-preferences",
+        "/api/users/me/recommendation-preferences",
+        None,
+        signed_in(200),
+    ),
+    Row(
+        "PATCH",
+        "/api/users/me/recommendation-preferences",
+        "/api/users/me/recommendation-preferences",
+        {"enabled": False},
+        signed_in(200),
+    ),
     Row("GET", "/api/products", "/api/products", None, everybody(200)),
     Row("POST", "/api/products", "/api/products", PRODUCT, admins(201)),
     Row("GET", "/api/products/<id>", "/api/products/{product}", None, everybody(200)),

@@ -11,6 +11,7 @@ from app.invoices.service import issue_for_booking
 from app.models import (
     Booking,
     BookingStatus,
+    CuratedLink,
     Hold,
     OutboxEvent,
     PendingReason,
@@ -186,13 +187,16 @@ def money(users: dict[str, User], had: dict[str, int]) -> dict[str, int]:
 
 
 def goods() -> dict[str, int]:
-    """Write a product with a picture, and two headings, one of them with nothing below it."""
+    """Write a product with a picture, what goes with it, and two headings, one of them with nothing below it."""
     used, free = ProductCategory(name="Care"), ProductCategory(name="Tools")
     with transaction():
         db.session.add_all([used, free])
     product = make_product(9, sku=COUNTED, category_id=used.id)
     picture = make_image(product_id=product.id)
-    return {"product": product.id, "packshot": picture.id, "heading": free.id}
+    curated = CuratedLink(from_product_id=product.id, to_service_id=make_service().id)
+    with transaction():
+        db.session.add(curated)
+    return {"product": product.id, "packshot": picture.id, "heading": free.id, "curated": curated.id}
 
 
 def purchases(users: dict[str, User]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.jobs import carrying, outbox
 from app.jobs.carrying import carry_out
 from app.jobs.claims import claim_due
-from app.jobs.outbox import GivenUp, enqueue, handles
+from app.jobs.outbox import GivenUp, Task, enqueue, handles, takes_long
 from app.jobs.policy import Policy
 from app.jobs.worker import work_once
 from app.kit import clock
@@ -352,3 +352,25 @@ def test_what_two_do_at_once_is_written_once(app: Flask, handled: list[Payload])
     assert carry_out(held)
     with transaction():
         assert db.session.scalars(select(Category.name)).all() == ["By attempt 2"]
+
+
+def test_what_takes_long_has_transactions_of_its_own(app: Flask, handled: list[Payload]) -> None:
+    """None is open while it works; what it has committed before it fails stays, and it is called again."""
+    seen: list[Any] = []
+
+    def work(task: Task) -> None:
+        seen.append((task.payload, task.attempt, db.session.registry().in_transaction()))
+        with transaction():
+            db.session.add(Category(name=f"By attempt {task.attempt}"))
+        if task.attempt == 1:
+            raise Boom("no paper")
+
+    takes_long(TOPIC, work, FEW)
+    tasks()
+    work_once()
+    with clock.frozen(NOW + LEASE):
+        assert work_once() == 1
+        assert work_once() == 0
+    assert [(attempt, is_open) for _, attempt, is_open in seen] == [(1, False), (2, False)]
+    with transaction():
+        assert db.session.scalars(select(Category.name).order_by(Category.id)).all() == ["By attempt 1", "By attempt 2"]

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from app.extensions import db
 from app.jobs import outbox, schedule
 from app.jobs.claims import claim_due
 from app.jobs.outbox import enqueue
-from app.jobs.schedule import PERIODIC, enqueue_due, every
+from app.jobs.schedule import PERIODIC, daily, enqueue_due, every
 from app.jobs.worker import work_once
 from app.kit import clock
 from app.models import OutboxEvent, PeriodicTask
@@ -73,6 +74,77 @@ def test_every_minute() -> None:
         with clock.frozen(at):
             turn()
     assert done == [NOW, NOW + MINUTE, NOW + timedelta(days=9)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "looks"),
+    [
+        # each at which it is looked, in UTC, and whether it is done then
+        (
+            "Africa/Nairobi",
+            time(3),
+            [("2030-01-07T06:00", True), ("2030-01-07T23:59", False), ("2030-01-08T00:00", True)],
+        ),
+        (  # the clocks go from two to three: half past two is half past three
+            "Europe/Berlin",
+            time(2, 30),
+            [
+                ("2030-03-30T01:30", True),
+                ("2030-03-31T01:29", False),
+                ("2030-03-31T01:30", True),
+                ("2030-03-31T23:59", False),
+                ("2030-04-01T00:30", True),
+            ],
+        ),
+        (  # the clocks go from three to two: half past two comes twice
+            "Europe/Berlin",
+            time(2, 30),
+            [
+                ("2030-10-26T00:30", True),
+                ("2030-10-27T00:29", False),
+                ("2030-10-27T00:30", True),
+                ("2030-10-27T01:30", False),
+                ("2030-10-28T01:29", False),
+                ("2030-10-28T01:30", True),
+            ],
+        ),
+        (  # midnight is left out
+            "Africa/Cairo",
+            time(0),
+            [("2030-04-24T22:00", True), ("2030-04-25T21:59", False), ("2030-04-25T22:00", True)],
+        ),
+        (  # a whole day is left out: the 30th
+            "Pacific/Apia",
+            time(3),
+            [("2011-12-29T13:00", True), ("2011-12-30T12:59", False), ("2011-12-30T13:00", True)],
+        ),
+    ],
+)
+def test_every_day(app: Flask, zone: str, at: time, looks: list[tuple[str, bool]]) -> None:
+    """When the business's clocks show the time, once a day, on the days on which they change as well."""
+    done: list[datetime] = []
+    daily(at, "test.note", lambda: done.append(clock.utcnow()))
+    usual = app.extensions["business"]
+    app.extensions["business"] = replace(usual, timezone=zone)
+    try:
+        for instant, is_time in looks:
+            done.clear()
+            with clock.frozen(datetime.fromisoformat(instant).replace(tzinfo=UTC)):
+                turn()
+            assert bool(done) is is_time, instant
+    finally:
+        app.extensions["business"] = usual
+
+
+def test_days_that_were_missed_are_made_up_for_once() -> None:
+    """After a week without a worker: at once, and then at noon in Nairobi."""
+    done: list[datetime] = []
+    daily(time(12), "test.note", lambda: done.append(clock.utcnow()))
+    week = NOW + timedelta(days=7)
+    for at in (NOW, week, week + timedelta(hours=2, minutes=59), week + timedelta(hours=3)):
+        with clock.frozen(at):
+            turn()
+    assert done == [NOW, week, week + timedelta(hours=3)]
 
 
 def test_many_schedulers(app: Flask) -> None:

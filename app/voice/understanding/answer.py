@@ -1,0 +1,77 @@
+"""What was understood of a text, each thing with the words it was read from and how sure the reading is."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from app.voice.understanding.catalogue import Entity
+from app.voice.understanding.meaning import Days, Limit, Part
+
+__all__ = ["Days", "Intent", "Limit", "OpeningHours", "Part", "Read", "Slot", "Understanding", "Window"]
+
+Value_co = TypeVar("Value_co", covariant=True)
+
+OpeningHours = Mapping[int, Sequence[tuple[int, int]]]
+"""Weekly hours: for each weekday (0 is Monday) the pairs (opens, closes) in minutes of the wall clock. `closes <=
+opens` means past midnight; a weekday that is missing is closed."""
+
+
+class Intent(StrEnum):
+    """What somebody wants."""
+
+    BOOK = "book"
+    RESCHEDULE = "reschedule"
+    CANCEL = "cancel"
+    AVAILABILITY = "availability"
+    OTHER = "other"
+
+
+class Slot(StrEnum):
+    """What was asked for last: it says what a bare number or name means in the answer."""
+
+    DATE = "date"
+    TIME = "time"
+    PARTY_SIZE = "party_size"
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[Value_co]):
+    """A value, the words it was read from (`start` to before `end` of the text), and a confidence from 0 to 1."""
+
+    value: Value_co
+    text: str
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The times from `start` on, or up to `end`, or between both. An `end` not after `start` is on the next day."""
+
+    start: dt.time | None
+    end: dt.time | None
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What was understood.
+
+    `time` is an exact time, `window` a span of it; there are never both. `daypart` is set where only a part of the day
+    was named; "early" and "late" make a window of it as well. `t_alt` are the other times that `time` can mean: "at 8"
+    is 08:00 or 20:00. Entities are candidates, the surest first; `settled` says which of them is meant, if it is clear.
+    """
+
+    text: str
+    intent: Read[Intent]
+    date: Read[Days] | None = None
+    time: Read[dt.time] | None = None
+    window: Read[Window] | None = None
+    daypart: Read[Part] | None = None
+    t_alt: tuple[dt.time, ...] = ()
+    party_size: Read[int] | None = None
+    services: tuple[Read[Entity], ...] = ()
+    staff: tuple[Read[Entity], ...] = ()
+    spaces: tuple[Read[Entity], ...] = ()

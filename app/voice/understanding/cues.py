@@ -1,0 +1,161 @@
+"""The words by which an intent is known, as patterns over plain text."""
+
+
+def words(*listed: str) -> str:
+    """Return the pattern of any of the words or groups of words, which may themselves be patterns."""
+    return rf"\b(?:{'|'.join(listed)})\b"
+
+
+NOTHING = r"(?!)"
+"""Never found."""
+NOT = r"(?:no longer|not|isn't|isnt|aren't|won't|wont|don't|dont|never)"
+NEED = r"(?:need|require|want|necessary|gonna need|going to need)\w*"
+THANKS = r"^\W*(?:no\W+)?(?:thanks?|thank you)\b"
+BOOKING = words(
+    *("bookings?", "reservations?", "reserved", r"appoi\w+", "tables?", "slots?", "sessions?", "meetings?", "visits?"),
+    *("stay", "haircut", "massage"),
+)
+CANCEL = words(
+    *(
+        r"cancel\w*",
+        "unreserve",
+        "annul",
+        "undo",
+        "scrap",
+        "revoke",
+        "call(?:ing)? off",
+        "get rid of",
+        "abort",
+        "delete",
+    ),
+    *("remove", "close", "end", "rescind", "erase", "back out of"),
+)
+CANCEL_ALONE = r"^\W*(?:\w+ ){0,5}cancel(?: (?:it|that|this|please|now|one))*\W*$"
+NO_CANCEL = (
+    rf"{words('card', 'subscription', 'account', 'flight', 'timer', 'alarm', 'refund', 'cancellation (?:policy|fee)')}"
+    r"|\bhow (?:do|can|to)\b.{0,40}\bcancel"
+)
+CHANGE = words(
+    *(
+        "change",
+        "changing",
+        "move",
+        "shift",
+        "switch",
+        "amend",
+        "modify",
+        "alter",
+        "update",
+        "push",
+        "delay",
+        "upgrade",
+    ),
+    *("adjust", "edit", "swap", "extend", "bring forward", "(?:add|put) more people"),
+)
+EXISTING = words(
+    *("my", "our", "existing", "current", "hotel", "room", "table", "restaurant", "dates?", "time", "number", "under"),
+    "change (?:booking|reservation)",
+)
+ASKING = words(
+    "(?:do|did|have|am|are|was|if|that) (?:i|we|my|our)",
+    "(?:is|what's|whats|does|what is|what are|about) (?:on )?(?:my|our)",
+    *("confirm", "verify", "check", "make sure", "assure", "ensure", "when (?:is|are|do|am|will)", "where do i"),
+    *(
+        "what (?:time|times|day|days|date)",
+        "what",
+        "which",
+        "any",
+        "how many",
+        "list",
+        "show",
+        "tell",
+        "pull",
+        "bring up",
+    ),
+    *("read", "let me"),
+)
+DIARY = words(
+    *(
+        "meetings?",
+        "mettings?",
+        "appointments?",
+        "reservations?",
+        "calendar",
+        r"schedul\w+",
+        "booked",
+        "bookings?",
+        "plans",
+    ),
+    *("agenda", "diary", "events?", "planned", "reserved", "haircut", "conferences?", "free", "available", "openings?"),
+    "have to be",
+)
+OTHERS_DIARY = (
+    rf"{NO_CANCEL}|{words('rooms?', 'book', 'put', 'flight', 'pto', 'do (?:they|you|he|she) have', 'how do i')}"
+)
+MY_DAY = (
+    r"\b(?:what|what's|what've|do) .{0,20}\b(?:i|my|on|in)\b.{0,20}"
+    r"\b(?:have|calendar|books|set|going on|happening)\b"
+)
+FACTS = words(
+    *(
+        "address",
+        "phone",
+        "number",
+        "ratings?",
+        "rated",
+        "stars",
+        "unisex",
+        "contact",
+        "located",
+        "location",
+        "website",
+    ),
+    *("email", "how much", "how long", "price", "cost"),
+)
+ASKS_TO_BOOK = r"^\W*book|\b(?:book|reserve|schedule|make|set up) (?:\w+ ){0,2}(?:appoi\w+|reservation|visit|table)"
+BOOK = rf"{words('book', 'reserve', 'reservation', 'schedule', 'pencil in', 'arrange')}|\bappoi\w+"
+ROOM = words(
+    *("(?:table|seats?|place) for", "meeting rooms?", r"rooms? (?:\w+ )?available"),
+    r"(?:set|add|put|schedule|have|need|want) (?:\w+ ){0,3}(?:meeting|table|room|slot)",
+)
+SEE = words("see", "visit", "need", "want", "wanna", "go to", "meet", "consult", "find", "like")
+PROVIDER = words(
+    *(
+        "doctor",
+        "dentist",
+        "dentist's",
+        "dental",
+        "stylist",
+        "salon",
+        "barber",
+        "therapist",
+        "dr",
+        "haircut",
+        "manicure",
+    ),
+    *("pedicure", "facial", "massage"),
+)
+GO_THERE = words("(?:like|want|wanna) to (?:visit|go there|see)")
+REPLY = words(
+    *(
+        "try",
+        "make it",
+        "get me",
+        "let's",
+        "lets",
+        "how about",
+        "what about",
+        "i'd like",
+        "i want",
+        "i would",
+        "i need",
+    ),
+    *("i can", "please", "at", "on", "for", "available", "anything", "works?", "instead", "around", "would be"),
+    "is (?:good|fine)",
+)
+ELSEWHERE = words(
+    *("weather", "forecast", "alarm", "timer", r"remind\w*", "bills?", "pay", "paid", "paycheck", "spen[dt]", "bank"),
+    *("card", "flights?", "rental", "play", "traffic", "pto", "vacation", "transactions?", "music", "song", "birthday"),
+    *("what's the date", "what date"),
+)
+"""What other assistants are asked."""

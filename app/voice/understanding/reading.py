@@ -1,0 +1,127 @@
+"""`understand`: a whole utterance in, everything that it says of a booking out."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from app.voice.understanding import (
+    answers,
+    clocks,
+    corrections,
+    cues,
+    dates,
+    entities,
+    holidays,
+    lengths,
+    parts,
+    party,
+    periods,
+    ranges,
+    relative,
+    weekdays,
+)
+from app.voice.understanding.answer import OpeningHours, Read, Slot, Understanding
+from app.voice.understanding.catalogue import Catalogue, Entity, Kind
+from app.voice.understanding.combine import Spoken, chosen, dated, read, spoken
+from app.voice.understanding.intents import intent_of
+from app.voice.understanding.meaning import Context
+from app.voice.understanding.rules import apply
+from app.voice.understanding.text import plain
+from app.voice.understanding.timing import LIKELY, SURE, Day, timing
+from app.voice.understanding.tokens import Token, tokenize
+
+LEVELS = (
+    (
+        *clocks.RULES,
+        *dates.RULES,
+        *weekdays.RULES,
+        *lengths.RULES,
+        *periods.RULES,
+        *holidays.RULES,
+        *relative.COUNTED,
+    ),
+    (*periods.WIDER, *relative.RULES, *parts.RULES),
+    ranges.RULES,
+    ranges.JOINED,
+    corrections.RULES,
+    party.COUNTS,
+    party.TOGETHER,
+)
+"""The rules, in the order in which they are applied: each level sees what the one before made of the words."""
+MONTH_FIRST = frozenset({"", "US", "PH", "PR", "GU", "AS", "VI", "UM", "MP", "FM", "MH", "PW"})
+"""The regions that write 2/3 for February 3 (Unicode CLDR), and no region at all."""
+MOVING = re.compile(r"\b(?:move|change|reschedule|shift|switch|push|postpone|bring)\b")
+BOOKING = re.compile(rf"{cues.BOOKING}|{cues.BOOK}|\bbooked\b")
+NAMED = 0.95
+"""Words that are a name with this confidence say nothing of time: August Barbershop, Salon 21."""
+
+
+def understand(  # noqa: PLR0913 - all by name: where and when the text was said
+    text: str,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    hours: OpeningHours | None = None,
+    locale: str = "en-US",
+    catalogue: Catalogue | None = None,
+    asked: Slot | None = None,
+) -> Understanding:
+    """Return what `text` says, read at the instant `now` by the wall clock of `zone`.
+
+    `hours` are the opening hours by which an hour without am or pm is read; `locale` (a BCP 47 tag) says whether 2/3
+    is February 3; `catalogue` holds the names to look for; `asked` is what was asked last, so that "8" can answer it.
+    Raises `TextTooLong`.
+    """
+    lower = plain(text)
+    here = Context(
+        now.astimezone(zone),
+        month_first=month_first(locale),
+        moving=bool(MOVING.search(lower)),
+    )
+    named = entities.find(text, catalogue) if catalogue else []
+    found = spoken(read_tokens(without_names(lower, named), here, asked))
+    dating = dated(found, here, booking=bool(BOOKING.search(lower)))
+    time = timing(text, found, Day.of(dating[1] if dating else None, hours, here))
+    return Understanding(
+        text=text,
+        intent=intent_of(text, lower, timed=bool(dating or time.time or time.window or time.daypart)),
+        date=dating and read(text, *dating, SURE),
+        time=time.time,
+        window=time.window,
+        daypart=time.daypart,
+        t_alt=time.t_alt,
+        party_size=_party(text, found),
+        services=entities.of_kind(named, Kind.SERVICE),
+        staff=entities.of_kind(named, Kind.STAFF),
+        spaces=entities.of_kind(named, Kind.SPACE),
+    )
+
+
+def month_first(locale: str) -> bool:
+    """Say whether 2/3 is February 3 there."""
+    return locale.replace("_", "-").partition("-")[2].upper() in MONTH_FIRST
+
+
+def without_names(lower: str, named: Sequence[Read[Entity]]) -> str:
+    """Return the text with what are surely names of several words blotted out."""
+    for one in named:
+        if one.confidence >= NAMED and " " in one.text:
+            lower = lower[: one.start] + "x" * (one.end - one.start) + lower[one.end :]
+    return lower
+
+
+def read_tokens(lower: str, here: Context, asked: Slot | None = None) -> list[Token]:
+    """Return the tokens of a plain text, those that say something replaced by what they mean."""
+    tokens = tokenize(lower)
+    for rules in LEVELS:
+        tokens = apply(rules, tokens, here)
+    return answers.taken(tokens, here, asked)
+
+
+def _party(text: str, found: list[Spoken]) -> Read[int] | None:
+    """Return how many come; less surely where the number stands alone: "for four"."""
+    size = chosen(found, lambda meaning: meaning.people)
+    if not size:
+        return None
+    return read(text, size, size.meaning.people, SURE if "PERSONS" in size.token.values else LIKELY)

@@ -1,0 +1,73 @@
+"""The time of day that was meant: an exact one with its other readings, a window, or a part of the day."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from app.voice.understanding import halves
+from app.voice.understanding.answer import OpeningHours, Part, Read, Window
+from app.voice.understanding.combine import Spoken, chosen, read
+from app.voice.understanding.meaning import Clocks, Context, Days
+
+SURE, LIKELY = 1.0, 0.7
+MINUTES_AN_HOUR, HOURS_A_DAY = 60, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The parts of an `Understanding` that concern the time of day."""
+
+    time: Read[dt.time] | None = None
+    window: Read[Window] | None = None
+    daypart: Read[Part] | None = None
+    t_alt: tuple[dt.time, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is known of the day when an hour's half of the day is decided: when it is open, and what of it is over."""
+
+    open: halves.Spans
+    not_before: int
+
+    @classmethod
+    def of(cls, days: Days | None, hours: OpeningHours | None, here: Context) -> "Day":
+        """Return what is known of `days`."""
+        return cls(halves.hours_on(days, hours), halves.not_over(days, here.now))
+
+
+def timing(text: str, found: list[Spoken], day: Day) -> Timing:
+    """Return the time that counts. An explicit clock beats a part of the day, which then says am or pm."""
+    clock = chosen(found, lambda meaning: meaning.clocks)
+    part = chosen(found, lambda meaning: meaning.part)
+    if clock and clock.meaning.clocks:
+        hint = clock.meaning.part or (part.meaning.part if part else None)
+        return _clocked(text, clock, clock.meaning.clocks, hint, day)
+    if part and part.meaning.part:
+        return Timing(daypart=read(text, part, part.meaning.part, SURE), window=_half(text, part, part.meaning.part))
+    return Timing()
+
+
+def _clocked(text: str, one: Spoken, clocks: Clocks, part: Part | None, day: Day) -> Timing:
+    if not clocks.exact or not clocks.start:
+        start, end = halves.window(clocks, part, day.open, day.not_before)
+        return Timing(window=read(text, one, Window(_time(start), _time(end)), SURE))
+    first, *others = (of_day(minutes) for minutes in halves.readings(clocks.start, part, day.open, day.not_before))
+    return Timing(time=read(text, one, first, LIKELY if others else SURE), t_alt=tuple(others))
+
+
+def _half(text: str, one: Spoken, part: Part) -> Read[Window] | None:
+    """Return the first or the second half of a part of the day where that was said: "late afternoon"."""
+    if not one.meaning.half:
+        return None
+    start, end = halves.half_of(part, one.meaning.half)
+    return read(text, one, Window(of_day(start), of_day(end)), SURE)
+
+
+def _time(minutes: int | None) -> dt.time | None:
+    return None if minutes is None else of_day(minutes)
+
+
+def of_day(minutes: int) -> dt.time:
+    """Return the time of day; 24:00 is 00:00."""
+    hour, minute = divmod(minutes, MINUTES_AN_HOUR)
+    return dt.time(hour % HOURS_A_DAY, minute)

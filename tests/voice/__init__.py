@@ -1,0 +1,1 @@
+"""Voice: booking by saying it."""

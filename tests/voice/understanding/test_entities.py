@@ -1,0 +1,84 @@
+"""Which names are meant, typing errors forgiven."""
+
+import pytest
+
+from app.voice.understanding import Catalogue, Entity, Kind, settled, understand
+from app.voice.understanding.catalogue import words_of
+from app.voice.understanding.distance import distance, without
+from app.voice.understanding.entities import find
+from tests.voice.understanding.said import NAIROBI, WEDNESDAY
+
+CUT = Entity(1, Kind.SERVICE, "Men's Cut", ("haircut for men", "gents trim"))
+COLOUR = Entity(2, Kind.SERVICE, "Full Colour")
+MASSAGE = Entity(3, Kind.SERVICE, "Deep Tissue Massage")
+JANE, JOHN = Entity(4, Kind.STAFF, "Jane Wanjiku"), Entity(5, Kind.STAFF, "John Otieno")
+OTHER_JOHN = Entity(6, Kind.STAFF, "John Kamau")
+LOFT = Entity(7, Kind.SPACE, "August Loft")
+CATALOGUE = Catalogue((CUT, COLOUR, MASSAGE, JANE, JOHN, OTHER_JOHN, LOFT))
+
+
+def meant(text: str) -> Entity | None:
+    """Return the one entity that `text` settles on."""
+    found = settled(find(text, CATALOGUE))
+    return found.value if found else None
+
+
+@pytest.mark.parametrize(
+    ("text", "entity"),
+    [
+        ("a men's cut please", CUT),
+        ("Gents trim", CUT),
+        ("mens cut", CUT),
+        ("I want the full color", COLOUR),
+        ("deep tisue massage", MASSAGE),
+        ("a deep tissue mssage tomorrow", MASSAGE),
+        ("with Jane Wanjku", JANE),
+        ("the john kamau please", OTHER_JOHN),
+        ("the august loft", LOFT),
+    ],
+)
+def test_a_name_is_found(text: str, entity: Entity) -> None:
+    assert meant(text) == entity
+
+
+def test_a_name_that_two_have_is_a_tie() -> None:
+    found = find("with John", CATALOGUE)
+    assert {one.value for one in found} == {JOHN, OTHER_JOHN}
+    assert settled(found) is None
+
+
+def test_everyday_words_are_no_names() -> None:
+    assert find("can you please book something for me tomorrow", CATALOGUE) == []
+
+
+def test_entities_come_by_kind_with_the_words_they_were_read_from() -> None:
+    said = understand("a men's cut with Jane Wanjiku on friday", now=WEDNESDAY, zone=NAIROBI, catalogue=CATALOGUE)
+    assert [(one.value, one.text) for one in said.services] == [(CUT, "men's cut")]
+    assert [(one.value, one.text) for one in said.staff] == [(JANE, "Jane Wanjiku")]
+    assert said.spaces == ()
+
+
+def test_a_name_says_nothing_of_time() -> None:
+    number = Entity(8, Kind.SPACE, "Studio 9 pm")
+    said = understand("book studio 9 pm", now=WEDNESDAY, zone=NAIROBI, catalogue=Catalogue((number,)))
+    assert said.time is None
+
+
+def test_distance_counts_typing_errors() -> None:
+    pairs = {
+        ("cut", "cut"): 0,
+        ("massage", "masage"): 1,
+        ("massage", "massaeg"): 1,
+        ("cut", "colour"): 4,
+        ("", "ab"): 2,
+    }
+    assert {pair: distance(*pair) for pair in pairs} == pairs
+
+
+def test_near_words_share_a_rest() -> None:
+    assert set(without("abcd", 1)) & set(without("abdc", 1))
+    assert len(list(without("abc", 2))) == 1 + 3 + 3
+
+
+def test_words_are_folded() -> None:
+    assert [word.text for word in words_of("Café Ken's O\u2019Neil")] == ["cafe", "kens", "o", "neil"]

@@ -1,0 +1,52 @@
+"""What somebody wants."""
+
+import pytest
+
+from tests.voice.understanding.said import heard
+
+WANTED = {
+    "book": (
+        "I'd like to book a haircut on Friday",
+        "can I get an appointment with Jane tomorrow at 3?",
+        "reserve a table for four at 7",
+        "make it 4 pm please",
+        "I need to see a dentist",
+    ),
+    "cancel": (
+        "please cancel my booking",
+        "I need to cancel",
+        "I don't need my appointment any more",
+        "call off tomorrow's massage",
+        "sorry, I can't make it",
+    ),
+    "reschedule": (
+        "can I reschedule my appointment?",
+        "move my booking to Friday",
+        "I need to change the time of my reservation",
+        "please postpone it",
+    ),
+    "availability": (
+        "what times are free on Friday?",
+        "do I have any appointments next week?",
+        "when is my haircut?",
+        "confirm my reservation for tomorrow",
+    ),
+    "other": (
+        "hello",
+        "what is your address?",
+        "how much is a massage?",
+        "thanks, that's all",
+        "what's the weather tomorrow?",
+        "how do I cancel my subscription?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("intent", "text"), [(intent, text) for intent, texts in WANTED.items() for text in texts])
+def test_the_intent_is_known_by_its_words(intent: str, text: str) -> None:
+    assert heard(text).intent.value.value == intent
+
+
+def test_the_words_that_decided_are_shown() -> None:
+    intent = heard("Please CANCEL my booking").intent
+    assert (intent.text, intent.start, intent.end) == ("CANCEL", 7, 13)
