@@ -162,7 +162,7 @@ def deliver_all(mail: Mail, post: Post, database_url: str, settings: dict[str, s
     with embedded(process_environment(database_url, **settings), log, number=1) as workers:
         while sent < DELIVERIES:
             lot = mail.lot(min(LOT, DELIVERIES))
-            post.deliver(lot, kills=max(1, len(lot) // KILLED_IN))
+            post.deliver(lot, kills=max(1, round(len(lot) / KILLED_IN)))
             workers.kill_one()
             sent += len(lot)
     for _ in range(3):
