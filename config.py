@@ -19,6 +19,7 @@ from app.settings.business import read_business
 from app.settings.callers import TrustedProxies, read_origins, read_proxies
 from app.settings.checks import is_port, is_web_address
 from app.settings.database import read_database_url
+from app.settings.dialogflow import read_dialogflow_secret
 from app.settings.environment import Environment, SettingsError
 from app.settings.images import Cloudinary, Images, read_images
 from app.settings.jobs import Jobs, read_jobs
@@ -90,6 +91,7 @@ class Settings:
     jobs: Jobs
     bcrypt_rounds: int
     webhooks_allow_private: bool
+    dialogflow_secret: str | None = field(repr=False)
     business: Business
 
     @property
@@ -165,6 +167,7 @@ def _settings(env: Environment) -> Settings:
         jobs=read_jobs(env),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
         webhooks_allow_private=env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False),
+        dialogflow_secret=read_dialogflow_secret(env, environment),
         business=read_business(env),
     )
 

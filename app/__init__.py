@@ -130,7 +130,7 @@ def install_rooms(app: Flask) -> None:
 
     installing.install(app)
     people = (auth, users, avatars, clients)
-    after = (*booked(), *sold(), *paid(), *billed(), *opinions(), *advised(), *told(app), informed())
+    after = (*booked(), *sold(), *paid(), *billed(), *opinions(), *advised(), *told(app), informed(), assisted())
     for blueprint in (*people, services, performers, staff, spaces, *after, reports, audit, jobs):
         api.register_blueprint(blueprint)
     pages.install(app)
@@ -187,6 +187,15 @@ def informed() -> Blueprint:
 
     for part in (attempts, handlers, upkeep):
         part.connect()
+    return blueprint
+
+
+def assisted() -> Blueprint:
+    """Return the room in which is booked by saying it, which forgets from now on what is over."""
+    from app.voice import sessions
+    from app.voice.routes import blueprint
+
+    sessions.connect()
     return blueprint
 
 

@@ -12,6 +12,7 @@ from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.models import (
     CASH,
+    AliasKind,
     Assignment,
     Booking,
     BookingItem,
@@ -41,6 +42,8 @@ from app.models import (
     Testimonial,
     TestimonialStatus,
     User,
+    VoiceAlias,
+    VoiceSession,
     Webhook,
     WebhookDelivery,
 )
@@ -182,6 +185,20 @@ def make_card(user: User, **fields: Any) -> StoredCard:
     """Write a stored card."""
     defaults = {"provider": "stripe", "token": f"pm_{next(_number)}", "brand": "visa", "last4": "4242"}
     return _written(StoredCard(user_id=user.id, **(defaults | {"exp_month": 12, "exp_year": 2031} | fields)))
+
+
+def make_alias(**fields: Any) -> VoiceAlias:
+    """Write another name of the service that `service_id` names, or of what `kind` and `resource_id` do."""
+    text = f"alias {next(_number)}"
+    return _written(VoiceAlias(**({"kind": AliasKind.SERVICE, "text": text, "text_key": text} | fields)))
+
+
+def make_session(user: User | None = None, **fields: Any) -> VoiceSession:
+    """Write a conversation in which nothing was said yet."""
+    now = utcnow()
+    defaults: dict[str, Any] = {"key": f"key{next(_number)}", "state": {}, "created_at": now}
+    defaults |= {"user_id": user and user.id, "expires_at": now + timedelta(minutes=30)}
+    return _written(VoiceSession(**(defaults | fields)))
 
 
 def make_image(**fields: Any) -> Image:

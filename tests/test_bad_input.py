@@ -42,6 +42,7 @@ from tests.access.world import given_up, link_to, link_to_order
 from tests.databases import refused_by_shape
 from tests.factories import (
     claims_of,
+    make_alias,
     make_booking,
     make_card,
     make_delivery,
@@ -183,6 +184,7 @@ def places(app: Flask) -> dict[str, str]:
         "entry_id": waiting(service.id, booking.client_id),
         "series_id": repeating(booking),
     }
+    ids["alias_id"] = make_alias(service_id=service.id).id
     ids["image_id"] = make_image(service_id=service.id).id
     ids |= {"review_id": make_review(booking).id, "testimonial_id": make_testimonial(make_user()).id}
     more: dict[str, int | str] = {

@@ -247,6 +247,21 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
         load_settings(TESTING | {"SECRET_KEY_FILE": str(path), "SECRET_KEY": OTHER})
 
 
+def test_dialogflows_secret(tmp_path: Path) -> None:
+    """Nobody is answered without one; a weak one is none in production."""
+    assert load_settings(TESTING).dialogflow_secret is None
+    path = tmp_path / "secret"
+    path.write_text(f"{OTHER}\n")
+    settings = load_settings({"FLASK_ENV": "production", "SECRET_KEY": STRONG, "DIALOGFLOW_SECRET_FILE": str(path)})
+    assert settings.dialogflow_secret == OTHER
+    assert OTHER not in repr(settings)
+    for weak in ("short", "x" * 40):
+        with pytest.raises(SettingsError, match="DIALOGFLOW_SECRET"):
+            load_settings({"FLASK_ENV": "production", "SECRET_KEY": STRONG, "DIALOGFLOW_SECRET": weak})
+    with pytest.raises(SettingsError, match="DIALOGFLOW_SECRET"):
+        load_settings(TESTING | {"DIALOGFLOW_SECRET": "not in a header: \u00fc"})
+
+
 def test_development_keeps_a_secret_of_its_own(instance: Path) -> None:
     first, second = load_settings({}), load_settings({})
     assert first.secret_key == second.secret_key

@@ -132,6 +132,18 @@ def repeat(**query: str) -> Ask:
 
 
 LIST: dict[str, Any] = {"limit": 100}
+
+
+def say(text: str) -> Ask:
+    """Return a turn of a new conversation, by somebody who has no bookings."""
+
+    def ask(api: Api, house: House) -> Any:
+        said = text.format(service=house.service.name, staff=house.staff.name)
+        return api.post("/api/voice/booking", {"text": said}, token=house.tokens["newcomer"])
+
+    return ask
+
+
 AN_HOUR = {"available_from": TEN, "available_to": "2030-01-07T11:00:00Z"}
 SLOTS = {"service_id": "{service}"}
 
@@ -166,7 +178,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "recommendations": (9, 200, read("/api/recommendations/me", "client")),
     "somebody's recommendations": (10, 200, read("/api/recommendations/client/{client}")),
     "an account with recommendations": (10, 200, read("/api/users/{client}", include="recommendations")),
-    "all about oneself": (28, 200, read("/api/users/me/export", "client")),
+    "all about oneself": (29, 200, read("/api/users/me/export", "client")),
     "oneself": (2, 200, read("/api/users/{client}", "client")),
     "categories": (1, 200, read("/api/services/categories", "anonymous")),
     "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
@@ -178,6 +190,10 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "spaces that are free": (7, 200, read("/api/spaces", "anonymous", **AN_HOUR, **LIST)),
     "a report on spaces": (6, 200, read("/api/reports/spaces", **MONTH, **LIST)),
     "assignments": (2, 200, read("/api/services/assignments", **LIST)),
+    "a vague wish": (7, 200, say("book something on thursday")),
+    "a wish for a service": (13, 200, say("book {service} next week")),
+    "a wish with a time, held": (28, 200, say("book {service} with {staff} today at 10 am")),
+    "what is free": (13, 200, say("when are you free for {service} this week?")),
     "bookings": (3, 200, read("/api/bookings", "client", **LIST)),
     "bookings, every filter": (
         3,

@@ -67,6 +67,7 @@ from app.models.session import AuthSession, RefreshToken
 from app.models.stock import MovementKind, StockMovement
 from app.models.testimonial import MOST_TESTIMONIALS, Testimonial, TestimonialStatus
 from app.models.user import Role, User
+from app.models.voice import LONGEST_ALIAS, AliasKind, VoiceAlias, VoiceSession
 from app.models.waitlist import OfferState, WaitlistEntry, WaitlistOffer, WaitState
 from app.models.webhook import MOST_WEBHOOKS, DeliveryStatus, DisabledBy, Webhook, WebhookDelivery
 
@@ -77,6 +78,7 @@ __all__ = [
     "IS_LOW",
     "IS_OUT",
     "LIVING",
+    "LONGEST_ALIAS",
     "LONGEST_SKU",
     "MOST_CONSUMABLES",
     "MOST_CONSUMED",
@@ -92,6 +94,7 @@ __all__ = [
     "PREFIXES",
     "PREPAID",
     "Account",
+    "AliasKind",
     "Allocation",
     "Assignment",
     "AuditEntry",
@@ -187,6 +190,8 @@ __all__ = [
     "TokenPurpose",
     "User",
     "Verdict",
+    "VoiceAlias",
+    "VoiceSession",
     "WaitState",
     "WaitlistEntry",
     "WaitlistOffer",

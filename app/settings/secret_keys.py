@@ -34,7 +34,7 @@ def read_secret_keys(env: Environment, environment: str, folder: Path) -> list[K
     given = {name: _listed(env.str(name, "")) for name in SECRET_NAMES}
     known = {name: keys for name, keys in given.items() if keys}
     if environment == "production":
-        _refuse_weak(known)
+        _refuse_weak_ones(known)
     roots = next(iter(known.values()), None) or (_own_secret(environment, folder),)
     return [known.get(name) or tuple(derive_key(root, name).hex() for root in roots) for name in SECRET_NAMES]
 
@@ -44,18 +44,23 @@ def _listed(text: str) -> Keys:
     return tuple(key.strip() for key in text.split(",") if key.strip())
 
 
-def _refuse_weak(known: Mapping[str, Keys]) -> None:
+def _refuse_weak_ones(known: Mapping[str, Keys]) -> None:
     if not known:
         raise SettingsError("SECRET_KEY is missing; make one with: openssl rand -hex 32")
     for name, keys in known.items():
         for key in keys:
-            if len(key.encode()) < SHORTEST_SECRET:
-                raise SettingsError(f"{name} is shorter than {SHORTEST_SECRET} bytes.")
-            if _is_guessable(key):
-                raise SettingsError(f"{name} is well known or easily guessed; make one with: openssl rand -hex 32")
+            refuse_weak(name, key)
     everything = [key for keys in known.values() for key in keys]
     if len(set(everything)) != len(everything):
         raise SettingsError(f"{' and '.join(known)} must differ; leave the others out to have them derived.")
+
+
+def refuse_weak(name: str, key: str) -> None:
+    """Refuse a secret that is short or easily guessed. Raises `SettingsError`, which begins with its name."""
+    if len(key.encode()) < SHORTEST_SECRET:
+        raise SettingsError(f"{name} is shorter than {SHORTEST_SECRET} bytes.")
+    if _is_guessable(key):
+        raise SettingsError(f"{name} is well known or easily guessed; make one with: openssl rand -hex 32")
 
 
 def _is_guessable(key: str) -> bool:

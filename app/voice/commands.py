@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 from flask.cli import AppGroup
 
-from app.voice.understanding import Days, Intent, Slot, TextTooLong, Understanding, Window, understand
+from app.voice.understanding import Days, Intent, Slot, TextTooLong, Understanding, Window, prepare, understand
 
 voice = AppGroup("voice", help="Natural-language booking.")
 PRINTED = {Intent.AVAILABILITY: "query"}
@@ -24,6 +24,7 @@ def parse(locale: str) -> None:
 
     `ref` is the venue's local time now, without offset. `asked` may say what was asked last: date, time, party_size.
     """
+    prepare()
     for line in sys.stdin:
         if line.strip():
             click.echo(json.dumps(_parsed(json.loads(line), locale)))

@@ -133,6 +133,9 @@ GOODS_LIST = {"file": b"sku,name,price\nNEW-2,Oil,1\n"}
 PREFERENCES = "/api/users/me/notification-preferences"
 MANAGE = "/api/bookings/manage"
 MANAGE_ORDER = "/api/orders/manage"
+SAY = {"text": "Is anything free for a massage tomorrow?"}
+CONFIRM = {"confirm_token": "nobody's"}
+ALIAS = {"service_id": "{service}", "text": "short back and sides"}
 HOOK = {"url": "https://hooks.example.com/", "events": ["*"]}
 REPLAY = "/api/webhooks/{webhook}/deliveries/{delivery}/replay"
 
@@ -288,6 +291,13 @@ TABLE = [
     Row("GET", "/api/jobs/state", "/api/jobs/state", None, admins(200)),
     Row("POST", "/api/jobs/<id>/replay", "/api/jobs/{dead_job}/replay", None, admins(200)),
     Row("DELETE", "/api/jobs/<id>", "/api/jobs/{dead_job}", None, admins(204)),
+    Row("POST", "/api/voice/booking", "/api/voice/booking", SAY, signed_in(200)),
+    Row("POST", "/api/voice/booking/confirm", "/api/voice/booking/confirm", CONFIRM, signed_in(404)),
+    Row("POST", "/api/voice/dialogflow", "/api/voice/dialogflow", None, everybody(404)),
+    Row("GET", "/api/voice/aliases", "/api/voice/aliases", None, admins(200)),
+    Row("POST", "/api/voice/aliases", "/api/voice/aliases", ALIAS, admins(201)),
+    Row("PATCH", "/api/voice/aliases/<id>", "/api/voice/aliases/{alias}", {"text": "a trim"}, admins(200)),
+    Row("DELETE", "/api/voice/aliases/<id>", "/api/voice/aliases/{alias}", None, admins(204)),
     Row("GET", "/api/webhooks", "/api/webhooks", None, admins(200)),
     Row("POST", "/api/webhooks", "/api/webhooks", HOOK, admins(201)),
     Row("GET", "/api/webhooks/events", "/api/webhooks/events", None, admins(200)),

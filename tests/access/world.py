@@ -32,6 +32,7 @@ from tests.api import Api
 from tests.factories import (
     assign,
     claims_of,
+    make_alias,
     make_booking,
     make_card,
     make_category,
@@ -117,6 +118,7 @@ def make_world(api: Api) -> World:
     webhook = make_webhook()
     ids |= {"webhook": webhook.id, "delivery": make_delivery(webhook).id}
     ids |= {"link": link_to(ids["pending"]), "order_link": link_to_order(ids["order"])}
+    ids["alias"] = make_alias(service_id=ids["service"]).id
     ids["image"] = make_image(service_id=ids["service"]).id
     ids |= {"portrait": make_image(resource_id=staff.id).id, "view": make_image(resource_id=space.id).id}
     ids["space_closure"] = closed(api, space, tokens["admin"])

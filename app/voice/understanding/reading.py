@@ -21,7 +21,7 @@ from app.voice.understanding import (
     relative,
     weekdays,
 )
-from app.voice.understanding.answer import OpeningHours, Read, Slot, Understanding
+from app.voice.understanding.answer import Intent, OpeningHours, Read, Slot, Understanding
 from app.voice.understanding.catalogue import Catalogue, Entity, Kind
 from app.voice.understanding.combine import Spoken, chosen, dated, read, spoken
 from app.voice.understanding.intents import intent_of
@@ -53,6 +53,7 @@ MONTH_FIRST = frozenset({"", "US", "PH", "PR", "GU", "AS", "VI", "UM", "MP", "FM
 """The regions that write 2/3 for February 3 (Unicode CLDR), and no region at all."""
 MOVING = re.compile(r"\b(?:move|change|reschedule|shift|switch|push|postpone|bring)\b")
 BOOKING = re.compile(rf"{cues.BOOKING}|{cues.BOOK}|\bbooked\b")
+ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
 NAMED = 0.95
 """Words that are a name with this confidence say nothing of time: August Barbershop, Salon 21."""
 
@@ -67,12 +68,7 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
     catalogue: Catalogue | None = None,
     asked: Slot | None = None,
 ) -> Understanding:
-    """Return what `text` says, read at the instant `now` by the wall clock of `zone`.
-
-    `hours` are the opening hours by which an hour without am or pm is read; `locale` (a BCP 47 tag) says whether 2/3
-    is February 3; `catalogue` holds the names to look for; `asked` is what was asked last, so that "8" can answer it.
-    Raises `TextTooLong`.
-    """
+    """Return what `text` says. This is what `app.voice.understanding.understand` calls. Raises `TextTooLong`."""
     lower = plain(text)
     here = Context(
         now.astimezone(zone),
@@ -85,7 +81,7 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
     time = timing(text, found, Day.of(dating[1] if dating else None, hours, here))
     return Understanding(
         text=text,
-        intent=intent_of(text, lower, timed=bool(dating or time.time or time.window or time.daypart)),
+        intent=_intent(text, lower, named, timed=bool(dating or time.time or time.window or time.daypart)),
         date=dating and read(text, *dating, SURE),
         time=time.time,
         window=time.window,
@@ -96,6 +92,17 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
         staff=entities.of_kind(named, Kind.STAFF),
         spaces=entities.of_kind(named, Kind.SPACE),
     )
+
+
+def _intent(text: str, lower: str, named: Sequence[Read[Entity]], *, timed: bool) -> Read[Intent]:
+    """Return what is wanted. "Move my manicure", where a manicure is a service, moves a booking."""
+    plain_intent = intent_of(text, lower, timed=timed)
+    booked = lower
+    for one in named:
+        if one.confidence >= NAMED and one.value.kind is not Kind.STAFF:
+            booked = booked[: one.start] + "slot".ljust(one.end - one.start)[: one.end - one.start] + booked[one.end :]
+    found = intent_of(text, booked, timed=timed)
+    return found if found.value in ABOUT_OWN else plain_intent
 
 
 def month_first(locale: str) -> bool:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.voice.understanding.said import heard
+from app.voice.understanding import Catalogue, Entity, Kind, understand
+from tests.voice.understanding.said import NAIROBI, WEDNESDAY, heard
 
 WANTED = {
     "book": (
@@ -50,3 +51,22 @@ def test_the_intent_is_known_by_its_words(intent: str, text: str) -> None:
 def test_the_words_that_decided_are_shown() -> None:
     intent = heard("Please CANCEL my booking").intent
     assert (intent.text, intent.start, intent.end) == ("CANCEL", 7, 13)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("move my manicure to friday at 3", "reschedule"),
+        ("cancel the manicure with Jane", "cancel"),
+        ("push my jade room to saturday", "reschedule"),
+        ("book a manicure for friday", "book"),
+        ("how much is a manicure?", "other"),
+    ],
+)
+def test_what_can_be_booked_stands_for_a_booking(text: str, intent: str) -> None:
+    """A business's own words are no rule's words; without its catalogue nothing is otherwise."""
+    names = (("Manicure", Kind.SERVICE), ("Jade Room", Kind.SPACE), ("Jane Njeri", Kind.STAFF))
+    catalogue = Catalogue(tuple(Entity(number, kind, name) for number, (name, kind) in enumerate(names, start=1)))
+    found = understand(text, now=WEDNESDAY, zone=NAIROBI, catalogue=catalogue).intent
+    assert found.value.value == intent
+    assert found.text == text[found.start : found.end]

@@ -1,0 +1,83 @@
+"""Other names of what can be booked: those that clients use, and no catalogue has. Admins alone edit them."""
+
+from typing import Any
+
+from sqlalchemy import Select
+
+from app.audit.service import Thing, record
+from app.extensions import db
+from app.kit.errors import Invalid, NotFound
+from app.models import LONGEST_ALIAS, AliasKind, Resource, VoiceAlias
+from app.security.actor import Actor
+from app.services.service import get_named_service
+from app.transactions import locked, refusing
+from app.voice import queries
+from app.voice.errors import AliasTaken
+from app.voice.understanding.catalogue import words_of
+
+
+def list_aliases() -> Select[VoiceAlias]:
+    """Return the select of all."""
+    return queries.aliases()
+
+
+def create_alias(actor: Actor, fields: dict[str, Any]) -> VoiceAlias:
+    """Add a name for the one thing that `service_id`, `staff_id` or `space_id` names.
+
+    Raises `NotFound` naming it, `Invalid` where the text has no word, `AliasTaken`.
+    """
+    kind = next(kind for kind in AliasKind if fields.get(f"{kind}_id") is not None)
+    alias = VoiceAlias(kind=kind, text=fields["text"], text_key=key_of(fields["text"]))
+    _point(alias, fields[f"{kind}_id"])
+    with refusing("unique", AliasTaken):
+        db.session.add(alias)
+    record("voice.alias_created", actor_id=actor.id, thing=_thing(alias), after=_told(alias))
+    return alias
+
+
+def change_alias(actor: Actor, alias_id: int, text: str) -> VoiceAlias:
+    """Spell a name otherwise. Raises `NotFound`, `Invalid`, `AliasTaken`."""
+    alias = locked(VoiceAlias, alias_id)
+    before, key = _told(alias), key_of(text)
+    with refusing("unique", AliasTaken):
+        alias.text, alias.text_key = text, key
+    record("voice.alias_changed", actor_id=actor.id, thing=_thing(alias), before=before, after=_told(alias))
+    return alias
+
+
+def delete_alias(actor: Actor, alias_id: int) -> None:
+    """Forget a name. Raises `NotFound`."""
+    alias = locked(VoiceAlias, alias_id)
+    thing, before = _thing(alias), _told(alias)
+    db.session.delete(alias)
+    db.session.flush()
+    record("voice.alias_deleted", actor_id=actor.id, thing=thing, before=before)
+
+
+def key_of(text: str) -> str:
+    """Return a name as names are compared: small letters without accents, signs left out. Raises `Invalid`."""
+    key = " ".join(word.text for word in words_of(text))
+    if not key:
+        raise Invalid.field("text", "Must have a word in it.")
+    if len(key) > LONGEST_ALIAS:
+        raise Invalid.field("text", f"Must have at most {LONGEST_ALIAS} letters when written out.")
+    return key
+
+
+def _point(alias: VoiceAlias, thing_id: int) -> None:
+    """Let the alias be one of a thing that is there. Raises `NotFound` naming the field."""
+    if alias.kind is AliasKind.SERVICE:
+        alias.service_id = get_named_service(thing_id).id
+        return
+    resource = db.session.get(Resource, thing_id)
+    if resource is None or resource.kind.value != alias.kind.value:
+        raise NotFound.naming(f"{alias.kind}_id")
+    alias.resource_id = resource.id
+
+
+def _thing(alias: VoiceAlias) -> Thing:
+    return Thing("voice_alias", alias.id)
+
+
+def _told(alias: VoiceAlias) -> dict[str, Any]:
+    return {"kind": alias.kind.value, "id": alias.service_id or alias.resource_id, "text": alias.text}

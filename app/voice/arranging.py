@@ -1,0 +1,176 @@
+"""Booking, and asking what is free: what is missing is asked for, one thing at a time; then times are offered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.bookings import service as bookings
+from app.bookings.errors import PRECEDENCE
+from app.bookings.request import Request
+from app.models import BookingKind
+from app.users.errors import ClientBlocked
+from app.voice import times
+from app.voice.asking import ask_day, ask_subject, ask_unclear
+from app.voice.proposals import propose_booking
+from app.voice.turn import Reply, Status, Turn, ask, listed
+from app.voice.understanding import Intent
+
+SIGN_IN = "Sign in to book."
+RETRYABLE = tuple(set(PRECEDENCE) - {ClientBlocked})
+REASONS = {
+    "staff_not_assigned": "{staff} does not do that.",
+    "duration_out_of_range": "It is not let for so short or so long a time.",
+    "party_too_large": "It does not take so many people.",
+    "notice_too_short": "That is too soon, or over.",
+    "beyond_horizon": "Bookings are not taken that far ahead.",
+    "outside_opening_hours": "It is not open then.",
+    "not_on_grid": "Bookings do not start at that minute.",
+}
+"""What is said of a time that cannot be had; of all others, that it is taken."""
+
+
+def arrange(turn: Turn) -> Reply:
+    """Ask for what is missing, or offer times, or propose a booking."""
+    asked = ask_unclear(turn) or ask_subject(turn) or ask_day(turn)
+    if asked:
+        return asked
+    return _let(turn) if "space" in turn.talk.said else _served(turn)
+
+
+def _books(turn: Turn) -> bool:
+    return turn.talk.intent is Intent.BOOK and turn.actor is not None
+
+
+def _served(turn: Turn) -> Reply:
+    """Answer a wish for a service."""
+    if _books(turn) and turn.talk.day and turn.talk.times:
+        return _at_once(turn, lambda start: _visit(turn, start))
+    return _offered(turn)
+
+
+def _visit(turn: Turn, start: datetime) -> Request:
+    people = turn.talk.said["party_size"]["value"] if "party_size" in turn.talk.said else 1
+    return Request(starts_at=start, parts=(times.asked_for(turn),), party_size=people, for_self=True)
+
+
+def _offered(turn: Turn) -> Reply:
+    """Offer what is free in the days and the time that were named; where nothing is, what is free near them."""
+    parts, days = [times.asked_for(turn)], times.days_of(turn)
+    found = times.within(turn, times.slots_on(parts, days))
+    if found:
+        return _told(turn, "There is ", times.offer(turn, found))
+    later = replace(days, last=days.first + 2 * times.AHEAD)
+    whole = times.slots_on(parts, later)
+    near = times.within(turn, whole) or whole
+    if not near:
+        return _nothing(turn)
+    return _told(turn, "Nothing is free then. There is ", times.offer(turn, near))
+
+
+def _nothing(turn: Turn) -> Reply:
+    """Say that nothing is free for weeks: the staff member who was named may not do it at all."""
+    if "staff" not in turn.talk.said:
+        return ask("date", "Nothing is free in those weeks. On which other day?")
+    name = turn.name_of("staff")
+    return ask("staff", f"{name} has no time for that in those weeks. With whom else, or on which other day?")
+
+
+def _told(turn: Turn, before: str, options: list[times.Option]) -> Reply:
+    """Return options, to be chosen from where a booking is wanted."""
+    text = f"{before}{times.told(turn, options)}."
+    if _books(turn) and "date" not in turn.talk.said:
+        return ask("date", f"On which day do you want to come? {text}", options=options)
+    if _books(turn):
+        return ask("time", f"{text} Which do you want?", options=options)
+    return Reply(Status.ANSWER, f"{text} {SIGN_IN}" if turn.actor is None else text, options=options)
+
+
+def _at_once(turn: Turn, request_at: Callable[[datetime], Request]) -> Reply:
+    """Propose what was asked for, if it can be had; of two halves of the day that both can, ask which is meant."""
+    day = turn.talk.day
+    assert day is not None  # noqa: S101  # asked before
+    requests = [request_at(turn.at(day, clock)) for clock in turn.talk.times]
+    verdicts = [times.check(request) for request in requests]
+    free = [request for request, verdict in zip(requests, verdicts, strict=True) if verdict[0]]
+    if free == requests[:1]:
+        return _proposed(turn, free[0])
+    if free:
+        return _which_half(turn, free)
+    return refused(turn, verdicts[0][1], verdicts[0][2])
+
+
+def _which_half(turn: Turn, free: Sequence[Request]) -> Reply:
+    """Ask whether the other half of the day is meant, or which."""
+    clocks = listed([turn.clock(request.starts_at) for request in free])
+    options = [{"starts_at": one.starts_at, "ends_at": one.ends_at or one.starts_at} for one in free]
+    if free[0].kind is BookingKind.SERVICE:
+        slots = times.slots_on(free[0].parts, times.days_of(turn))
+        options = [slot for slot in slots if slot["starts_at"] in {one.starts_at for one in free}]
+    return ask("time", f"Do you mean {clocks}?", options=options)
+
+
+def _proposed(turn: Turn, request: Request) -> Reply:
+    """Propose a booking; where somebody has just taken the time, offer what is near."""
+    assert turn.actor is not None  # noqa: S101  # nobody else books
+    try:
+        return propose_booking(turn, turn.actor, request)
+    except RETRYABLE as refusal:
+        near: Any = refusal.extra.get("alternatives", [])
+        return refused(turn, [refusal.code], near)
+
+
+def refused(turn: Turn, reasons: Sequence[str], near: Sequence[times.Option]) -> Reply:
+    """Say why a time cannot be had, and what can."""
+    staff = turn.name_of("staff") if "staff" in turn.talk.said else ""
+    why = REASONS.get(reasons[0], "That time is taken.").format(staff=staff)
+    options = sorted(near, key=lambda option: option["starts_at"])
+    if not options:
+        return ask("date", f"{why} On which other day, and when?")
+    return ask("time", f"{why} There is {times.told(turn, options)}. Which do you want?", options=options)
+
+
+def _let(turn: Turn) -> Reply:
+    """Answer a wish for a space: it is let from when until when, and for how many."""
+    talk = turn.talk
+    if not _books(turn) or not talk.day or not talk.times:
+        return _open(turn)
+    if "until" not in talk.said:
+        return ask("until", "Until what time?")
+    if "party_size" not in talk.said:
+        return ask("party_size", "For how many people?")
+    return _at_once(turn, lambda start: _letting(turn, start))
+
+
+def _open(turn: Turn) -> Reply:
+    """Say when a space is free."""
+    space_id, days = turn.talk.id_of("space"), times.days_of(turn)
+    assert space_id is not None  # noqa: S101  # what is wanted here is a space
+    found = [one for day in bookings.list_open_times(space_id, days).days for one in day["open"]][: times.MOST_OPTIONS]
+    if not found:
+        return ask("date", "Nothing is free then. On which other day?")
+    spans = [f"{turn.day(a)} from {turn.clock(a)} to {turn.clock(b)}" for a, b in map(_ends, found)]
+    text = f"It is free on {'; '.join(spans)}."
+    if _books(turn):
+        return ask("time" if turn.talk.day else "date", f"{text} From when until when do you want it?")
+    return Reply(Status.ANSWER, f"{text} {SIGN_IN}" if turn.actor is None else text, options=found)
+
+
+def _ends(option: times.Option) -> tuple[datetime, datetime]:
+    return option["starts_at"], option["ends_at"]
+
+
+def _letting(turn: Turn, start: datetime) -> Request:
+    """Return the letting from a start until the time that was named; the first reading of that which is later."""
+    said, local = turn.talk.said["until"], start.astimezone(turn.zone)
+    clocks = [said["value"], *said.get("others", ())]
+    later = [clock for clock in clocks if clock > f"{local:%H:%M}"]
+    hour, minute = map(int, (later or clocks)[0].split(":"))
+    day = local.date() if later else local.date() + timedelta(days=1)
+    return Request(
+        starts_at=start,
+        ends_at=turn.at(day, local.time().replace(hour=hour, minute=minute, second=0)),
+        space_id=turn.talk.id_of("space"),
+        party_size=turn.talk.said["party_size"]["value"],
+        for_self=True,
+    )

@@ -1,0 +1,102 @@
+"""Questions about what is missing, or can be meant in several ways."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.extensions import db
+from app.kit import written
+from app.kit.clock import utcnow
+from app.voice import queries
+from app.voice.talk import SUBJECTS, sure
+from app.voice.turn import Reply, Turn, ask, listed
+from app.voice.understanding import Entity, Intent, Kind
+
+MOST_NAMED = 5
+FURTHEST = timedelta(days=3660)
+OPENING = "What would you like to book?"
+
+
+def ask_unclear(turn: Turn) -> Reply | None:
+    """Ask which of several things, or of two readings of a day or a time, is meant; None where all is clear."""
+    for name, values in turn.heard.disputed.items():
+        return _ask_disputed(turn, name, values)
+    for name, text in turn.heard.unknown.items():
+        return ask(name, f"Nothing here is called {text}. What do you mean?")
+    for name in SUBJECTS:
+        candidates = turn.heard.unclear.get(name, ())
+        if candidates and name not in turn.talk.said and not _is_served(turn, name):
+            able = _who_can(turn, candidates) if name == "staff" else ()
+            if len(able) != 1:
+                return _ask_which(name, (able or candidates)[:MOST_NAMED])
+            turn.talk.said[name] = sure(_value(able[0]))
+    return None
+
+
+def ask_subject(turn: Turn) -> Reply | None:
+    """Ask what is to be booked; None where that is known. Where there is only one thing, it is that."""
+    if "service" in turn.talk.said or "space" in turn.talk.said:
+        return None
+    things = [one for one in turn.house.catalogue.entities if one.kind is not Kind.STAFF]
+    if len(things) == 1:
+        turn.talk.said[things[0].kind.value] = sure(_value(things[0]))
+        return None
+    if len(things) > MOST_NAMED or not things:
+        return ask("service", OPENING)
+    names = listed([one.name for one in things])
+    return ask("service", f"{OPENING} There is {names}.", choices=[_choice(one) for one in things])
+
+
+def ask_day(turn: Turn) -> Reply | None:
+    """Ask for another day where the one that was named is over, or years ahead; None where it is neither."""
+    first, last = turn.talk.days
+    today = utcnow().astimezone(turn.zone).date()
+    is_over, is_far = last is not None and last < today, first is not None and first > today + FURTHEST
+    if not is_over and not is_far:
+        return None
+    del turn.talk.said["date"]
+    named = day_in_words(last or first or today, turn.locale)
+    return ask("date", f"{named} is {'over' if is_over else 'too far ahead'}. On which day do you want to come?")
+
+
+def day_in_words(day: date, locale: str) -> str:
+    """Return a date with its weekday."""
+    zone = ZoneInfo("UTC")
+    return written.day(datetime(day.year, day.month, day.day, 12, tzinfo=zone), zone, locale)
+
+
+def _who_can(turn: Turn, candidates: Sequence[Entity]) -> Sequence[Entity]:
+    """Return those of some staff who perform what was named: of two Janes, the one who cuts hair."""
+    service_id = turn.talk.id_of("service")
+    if service_id is None or len(candidates) == 1:
+        return () if len(candidates) == 1 else candidates
+    able = set(db.session.scalars(queries.performers(service_id, [one.id for one in candidates])))
+    return [one for one in candidates if one.id in able]
+
+
+def _is_served(turn: Turn, name: str) -> bool:
+    """Say whether something like a space was named beside a service, or the other way round; or staff, of a space."""
+    others = {"service": {"space"}, "space": {"service"}, "staff": {"space"}}[name]
+    return bool(others & turn.talk.said.keys()) or turn.talk.intent not in {Intent.BOOK, Intent.AVAILABILITY}
+
+
+def _ask_which(name: str, candidates: Sequence[Entity]) -> Reply:
+    names = listed([one.name for one in candidates])
+    return ask(name, f"Do you mean {names}?", choices=[_choice(one) for one in candidates])
+
+
+def _ask_disputed(turn: Turn, name: str, values: Sequence[str]) -> Reply:
+    """Ask which of two readings is meant."""
+    told = values if name == "time" else [day_in_words(date.fromisoformat(value), turn.locale) for value in values]
+    choices = [{"kind": name, "value": value} for value in values]
+    turn.talk.said.pop(name, None)
+    return ask(name, f"Do you mean {listed(list(told))}?", choices=choices)
+
+
+def _choice(one: Entity) -> dict[str, Any]:
+    return {"kind": one.kind.value, **_value(one)}
+
+
+def _value(one: Entity) -> dict[str, Any]:
+    return {"id": one.id, "name": one.name}

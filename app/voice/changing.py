@@ -1,0 +1,153 @@
+"""The client's own bookings: told, moved and cancelled. Nobody else's are ever spoken of."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from app.bookings import service as bookings
+from app.bookings.request import Asked
+from app.bookings.service import Days
+from app.bookings.service.filters import Filters
+from app.bookings.wishes import Own
+from app.extensions import db
+from app.kit.clock import utcnow
+from app.kit.money import Money
+from app.models import LIVING, Booking, BookingKind
+from app.security.actor import Actor
+from app.voice import times
+from app.voice.asking import ask_day
+from app.voice.proposals import in_words, propose_cancellation, propose_move
+from app.voice.turn import Reply, Status, Turn, ask
+from app.voice.understanding import Intent
+
+MOST_BOOKINGS = 5
+SIGN_IN = "Sign in, so that I can see your bookings."
+NONE_FOUND = "You have no such booking ahead."
+
+
+def change_own(turn: Turn) -> Reply:
+    """Find the booking that is meant, and propose to cancel or move it."""
+    if turn.actor is None:
+        return Reply(Status.ANSWER, SIGN_IN)
+    found = _meant(turn, turn.actor)
+    if not found:
+        return Reply(Status.ANSWER, NONE_FOUND)
+    if len(found) > 1:
+        return _ask_which(turn, found)
+    booking = found[0]
+    turn.talk.said["booking"] = {"value": {"id": booking.id, "name": booking.reference}, "text": "", "confidence": 1.0}
+    if turn.talk.intent is Intent.CANCEL:
+        return propose_cancellation(turn, turn.actor, booking)
+    return _moved(turn, turn.actor, booking)
+
+
+def tell_own(turn: Turn) -> Reply:
+    """Tell which bookings the client has ahead."""
+    if turn.actor is None:
+        return Reply(Status.ANSWER, SIGN_IN)
+    found = [one for one in _ahead(turn, turn.actor) if _is_on(turn, one, turn.talk.days)]
+    if not found:
+        return Reply(Status.ANSWER, NONE_FOUND)
+    told = " ".join(in_words(turn, one) for one in found)
+    return Reply(Status.ANSWER, f"You have: {told}", choices=[_choice(turn, one) for one in found])
+
+
+def _ahead(turn: Turn, actor: Actor) -> list[Booking]:
+    """Return the client's own bookings that have not begun, of what was named, the next first."""
+    talk = turn.talk
+    if "booking" in talk.said:
+        return [bookings.get_booking(actor, talk.said["booking"]["value"]["id"])]
+    by_whom = None if talk.intent is Intent.RESCHEDULE else talk.id_of("staff")  # there it is who does it from now on
+    filters = Filters(status=list(LIVING), client_id=actor.id, service_id=talk.id_of("service"), staff_id=by_whom)
+    filters = replace(filters, space_id=talk.id_of("space"))
+    own = bookings.list_bookings(actor, filters).where(Booking.starts_at > utcnow())
+    return list(db.session.scalars(own.order_by(Booking.starts_at, Booking.id).limit(4 * MOST_BOOKINGS)))
+
+
+def _meant(turn: Turn, actor: Actor) -> list[Booking]:
+    """Return the bookings that may be meant: those on the day, and at the time, that were named."""
+    talk, found = turn.talk, _ahead(turn, actor)
+    old = talk.intent is Intent.RESCHEDULE
+    name_of_day, name_of_time = ("old_date", "old_time") if old else ("date", "time")
+    days = _days(talk.said[name_of_day]["value"]) if name_of_day in talk.said else (None, None)
+    clocks = _clocks(talk.said.get(name_of_time))
+    on_day = [one for one in found if _is_on(turn, one, days)]
+    return [one for one in on_day if not clocks or f"{one.starts_at.astimezone(turn.zone):%H:%M}" in clocks]
+
+
+def _days(value: Any) -> tuple[date | None, date | None]:
+    ends = (value, value) if isinstance(value, str) else (value["from"], value["to"])
+    first, last = (date.fromisoformat(end) if end else None for end in ends)
+    return first, last
+
+
+def _clocks(said: dict[str, Any] | None) -> set[str]:
+    return {said["value"], *said.get("others", ())} if said else set()
+
+
+def _is_on(turn: Turn, booking: Booking, days: tuple[date | None, date | None]) -> bool:
+    day = booking.starts_at.astimezone(turn.zone).date()
+    return (days[0] or day) <= day <= (days[1] or day)
+
+
+def _ask_which(turn: Turn, found: Sequence[Booking]) -> Reply:
+    shown = found[:MOST_BOOKINGS]
+    told = " ".join(f"{number}. {in_words(turn, one)}" for number, one in enumerate(shown, start=1))
+    return ask("booking", f"Which booking do you mean? {told}", choices=[_choice(turn, one) for one in shown])
+
+
+def _choice(turn: Turn, booking: Booking) -> dict[str, Any]:
+    when = f"{turn.day(booking.starts_at)} at {turn.clock(booking.starts_at)}"
+    return {"kind": "booking", "id": booking.id, "name": f"{booking.reference}, {when}"}
+
+
+def _moved(turn: Turn, actor: Actor, booking: Booking) -> Reply:
+    """Propose the new time, or ask for it. Without another day, it stays on its own."""
+    own_day = booking.starts_at.astimezone(turn.zone).date()
+    if not turn.talk.said.keys() & {"date", "time", "window"}:
+        return ask("date", f"{in_words(turn, booking)} To which day, and when?")
+    over = ask_day(turn)
+    if over:
+        return over
+    days = times.days_of(turn) if "date" in turn.talk.said else Days(own_day, own_day, turn.zone.key)
+    whole = _free(turn, actor, booking, days)
+    found = times.within(turn, whole)
+    if turn.talk.times and len(found) == 1:
+        return propose_move(turn, booking, found[0], _staff_for(turn, booking))
+    if turn.talk.times and found:
+        return ask("time", f"Do you mean {times.told(turn, found)}?", options=found[: times.MOST_OPTIONS])
+    options = times.offer(turn, found or whole)
+    if not options:
+        return ask("date", "Nothing is free then. To which other day?")
+    before = "" if found else "Nothing is free then. "
+    return ask("time", f"{before}There is {times.told(turn, options)}. Which do you want?", options=options)
+
+
+def _free(turn: Turn, actor: Actor, booking: Booking, days: Days) -> list[times.Option]:
+    """Return where the booking could move to, on the terms on which it was agreed."""
+    own = bookings.own_of(actor, booking.id)
+    if booking.kind is BookingKind.SPACE:
+        return _free_of_space(turn, booking, days, own)
+    named = turn.talk.id_of("staff")
+    parts = [Asked(one.service_id, named or one.staff_id) for one in booking.items if one.service_id is not None]
+    return times.slots_on(parts, days, own)
+
+
+def _free_of_space(turn: Turn, booking: Booking, days: Days, own: Own) -> list[times.Option]:
+    """Return the starts from which a space is free for as long as it is booked: at the times named, or the earliest."""
+    length, price = booking.ends_at - booking.starts_at, Money(booking.total_amount, booking.currency)
+    found = []
+    for day in bookings.list_open_times(booking.space_id or 0, days, own).days:
+        for one in day["open"]:
+            named = [turn.at(day["date"], clock) for clock in turn.talk.times] or [one["starts_at"]]
+            starts = [at for at in named if one["starts_at"] <= at and at + length <= one["ends_at"]]
+            found += [{"starts_at": at, "ends_at": at + length, "staff_ids": [], "price": price} for at in starts]
+    return found
+
+
+def _staff_for(turn: Turn, booking: Booking) -> int | None:
+    """Return who is to do it: who was named, else who does it now."""
+    if booking.kind is BookingKind.SPACE:
+        return None
+    return turn.talk.id_of("staff") or booking.items[0].staff_id

@@ -1,0 +1,70 @@
+"""Doing what was proposed, once, and exactly that: by the verbs that the API's other doors call."""
+
+from datetime import datetime
+from typing import Any
+
+from app.bookings import service as bookings
+from app.bookings.request import Asked, Request
+from app.bookings.service import Change
+from app.kit.errors import Conflict
+from app.models import Booking, VoiceSession
+from app.security.actor import Actor
+from app.voice.errors import ProposalChanged
+from app.voice.talk import Talk
+
+
+def carry_out(actor: Actor, session: VoiceSession) -> Booking:
+    """Do what a locked conversation has proposed, and return the booking; what was done before is not done again.
+
+    Raises what the verb raises, with the `session_id` to go on by; `ProposalChanged` where it has another price or fee.
+    """
+    if session.booking_id is not None:
+        return bookings.get_booking(actor, session.booking_id)
+    proposal = Talk.of(session.state).proposal
+    assert proposal is not None  # noqa: S101  # its token is there
+    try:
+        booking = ACTIONS[proposal["action"]](actor, proposal)
+    except Conflict as refusal:
+        refusal.extra["session_id"] = session.key
+        raise
+    session.booking_id = booking.id
+    return booking
+
+
+def _book(actor: Actor, proposal: dict[str, Any]) -> Booking:
+    is_space = proposal["space_id"] is not None
+    parts = () if is_space else (Asked(proposal["service_id"], proposal["staff_id"]),)
+    wanted = Request(
+        starts_at=datetime.fromisoformat(proposal["starts_at"]),
+        ends_at=datetime.fromisoformat(proposal["ends_at"]) if is_space else None,
+        parts=parts,
+        space_id=proposal["space_id"],
+        hold_id=proposal["hold_id"],
+        party_size=proposal["party_size"],
+        for_self=True,
+    )
+    return _at_price(bookings.create_booking(actor=actor, request=wanted), proposal)
+
+
+def _move(actor: Actor, proposal: dict[str, Any]) -> Booking:
+    starts_at, ends_at = (datetime.fromisoformat(proposal[name]) for name in ("starts_at", "ends_at"))
+    is_space = proposal["space_id"] is not None
+    change = Change(starts_at, ends_at if is_space else None, proposal["staff_id"])
+    return _at_price(bookings.reschedule(actor, proposal["booking_id"], change), proposal)
+
+
+def _cancel(actor: Actor, proposal: dict[str, Any]) -> Booking:
+    booking = bookings.cancel(actor, proposal["booking_id"])
+    if booking.cancel_fee_amount != proposal["fee"]["amount"]:
+        raise ProposalChanged(extra={"fee": {"amount": booking.cancel_fee_amount, "currency": booking.currency}})
+    return booking
+
+
+def _at_price(booking: Booking, proposal: dict[str, Any]) -> Booking:
+    """Return the booking, if it costs what was read to the client. Raises `ProposalChanged`, which takes it back."""
+    if booking.total_amount != proposal["price"]["amount"]:
+        raise ProposalChanged(extra={"price": {"amount": booking.total_amount, "currency": booking.currency}})
+    return booking
+
+
+ACTIONS = {"book": _book, "reschedule": _move, "cancel": _cancel}

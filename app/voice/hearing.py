@@ -1,0 +1,221 @@
+"""From an utterance to what it says, in the form in which a conversation keeps it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from app.kit.clock import utcnow
+from app.models.diary import DAY_MINUTES
+from app.voice.house import House
+from app.voice.talk import SUBJECTS, Said, Talk
+from app.voice.understanding import (
+    Catalogue,
+    Days,
+    Entity,
+    Intent,
+    Kind,
+    Read,
+    Slot,
+    Understanding,
+    settled,
+    understand,
+)
+from app.voice.understanding.halves import WINDOWS
+from app.voice.understanding.meaning import Step
+
+YES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|correct|exactly|right|perfect|great|fine|please do|do (?:it|that)|go ahead"
+    r"|confirm(?:ed)?|book it|(?:that )?(?:sounds|looks|works)(?: (?:good|great|perfect|fine))?)\b"
+)
+NO = re.compile(r"^\W*(?:no|nope|neither|none|wrong|not (?:that|this)|don't|never ?mind|forget it|stop)\b")
+PLACES = {
+    "first": 0,
+    "1st": 0,
+    "second": 1,
+    "2nd": 1,
+    "third": 2,
+    "3rd": 2,
+    "fourth": 3,
+    "4th": 3,
+    "fifth": 4,
+    "last": -1,
+}
+PLACE = re.compile(
+    rf"^\W*(?:(?:yes|ok|okay|i'?ll take|i'?d like|let'?s take|take)\W+)?(?:the )?({'|'.join(PLACES)})"
+    r"(?: (?:one|option|time|slot))?(?: please)?\W*$"
+)
+OWN = re.compile(r"\b(?:my|our)\b|\b(?:do|did) (?:i|we) have\b|\b(?:am|are|have) (?:i|we)\b")
+WHOEVER = re.compile(
+    r"\b(?:any ?(?:one|body)?|whoever|either|no preference|(?:doesn't|don't|does not) (?:matter|mind|care))\b"
+)
+SLOTS = {"date": Slot.DATE, "time": Slot.TIME, "until": Slot.TIME, "party_size": Slot.PARTY_SIZE}
+"""What a bare number means in the answer to a question about these."""
+RULED = 0.5
+"""An intent more certain than this was found by a rule."""
+
+
+@dataclass(slots=True)
+class Heard:
+    """What one utterance says: the intent and how certain that is; `said` as of a `Talk`; things that are not clear.
+
+    `yes` and `no` are set where nothing else was said; `place` is which of what was offered; `own` is that the client's
+    own bookings are spoken of. `disputed` are values that an NLP service understood otherwise, by name; `unknown` are
+    names of its that nothing has.
+    """
+
+    intent: Intent = Intent.OTHER
+    confidence: float = 0.0
+    said: dict[str, Said] = field(default_factory=dict)
+    unclear: dict[str, Sequence[Entity]] = field(default_factory=dict)
+    yes: bool = False
+    no: bool = False
+    place: int | None = None
+    own: bool = False
+    disputed: dict[str, list[str]] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_ruled(self) -> bool:
+        """Whether a rule found the intent."""
+        return self.confidence > RULED
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing was understood at all."""
+        something = self.said or self.unclear or self.yes or self.no or self.place is not None
+        return not something and self.intent is Intent.OTHER
+
+
+def hear(text: str, talk: Talk, house: House, locale: str) -> Heard:
+    """Return what a text says in a conversation. Raises `TextTooLong`."""
+    found = _among_offered(text, talk, house, locale) or _understood(text, talk, house, locale, house.catalogue)
+    lower = text.lower().replace("\u2019", "'")
+    heard = Heard(found.intent.value, found.intent.confidence, said_in(found, talk), own=bool(OWN.search(lower)))
+    for name, candidates in zip(SUBJECTS, (found.services, found.staff, found.spaces), strict=True):
+        name_thing(heard, name, candidates)
+    _prefer_clear(heard)
+    place = PLACE.match(lower) if talk.choices or talk.options else None
+    if place:  # "the second one" is no second of the month, and not one o'clock
+        return Heard(place=PLACES[place[1]])
+    is_short = not heard.said and not heard.unclear
+    heard.yes = is_short and bool(YES.match(lower))
+    heard.no = is_short and bool(NO.match(lower))
+    if not (heard.yes or heard.no or WHOEVER.search(lower)):
+        _leave_open(heard, talk)
+    return heard
+
+
+def zone_of(talk: Talk, house: House, said: dict[str, Said] | None = None) -> str:
+    """Return the zone in which days and times are meant: the caller's, else that of what was named."""
+    if talk.timezone:
+        return talk.timezone
+    whole = talk.said | (said or {})
+    ids = [(Kind(name), whole[name]["value"]["id"]) for name in ("staff", "space", "service") if name in whole]
+    return house.zone_of(*ids)
+
+
+def name_thing(heard: Heard, name: str, candidates: Sequence[Read[Entity]]) -> None:
+    """Note which thing was named; a tie or a weak match is not clear, and is asked back."""
+    one = settled(candidates)
+    if one:
+        value = {"id": one.value.id, "name": one.value.name}
+        heard.said[name] = {"value": value, "text": one.text, "confidence": one.confidence}
+    elif candidates:
+        heard.unclear[name] = [candidate.value for candidate in candidates]
+
+
+def said_in(found: Understanding, talk: Talk) -> dict[str, Said]:
+    """Return the dates, times and people of an understanding."""
+    said: dict[str, Said] = {}
+    if found.date:
+        days = found.date.value
+        days = _in_named(days, talk)
+        first, last = (end and end.isoformat() for end in (days.first, days.last))
+        said["date"] = _said(found.date, first if first == last else {"from": first, "to": last})
+    if found.time:
+        others = [f"{other:%H:%M}" for other in found.t_alt]
+        said["time"] = _said(found.time, f"{found.time.value:%H:%M}") | ({"others": others} if others else {})
+    if found.window:
+        window = found.window.value
+        start, end = (at and f"{at:%H:%M}" for at in (window.start, window.end))
+        said["window"] = _said(found.window, {"from": start or None, "to": end or None})
+    elif found.daypart and not found.time:
+        start, end = map(_clock, WINDOWS[found.daypart.value])
+        said["window"] = _said(found.daypart, {"from": start, "to": end}) | {"part": found.daypart.value.value}
+    if found.party_size:
+        said["party_size"] = _said(found.party_size, found.party_size.value)
+    return said
+
+
+def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Catalogue) -> Understanding:
+    """Return what a text says by the clocks of what it names, which are known only when it is understood."""
+
+    def read(zone: str) -> Understanding:
+        return understand(
+            text,
+            now=utcnow(),
+            zone=ZoneInfo(zone),
+            hours=house.hours,
+            locale=locale,
+            catalogue=catalogue,
+            asked=SLOTS.get(talk.asked or "", Slot.TIME if "time" in talk.said else None),
+        )
+
+    zone = zone_of(talk, house)
+    found = read(zone)
+    named = Heard()
+    for name, candidates in zip(SUBJECTS, (found.services, found.staff, found.spaces), strict=True):
+        name_thing(named, name, candidates)
+    theirs = zone_of(talk, house, named.said)
+    return found if theirs == zone else read(theirs)
+
+
+def _among_offered(text: str, talk: Talk, house: House, locale: str) -> Understanding | None:
+    """Return what a text says where it names one of the things to choose from; None where it does not."""
+    offered = _offered(talk)
+    found = offered and _understood(text, talk, house, locale, offered)
+    return found if found and (found.services or found.staff or found.spaces) else None
+
+
+def _offered(talk: Talk) -> Catalogue | None:
+    """Return the things that the last question gave a choice of; None where it gave none."""
+    things = [one for one in talk.choices if one["kind"] in SUBJECTS]
+    return Catalogue(tuple(Entity(one["id"], Kind(one["kind"]), one["name"]) for one in things)) if things else None
+
+
+def _leave_open(heard: Heard, talk: Talk) -> None:
+    """Let what was asked stay unclear where something else was answered: whichever Jane it is, it is not anybody."""
+    for name in {one["kind"] for one in talk.choices} & set(SUBJECTS):
+        if name not in heard.said and name not in heard.unclear and name == talk.asked:
+            heard.unclear[name] = [Entity(one["id"], Kind(name), one["name"]) for one in talk.choices]
+
+
+def _prefer_clear(heard: Heard) -> None:
+    """Let what was named clearly stand for what is to be booked: "massage" is no massage room then."""
+    if "service" in heard.said:
+        heard.unclear.pop("space", None)
+        if "space" in heard.said and len(heard.said["space"]["text"]) <= len(heard.said["service"]["text"]):
+            del heard.said["space"]
+    if "space" in heard.said:
+        heard.unclear.pop("service", None)
+        heard.said.pop("service", None)
+
+
+def _in_named(days: Days, talk: Talk) -> Days:
+    """Return the day meant, within the days that were named before: "next week", and then "Thursday"."""
+    first, last = talk.days
+    if not first or not last or first == last or not days.single or days.step is not Step.WEEK:
+        return days
+    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return Days.one(next((day for day in span if day.weekday() == days.anchor.weekday()), days.anchor), days.step)
+
+
+def _clock(minutes: int) -> str:
+    hour, minute = divmod(minutes % DAY_MINUTES, 60)
+    return f"{hour:02}:{minute:02}"
+
+
+def _said(read: Read[object], value: object) -> Said:
+    return {"value": value, "text": read.text, "confidence": read.confidence}

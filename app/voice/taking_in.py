@@ -1,0 +1,133 @@
+"""What an utterance changes in a conversation: which answers it gives, and when it is about something else."""
+
+from datetime import datetime
+
+from app.voice.talk import SUBJECTS, sure
+from app.voice.turn import Turn
+from app.voice.understanding import Intent
+
+PLAIN = 0.9
+"""An intent as certain as this was said in so many words."""
+ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
+ARRANGING = frozenset({Intent.BOOK, Intent.AVAILABILITY})
+
+
+def take_in(turn: Turn) -> None:
+    """Write what was heard into the conversation: the intent, the answer to the last question, and all else."""
+    turn.talk.intent = _intent(turn)
+    _pick(turn)
+    _place_times(turn)
+    said, heard = turn.talk.said, turn.heard.said
+    if "time" in heard:
+        said.pop("window", None)
+    if "window" in heard:
+        said.pop("time", None)
+    if heard.keys() & set(SUBJECTS):
+        _change_subject(turn)
+    said.update(heard)
+    _read_range(turn)
+
+
+def drops_proposal(turn: Turn) -> bool:
+    """Say whether the client does not want what is proposed: "no", or "cancel that"."""
+    if turn.talk.proposal is None or turn.heard.said:
+        return False
+    alone = turn.heard.intent is Intent.CANCEL and turn.heard.confidence == PLAIN
+    return turn.heard.no or (alone and turn.talk.intent not in ABOUT_OWN)
+
+
+def _intent(turn: Turn) -> Intent | None:
+    """Return what is wanted now. What is only a reply ("at 3, please") does not end a move or a cancellation."""
+    talk, heard = turn.talk, turn.heard
+    begun = talk.intent
+    if begun is None:
+        is_wish = heard.intent is Intent.OTHER and not heard.is_ruled and _names_something(turn)
+        return Intent.BOOK if is_wish else heard.intent if heard.intent is not Intent.OTHER else None
+    if heard.intent is begun or heard.intent is Intent.OTHER or not _is_new(turn, begun):
+        return Intent.BOOK if begun is Intent.AVAILABILITY and heard.place is not None else begun
+    if not {begun, heard.intent} <= ARRANGING:
+        talk.begin(heard.intent)
+    return heard.intent
+
+
+def _is_new(turn: Turn, begun: Intent) -> bool:
+    heard = turn.heard
+    if heard.intent is Intent.BOOK and begun in ABOUT_OWN:
+        return heard.confidence >= PLAIN and bool(heard.said.keys() & {"service", "space"})
+    if heard.intent is Intent.CANCEL and begun in ARRANGING | {Intent.RESCHEDULE}:
+        return heard.confidence >= PLAIN
+    return True
+
+
+def _names_something(turn: Turn) -> bool:
+    return any(name in turn.heard.said or name in turn.heard.unclear for name in SUBJECTS)
+
+
+def _pick(turn: Turn) -> None:
+    """Take what was offered and is chosen: by its place, or by a yes where there was one thing only."""
+    talk, heard = turn.talk, turn.heard
+    place = heard.place if heard.place is not None else 0 if heard.yes else None
+    offered = len(talk.choices) or len(talk.options)
+    if place is not None and place < offered and (heard.place is not None or offered == 1):
+        if talk.choices:
+            _pick_choice(turn, place)
+        else:
+            talk.settle_on(datetime.fromisoformat(talk.options[place]), turn.zone)
+            talk.said.pop("window", None)
+    elif "time" in heard.said and "date" not in heard.said and talk.options:
+        _pick_by_clock(turn)
+
+
+def _pick_choice(turn: Turn, place: int) -> None:
+    choice = turn.talk.choices[place]
+    if choice["kind"] in {"date", "time"}:
+        turn.talk.said[choice["kind"]] = sure(choice["value"])
+    else:
+        turn.talk.said[choice["kind"]] = sure({"id": choice["id"], "name": choice["name"]})
+
+
+def _pick_by_clock(turn: Turn) -> None:
+    """Take the one option at the time that was named, where there is just one: its day was told with it."""
+    heard = turn.heard.said["time"]
+    clocks = {heard["value"], *heard.get("others", ())}
+    starts = [datetime.fromisoformat(option) for option in turn.talk.options]
+    found = [start for start in starts if f"{start.astimezone(turn.zone):%H:%M}" in clocks]
+    if len(found) == 1:
+        turn.talk.settle_on(found[0], turn.zone)
+        del turn.heard.said["time"]
+
+
+def _place_times(turn: Turn) -> None:
+    """Take a day or a time for what was asked: until when, or which of the own bookings."""
+    talk, heard = turn.talk, turn.heard.said
+    if talk.asked == "until" and "time" in heard and "date" not in heard:
+        heard["until"] = heard.pop("time")
+    window = heard.get("window", {"value": {"from": None, "to": None}})
+    if talk.asked == "until" and window["value"]["to"] and not window["value"]["from"]:
+        heard["until"] = heard.pop("window") | {"value": window["value"]["to"]}
+    if talk.asked == "booking" and talk.intent is Intent.RESCHEDULE:
+        for name in ("date", "time"):
+            if name in heard:
+                heard[f"old_{name}"] = heard.pop(name)
+
+
+def _change_subject(turn: Turn) -> None:
+    """Let another service or space stand for the one before, and nobody in particular do it, unless that is said."""
+    said, heard = turn.talk.said, turn.heard.said
+    for name, other in (("service", "space"), ("space", "service")):
+        if name in heard:
+            said.pop(other, None)
+            if name in said and said[name]["value"] != heard[name]["value"]:
+                said.pop("staff", None)
+    if "space" in heard:
+        said.pop("staff", None)
+
+
+def _read_range(turn: Turn) -> None:
+    """Take "from 2 to 4" for the start and the end where a space is wanted: it is let by time."""
+    said = turn.talk.said
+    window = said.get("window")
+    if "space" in said and window and "part" not in window and window["value"]["from"] and window["value"]["to"]:
+        said["time"] = window | {"value": window["value"]["from"]}
+        said["until"] = window | {"value": window["value"]["to"]}
+        del said["window"]

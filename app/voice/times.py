@@ -1,0 +1,93 @@
+"""Times to offer, from the engine that decides about every booking: the very functions that the API's search calls."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any
+
+from app.bookings import service as bookings
+from app.bookings.request import Asked, Request
+from app.bookings.service import Days
+from app.bookings.wishes import NOTHING, Own
+from app.kit.clock import utcnow
+from app.voice.turn import Turn
+
+MOST_OPTIONS = 5
+AHEAD = timedelta(days=13)
+"""How far it is looked where no day, or no end, was named: two weeks."""
+
+FURTHEST = timedelta(days=61)
+"""What is asked of the engine at a time, at most."""
+
+Option = dict[str, Any]
+"""A slot, as `SlotOut` shows it."""
+
+
+def asked_for(turn: Turn) -> Asked:
+    """Return the service that was named, and by whom."""
+    service_id = turn.talk.id_of("service")
+    assert service_id is not None  # noqa: S101  # it is asked for first
+    return Asked(service_id, turn.talk.id_of("staff"))
+
+
+def days_of(turn: Turn) -> Days:
+    """Return the days that were named, from today on; the coming two weeks where none were."""
+    today = utcnow().astimezone(turn.zone).date()
+    first, last = turn.talk.days
+    begin = max(today, first or today)
+    end = last or (begin + AHEAD)
+    return Days(begin, max(begin, min(end, begin + FURTHEST)), turn.zone.key)
+
+
+def slots_on(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> list[Option]:
+    """Return all slots of some days, in order."""
+    return list(chain.from_iterable(day["slots"] for day in bookings.list_slots(parts, days, own).days))
+
+
+def within(turn: Turn, options: Iterable[Option]) -> list[Option]:
+    """Return those options that start in the window, or at the time, that was named; all where none was."""
+    start, end = turn.talk.window
+    times = turn.talk.times
+    found = []
+    for option in options:
+        clock = option["starts_at"].astimezone(turn.zone).time()
+        if clock in times or (not times and start <= clock and (end is None or clock < end or end < start)):
+            found.append(option)
+    return found
+
+
+def spread(options: Sequence[Option]) -> list[Option]:
+    """Return up to five of many, from the first to the last, each start once."""
+    once = list({option["starts_at"]: option for option in options}.values())
+    if len(once) <= MOST_OPTIONS:
+        return once
+    steps = MOST_OPTIONS - 1
+    return [once[number * (len(once) - 1) // steps] for number in range(MOST_OPTIONS)]
+
+
+def by_days(turn: Turn, options: Iterable[Option]) -> list[Option]:
+    """Return the first option of each of the first five days."""
+    first: dict[date, Option] = {}
+    for option in options:
+        first.setdefault(option["starts_at"].astimezone(turn.zone).date(), option)
+    return list(first.values())[:MOST_OPTIONS]
+
+
+def offer(turn: Turn, options: Sequence[Option]) -> list[Option]:
+    """Return what to offer of many: one for each of several days, or spread over one day."""
+    days = {option["starts_at"].astimezone(turn.zone).date() for option in options}
+    return by_days(turn, options) if len(days) > 1 else spread(options)
+
+
+def check(request: Request) -> tuple[bool, list[str], list[Option]]:
+    """Say whether something can be had at an instant; if not, why, and what is near."""
+    found = bookings.check_start(request)
+    return found.available, found.reasons, found.alternatives
+
+
+def told(turn: Turn, options: Sequence[Option]) -> str:
+    """Return options as they are said, each day named once."""
+    days: dict[str, list[str]] = {}
+    for option in options:
+        days.setdefault(turn.day(option["starts_at"]), []).append(turn.clock(option["starts_at"]))
+    return "; ".join(f"{day} at {', '.join(clocks)}" for day, clocks in days.items())

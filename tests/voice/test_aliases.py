@@ -1,0 +1,111 @@
+"""`/api/voice/aliases`: what clients call things; admins edit it, and conversations know it at once."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import AuditEntry, Role, VoiceAlias
+from tests.api import Api
+from tests.factories import make_user, token_for
+from tests.voice.desk import Client, Parlour, values
+
+PATH = "/api/voice/aliases"
+
+
+@pytest.fixture
+def admin(parlour: Parlour) -> str:
+    """An admin's token."""
+    return token_for(make_user(Role.ADMIN))
+
+
+def audited() -> list[tuple[str, Any, Any]]:
+    """Return what was recorded."""
+    found = select(AuditEntry.action, AuditEntry.before, AuditEntry.after).order_by(AuditEntry.id)
+    rows = [tuple(row) for row in db.session.execute(found.where(AuditEntry.action.like("voice.%")))]
+    db.session.rollback()
+    return rows
+
+
+def rows() -> list[tuple[Any, ...]]:
+    """Return all names."""
+    found = [tuple(row) for row in db.session.execute(select(VoiceAlias.text, VoiceAlias.text_key))]
+    db.session.rollback()
+    return found
+
+
+def test_a_name_is_known_at_once(api: Api, ada: Client, admin: str, parlour: Parlour) -> None:
+    assert "service" not in values(ada.says("book a short back and sides tomorrow at 10"))
+    made = api.post(PATH, {"service_id": parlour.cut.id, "text": "Short back & sides"}, token=admin)
+    assert (made.status_code, made.headers["Location"]) == (201, PATH)
+    alias_id = made.json["id"]
+    told = {"kind": "service", "service_id": parlour.cut.id, "staff_id": None, "space_id": None}
+    assert made.json == told | {
+        "id": alias_id,
+        "text": "Short back & sides",
+        "created_at": "2030-01-07T06:00:00Z",
+    }
+    ada.session_id = None
+    assert values(ada.says("book a short back and sides tomorrow at 10"))["service"] == "Men's cut"
+    changed = api.patch(f"{PATH}/{alias_id}", {"text": "Crew chop"}, token=admin)
+    assert changed.json == made.json | {"text": "Crew chop"}
+    assert values(Client(api).says("book a crew chop tomorrow at 11"))["service"] == "Men's cut"
+    assert api.get(PATH, token=admin).json["items"] == [changed.json]
+    assert api.delete(f"{PATH}/{alias_id}", token=admin).status_code == 204
+    assert api.get(PATH, token=admin).json["items"] == []
+    assert "service" not in values(Client(api).says("book a crew chop tomorrow at 12"))
+    first, second = ({"kind": "service", "id": parlour.cut.id, "text": t} for t in ("Short back & sides", "Crew chop"))
+    assert audited() == [
+        ("voice.alias_created", None, first),
+        ("voice.alias_changed", first, second),
+        ("voice.alias_deleted", second, None),
+    ]
+
+
+def test_staff_and_spaces_have_names_too(api: Api, ada: Client, admin: str, parlour: Parlour) -> None:
+    for field, thing in (("staff_id", parlour.wanjiru), ("space_id", parlour.studio)):
+        assert api.post(PATH, {field: thing.id, "text": "Blossom"}, token=admin).status_code == 201
+    assert ada.says("I want to book with Blossom")["understood"].keys() & {"staff", "space"}
+
+
+@pytest.mark.parametrize("text", ["trim", "TRIM!", " Trim ", "trím"])
+def test_a_name_means_one_thing(api: Api, admin: str, parlour: Parlour, text: str) -> None:
+    """However it is written; a staff member may be called what a service is."""
+    massage, cut, jane = parlour.massage.id, parlour.cut.id, parlour.jane.id
+    other = api.post(PATH, {"service_id": massage, "text": "another"}, token=admin).json["id"]
+    api.post(PATH, {"service_id": cut, "text": "Trim"}, token=admin)
+    before = rows()
+    for answer in (
+        api.post(PATH, {"service_id": massage, "text": text}, token=admin),
+        api.patch(f"{PATH}/{other}", {"text": text}, token=admin),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (409, "alias_taken")
+    assert rows() == before
+    assert api.post(PATH, {"staff_id": jane, "text": text}, token=admin).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "status"),
+    [
+        ({"text": "x"}, "service_id", 422),
+        ({"text": "x", "service_id": 1, "staff_id": 1}, "staff_id", 422),
+        ({"text": "", "service_id": "cut"}, "text", 422),
+        ({"text": "!?", "service_id": "cut"}, "text", 422),
+        ({"text": "x" * 101, "service_id": "cut"}, "text", 422),
+        ({"text": "\ufdfa " * 40 + "x", "service_id": "cut"}, "text", 422),
+        ({"service_id": "cut"}, "text", 422),
+        ({"text": "x", "service_id": 2**40}, "service_id", 404),
+        ({"text": "x", "staff_id": "studio"}, "staff_id", 404),
+        ({"text": "x", "space_id": "jane"}, "space_id", 404),
+    ],
+    ids=str,
+)
+def test_bad_names(api: Api, admin: str, parlour: Parlour, body: dict[str, Any], field: str, status: int) -> None:
+    filled = {
+        name: getattr(parlour, value).id if name != "text" and isinstance(value, str) else value
+        for name, value in body.items()
+    }
+    answer = api.post(PATH, filled, token=admin)
+    assert (answer.status_code, list(answer.json["errors"])) == (status, [field])
+    assert (rows(), audited()) == ([], [])

@@ -1,0 +1,219 @@
+"""`POST /api/voice/dialogflow`: the webhooks of Dialogflow ES and CX, as Google documents them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app.kit import clock
+from app.models import User
+from tests.api import Api
+from tests.bookings.desk import everything
+from tests.factories import make_user, token_for
+from tests.voice.desk import NOW, Parlour, booked
+
+PATH = "/api/voice/dialogflow"
+SECRET = "of Dialogflow's alone 0123456789"
+SESSION = "projects/parlour/agent/sessions/abc"
+
+Body = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def configured(app: Flask, parlour: Parlour, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Dialogflow be answered."""
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], dialogflow_secret=SECRET))
+
+
+@pytest.fixture
+def user(parlour: Parlour) -> User:
+    """Who speaks."""
+    return make_user()
+
+
+def es(text: str, token: str | None = None, **parameters: Any) -> dict[str, Any]:
+    """Return a `WebhookRequest` of Dialogflow ES."""
+    return {
+        "responseId": "r",
+        "session": SESSION,
+        "queryResult": {
+            "queryText": text,
+            "parameters": parameters,
+            "allRequiredParamsPresent": True,
+            "intent": {"name": "projects/parlour/agent/intents/1", "displayName": "book"},
+            "intentDetectionConfidence": 0.7,
+            "languageCode": "en",
+        },
+        "originalDetectIntentRequest": {"source": "web", "payload": {"access_token": token} if token else {}},
+    }
+
+
+def cx(text: str, token: str | None = None, **parameters: Any) -> dict[str, Any]:
+    """Return a `WebhookRequest` of Dialogflow CX."""
+    found = {name: {"originalValue": "", "resolvedValue": value} for name, value in parameters.items()}
+    return {
+        "detectIntentResponseId": "r",
+        "languageCode": "en",
+        "text": text,
+        "fulfillmentInfo": {"tag": "parlour"},
+        "intentInfo": {"displayName": "book", "parameters": found, "confidence": 0.7},
+        "pageInfo": {"currentPage": "projects/p/locations/l/agents/a/flows/f/pages/1"},
+        "sessionInfo": {"session": SESSION, "parameters": {}},
+        "payload": {"access_token": token} if token else {},
+    }
+
+
+BOTH = pytest.mark.parametrize("body", [es, cx], ids=["ES", "CX"])
+
+
+def ask(api: Api, body: dict[str, Any], secret: str | None = SECRET) -> Any:
+    """Send a webhook's request."""
+    return api.post(PATH, body, headers={"X-Dialogflow-Secret": secret} if secret else {})
+
+
+def said(answer: Any) -> str:
+    """Return what a fulfilment says, in whichever form."""
+    assert answer.status_code == 200, answer.json
+    messages = answer.json.get("fulfillmentMessages") or answer.json["fulfillmentResponse"]["messages"]
+    (text,) = messages[0]["text"]["text"]
+    assert answer.json.get("fulfillmentText", text) == text
+    return str(text)
+
+
+@BOTH
+def test_from_a_wish_to_a_booking(api: Api, user: User, body: Body) -> None:
+    token, user_id = token_for(user), user.id
+    assert said(ask(api, body("book a men's cut with Jane", token))).startswith("On which day do you want to come?")
+    assert "Which do you want?" in said(ask(api, body("tomorrow", token)))
+    assert said(ask(api, body("at 10", token))).endswith("10:00 AM (Africa/Nairobi), KES1,500.00. Shall I book it?")
+    assert booked() == []
+    assert "Shall I book it?" in said(ask(api, body("yes but which day was that", token)))
+    assert booked() == []
+    for _ in range(2):  # Dialogflow asks again where an answer was slow
+        assert said(ask(api, body("Yes, please!", token))).startswith("Done. Your reference is BK-")
+    assert [client_id for client_id, _, _ in booked()] == [user_id]
+
+
+def test_the_answer_has_the_form_of_the_request(api: Api, user: User) -> None:
+    in_es, in_cx = (ask(api, body("book a massage", token_for(user))).json for body in (es, cx))
+    assert in_es.keys() == {"fulfillmentText", "fulfillmentMessages", "payload"}
+    assert in_cx.keys() == {"fulfillmentResponse", "payload"}
+    assert in_es["payload"]["parlour"]["understood"]["service"]["value"]["name"] == "Massage"
+
+
+@BOTH
+@pytest.mark.parametrize("secret", [None, "", "another", SECRET + "x", "ü"])
+def test_without_the_secret_nothing_is_said(api: Api, user: User, body: Body, secret: str | None) -> None:
+    before = everything()
+    answer = api.post(
+        PATH,
+        body("book a massage tomorrow at 10", token_for(user)),
+        headers={} if secret is None else {"X-Dialogflow-Secret": secret.encode().decode("latin-1")},
+    )
+    assert (answer.status_code, answer.json["code"]) == (401, "dialogflow_secret_wrong")
+    assert everything() == before
+
+
+def test_without_a_setting_it_is_not_there(app: Flask, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.extensions, "settings", replace(app.extensions["settings"], dialogflow_secret=None))
+    assert ask(api, es("hello")).status_code == 404
+
+
+@BOTH
+@pytest.mark.parametrize("token", [None, "nobody's"])
+def test_without_a_token_only_availability_is_answered(api: Api, body: Body, token: str | None) -> None:
+    before = everything()
+    free = said(ask(api, body("when are you free for a massage on friday?", token)))
+    assert free.startswith("There is Friday, January 11, 2030 at 9:00 AM")
+    assert "Sign in to book." in said(ask(api, body("book a massage tomorrow at 10", token)))
+    assert "Sign in" in said(ask(api, body("cancel my appointment", token)))
+    assert everything() == before
+
+
+def test_an_expired_token_is_none(api: Api, user: User) -> None:
+    token = token_for(user)
+    with clock.frozen(NOW + timedelta(days=1)):
+        assert "Sign in to book." in said(ask(api, es("book a massage tomorrow at 10", token)))
+
+
+@BOTH
+def test_a_disagreement_is_asked(api: Api, user: User, body: Body) -> None:
+    """They read Tuesday, we read Friday; their day is no more than a hint."""
+    token, theirs = token_for(user), {"year": 2030, "month": 1, "day": 8} if body is cx else "2030-01-08T12:00:00+03:00"
+    text = said(ask(api, body("book a men's cut on friday at 3 pm", token, date=theirs)))
+    assert text == "Do you mean Friday, January 11, 2030 or Tuesday, January 8, 2030?"
+    assert "Friday, January 11, 2030 at 3:00 PM" in said(ask(api, body("the first one", token)))
+
+
+@BOTH
+def test_an_hour_that_they_read_otherwise_is_asked(api: Api, user: User, body: Body) -> None:
+    theirs = {"hours": 11, "minutes": 0} if body is cx else "2030-01-08T11:00:00+03:00"
+    text = said(ask(api, body("book a men's cut tomorrow at 3 pm", token_for(user), time=theirs)))
+    assert text == "Do you mean 15:00 or 11:00?"
+
+
+@BOTH
+def test_what_only_they_have_found_is_read_back(api: Api, user: User, body: Body) -> None:
+    theirs = {"year": 2030, "month": 1, "day": 8} if body is cx else "2030-01-08T12:00:00+03:00"
+    text = said(ask(api, body("book a men's cut at 10", token_for(user), date=theirs)))
+    assert "Tuesday, January 8, 2030 at 10:00 AM" in text
+
+
+@pytest.mark.parametrize("value", ["", "soon", {"year": "x"}, {"year": 2030, "month": 13, "day": 1}, [], [[]], 5, None])
+@BOTH
+def test_a_hint_that_is_none(api: Api, user: User, body: Body, value: Any) -> None:
+    text = said(ask(api, body("book a men's cut tomorrow at 10", token_for(user), date=value, time=value)))
+    assert "Tuesday, January 8, 2030 at 10:00 AM" in text
+
+
+def test_a_refusal_is_told(api: Api, user: User) -> None:
+    """Dialogflow shows nobody a status: the reason is said, and nothing is written."""
+    token = token_for(user)
+    for at in (9, 10, 11):
+        one = es(f"book a men's cut tomorrow at {at}", token) | {"session": f"{SESSION}{at}"}
+        assert "Shall I book it?" in said(ask(api, one))
+    before = everything()
+    assert said(ask(api, es("book a men's cut tomorrow at 12", token))) == "Book or release one of your holds first."
+    assert everything() == before
+
+
+def test_one_session_is_not_anothers(api: Api, user: User) -> None:
+    """The same name of a session, another token: another conversation."""
+    ask(api, es("book a men's cut tomorrow at 10", token_for(user)))
+    other = ask(api, es("yes", token_for(make_user())))
+    assert "Shall I book it?" not in said(other)
+    assert booked() == []
+
+
+def test_a_session_that_is_over_begins_anew(api: Api, user: User) -> None:
+    """Before anybody has cleaned up: its name may come again."""
+    ask(api, es("book a men's cut tomorrow", token_for(user)))
+    with clock.frozen(NOW + timedelta(minutes=31)):
+        assert "What would you like to book?" in said(ask(api, es("I want to book something", token_for(user))))
+
+
+def test_too_much_at_once(api: Api, user: User) -> None:
+    assert said(ask(api, es("x" * 501, token_for(user)))) == (
+        "That was too much at once. Please say it in a few words."
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "queryResult.queryText"),
+        ({"session": SESSION, "queryResult": []}, "queryResult.queryText"),
+        ({"session": SESSION, "queryResult": {"queryText": 5}}, "queryResult.queryText"),
+        ({"queryResult": {"queryText": "hi"}}, "session"),
+        ({"session": "s" * 301, "queryResult": {"queryText": "hi"}}, "session"),
+        ({"sessionInfo": {}, "text": "hi"}, "sessionInfo.session"),
+        ({"sessionInfo": {"session": SESSION}}, "text"),
+    ],
+    ids=str,
+)
+def test_a_request_that_is_none(api: Api, body: dict[str, Any], field: str) -> None:
+    answer = ask(api, body)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
