@@ -96,7 +96,7 @@ class UnderstoodOut(Schema):
     booking = Nested(SaidOut)
 
 
-class ChoiceOut(Schema):
+class VoiceChoiceOut(Schema):
     """One of several things that can be meant."""
 
     kind = Text(required=True, metadata={"example": "staff"})
@@ -115,7 +115,7 @@ class TurnOut(Schema):
     question = Text(metadata={"example": "On which day do you want to come?"})
     answer = Text()
     options = ListOf(Nested(SlotOut))
-    choices = ListOf(Nested(ChoiceOut))
+    choices = ListOf(Nested(VoiceChoiceOut))
     proposal = fields.Dict(
         metadata={
             "description": "What is done when it is confirmed: `action`, the body of the booking with its names, its"
