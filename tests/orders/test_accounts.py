@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kit import clock
-from app.models import Order, OrderHistory, Product, User
+from app.models import IdempotencyKey, Order, OrderHistory, Product, User
 from app.orders import service
 from app.transactions import transaction
 from app.users.service.claiming import claim_walk_in
@@ -44,6 +44,16 @@ def test_an_export_has_them_all(api: Api, mary: User, eve: User, oil: Product) -
     assert [one["id"] for one in found] == [second["id"], first["id"]]
     assert {name: found[0][name] for name in second} == second
     assert [change["reason"] for change in found[1]["history"]] == ["", "Twice"]
+
+
+def test_no_answer_about_it_is_kept_for_anybody(api: Api, mary: User, eve: User, clerk: User, oil: Product) -> None:
+    """Of what staff ordered for it under a key nothing is repeated; of what they ordered for others all is."""
+    for number, who in enumerate((mary, eve)):
+        body = {"items": [{"product_id": oil.id, "quantity": 1}], "client_id": who.id, **DELIVERY}
+        made = api.post(ORDERS, body, token=token_for(clerk), headers={"Idempotency-Key": f"key-{number}"})
+        assert made.status_code == 201
+    assert erase(api, mary).status_code == 204
+    assert db.session.scalars(select(IdempotencyKey.key)).all() == ["key-1"]
 
 
 def test_what_is_erased(api: Api, mary: User, eve: User, oil: Product) -> None:

@@ -1,6 +1,6 @@
 """Forgetting somebody: what says who it was goes at once; what the books need stays, and names nobody."""
 
-from sqlalchemy import BigInteger, cast, delete, func, update
+from sqlalchemy import BigInteger, cast, delete, func, or_, update
 
 from app.audit.service import forget_origins, record, user_thing
 from app.extensions import BULK, db
@@ -55,15 +55,17 @@ def erase_account(user_id: int, *, password: str) -> None:
 
 
 def _forget_access(user_id: int) -> None:
-    """End the sessions, and remove what they, mailed links and repeated requests tell of somebody.
+    """End the sessions, and remove what they, mailed links and answers to repeated requests tell of somebody.
 
-    The rows of sessions stay: a refresh that is under way may just be adding to one.
+    The rows of sessions stay: a refresh that is under way may just be adding to one. Answers that staff had about a
+    client are not repeated any more, either: what was asked for would be refused.
     """
+    about = or_(*(IdempotencyKey.body.contains(f'"client_id":{user_id}{end}') for end in ",}"))
     ended_at = func.coalesce(AuthSession.ended_at, utcnow())
     for statement in (
         update(AuthSession).where(AuthSession.user_id == user_id).values(ended_at=ended_at, user_agent=""),
         delete(OneTimeToken).where(OneTimeToken.user_id == user_id),
-        delete(IdempotencyKey).where(IdempotencyKey.user_id == user_id),
+        delete(IdempotencyKey).where(or_(IdempotencyKey.user_id == user_id, about)),
     ):
         db.session.execute(statement, execution_options=BULK)
 
