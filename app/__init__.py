@@ -70,11 +70,12 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def install_web(app: Flask) -> None:
     """Install what lies between HTTP and the rooms; tracing is the first in and the last out."""
-    from app.web import cors, headers, json_gate, methods, proxies, tracing
+    from app.web import cors, headers, json_gate, legacy_paths, methods, proxies, tracing
 
     settings: Settings = app.extensions["settings"]
     proxies.install(app, settings.trusted_proxies)
     tracing.install(app)
+    legacy_paths.install(app)
     headers.install(app, always_secure=settings.in_production)
     cors.install(app, settings.cors_origins)
     methods.install(app)
