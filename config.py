@@ -24,6 +24,7 @@ from app.settings.images import Cloudinary, Images, read_images
 from app.settings.jobs import Jobs, read_jobs
 from app.settings.limits import Limits, read_limits
 from app.settings.mail import Mail, read_mail
+from app.settings.operations import Operations, read_operations
 from app.settings.secret_keys import SECRET_NAMES, read_secret_keys
 from app.settings.sms import Sms, read_sms
 
@@ -38,6 +39,7 @@ __all__ = [
     "Jobs",
     "Limits",
     "Mail",
+    "Operations",
     "Settings",
     "SettingsError",
     "Sms",
@@ -85,6 +87,7 @@ class Settings:
     sms: Sms
     images: Images
     jobs: Jobs
+    operations: Operations
     bcrypt_rounds: int
     webhooks_allow_private: bool
     business: Business
@@ -157,6 +160,7 @@ def _settings(env: Environment) -> Settings:
         sms=read_sms(env),
         images=read_images(env, INSTANCE),
         jobs=read_jobs(env),
+        operations=read_operations(env),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
         webhooks_allow_private=env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False),
         business=read_business(env),

@@ -113,6 +113,7 @@ def install_rooms(app: Flask) -> None:
     from app.images import serving
     from app.jobs import installing
     from app.jobs.routes import blueprint as jobs
+    from app.operations import installing as operations
     from app.orders.manage.pages import pages as order_pages
     from app.reports.routes import blueprint as reports
     from app.security.guards import public
@@ -138,6 +139,7 @@ def install_rooms(app: Flask) -> None:
     serving.install(app)
     docs.install(app, api, public)
     health.install(app, public)
+    operations.install(app, public)
     image_files.connect()
     space_handlers.connect()
     staff_handlers.connect()
