@@ -116,6 +116,7 @@ def install_rooms(app: Flask) -> None:
     from app.operations import installing as operations
     from app.orders.manage.pages import pages as order_pages
     from app.reports.routes import blueprint as reports
+    from app.reports.summary_routes import blueprint as summaries
     from app.security.guards import public
     from app.services.routes import blueprint as services
     from app.spaces import handlers as space_handlers
@@ -130,7 +131,7 @@ def install_rooms(app: Flask) -> None:
 
     installing.install(app)
     people = (auth, users, avatars, clients)
-    after = (*booked(), *sold(), *opinions(), *told(app), informed(), reports, audit, jobs)
+    after = (*booked(), *sold(), *opinions(), *told(app), informed(), reports, summaries, audit, jobs)
     for blueprint in (*people, services, performers, staff, spaces, *after):
         api.register_blueprint(blueprint)
     pages.install(app)

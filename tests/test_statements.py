@@ -173,6 +173,10 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "a space": (2, 200, read("/api/spaces/{space}", "anonymous")),
     "spaces that are free": (7, 200, read("/api/spaces", "anonymous", **AN_HOUR, **LIST)),
     "a report on spaces": (6, 200, read("/api/reports/spaces", **MONTH, **LIST)),
+    "a summary": (8, 200, read("/api/reports/summary", **MONTH)),
+    "bookings by day": (2, 200, read("/api/reports/bookings.csv", **MONTH)),
+    "utilisation": (6, 200, read("/api/reports/utilisation.csv", **MONTH)),
+    "the dashboard": (10, 200, read("/api/reports/dashboard")),
     "assignments": (2, 200, read("/api/services/assignments", **LIST)),
     "bookings": (3, 200, read("/api/bookings", "client", **LIST)),
     "bookings, every filter": (

@@ -6,15 +6,14 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from app.web.fields import CalendarDate, Id, ListOf, MoneyOut, Nested, Text, Whole
 from app.web.pagination import PageArgs, sort_by
-from app.web.schemas import Schema
+from app.web.schemas import QuerySchema, Schema
 
 MOST_DAYS = 366
 
 
-class PeriodQuery(PageArgs):
+class DaysQuery(QuerySchema):
     """Which days, both included."""
 
-    sort = sort_by("name", default="name")
     first = CalendarDate(required=True, data_key="from", metadata={"example": "2026-01-01"})
     last = CalendarDate(required=True, data_key="to", metadata={"example": "2026-12-31"})
 
@@ -26,6 +25,12 @@ class PeriodQuery(PageArgs):
             raise ValidationError("Must not be before from.", "to")
         if days >= MOST_DAYS:
             raise ValidationError(f"At most {MOST_DAYS} days at a time.", "to")
+
+
+class PeriodQuery(DaysQuery, PageArgs):
+    """Which days, both included."""
+
+    sort = sort_by("name", default="name")
 
 
 class MonthOut(Schema):
