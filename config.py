@@ -25,6 +25,7 @@ from app.settings.images import Cloudinary, Images, read_images
 from app.settings.jobs import Jobs, read_jobs
 from app.settings.limits import Limits, read_limits
 from app.settings.mail import Mail, read_mail
+from app.settings.operations import Operations, read_operations
 from app.settings.payments import Payments, read_payments
 from app.settings.secret_keys import SECRET_NAMES, read_secret_keys
 from app.settings.sms import Sms, read_sms
@@ -40,6 +41,7 @@ __all__ = [
     "Jobs",
     "Limits",
     "Mail",
+    "Operations",
     "Payments",
     "Settings",
     "SettingsError",
@@ -89,6 +91,7 @@ class Settings:
     images: Images
     payments: Payments
     jobs: Jobs
+    operations: Operations
     bcrypt_rounds: int
     webhooks_allow_private: bool
     dialogflow_secret: str | None = field(repr=False)
@@ -165,6 +168,7 @@ def _settings(env: Environment) -> Settings:
         images=read_images(env, INSTANCE),
         payments=read_payments(env, in_production=in_production),
         jobs=read_jobs(env),
+        operations=read_operations(env),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
         webhooks_allow_private=env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False),
         dialogflow_secret=read_dialogflow_secret(env, environment),

@@ -6,11 +6,15 @@ docs/deployment.md.
 
 import gc
 import json
+import os
 import secrets
+import shutil
 import socket
 import struct
+import tempfile
 from contextlib import suppress
 from http import HTTPStatus
+from itertools import count
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # no types in what it ships
@@ -70,6 +74,8 @@ worker_connections = 500  # idle ones that are kept alive take no thread, and no
 keepalive = 5
 timeout = 30
 graceful_timeout = 30
+max_requests = 50_000  # what a library may lose of memory, a new process has back
+max_requests_jitter = 10_000  # not all of them at once
 limit_request_line = 8190
 forwarded_allow_ips = ""  # whose X-Forwarded-… is believed, the application decides by TRUSTED_PROXIES
 accesslog = None  # the application writes one line per request
@@ -81,9 +87,33 @@ _PATIENCE = struct.pack("ll", SILENT_SECONDS, 0)  # a C timeval
 
 
 def on_starting(server: Any) -> None:
-    """Say once, whatever the number of processes, what is probably not meant."""
+    """Say once, whatever the number of processes, what is probably not meant; give their figures an empty folder."""
     for warning in _settings.warnings:
         server.log.warning(warning)
+    server.figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="parlour-figures-")
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give a worker the first free place: the files of its figures are those of the one that had it before."""
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(place for place in count() if place not in taken)
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """Tell the worker its place."""
+    os.environ["PARLOUR_WORKER_PLACE"] = str(worker.place)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget what a worker that is gone has in use."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415  # loaded where it is used
+
+    mark_process_dead(worker.place)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Remove the folder."""
+    shutil.rmtree(server.figures, ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -71,11 +71,12 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def install_web(app: Flask) -> None:
     """Install what lies between HTTP and the rooms; tracing is the first in and the last out."""
-    from app.web import cors, headers, json_gate, methods, proxies, tracing
+    from app.web import cors, headers, json_gate, legacy_paths, methods, proxies, tracing
 
     settings: Settings = app.extensions["settings"]
     proxies.install(app, settings.trusted_proxies)
     tracing.install(app)
+    legacy_paths.install(app)
     headers.install(app, always_secure=settings.in_production)
     cors.install(app, settings.cors_origins)
     methods.install(app)
@@ -113,9 +114,11 @@ def install_rooms(app: Flask) -> None:
     from app.images import serving
     from app.jobs import installing
     from app.jobs.routes import blueprint as jobs
+    from app.operations import installing as operations
     from app.orders.manage.pages import pages as order_pages
     from app.payments import webhook_routes
     from app.reports.routes import blueprint as reports
+    from app.reports.summary_routes import blueprint as summaries
     from app.security.guards import public
     from app.services.routes import blueprint as services
     from app.spaces import handlers as space_handlers
@@ -131,7 +134,7 @@ def install_rooms(app: Flask) -> None:
     installing.install(app)
     people = (auth, users, avatars, clients)
     after = (*booked(), *sold(), *paid(), *billed(), *opinions(), *advised(), *told(app), informed(), assisted())
-    for blueprint in (*people, services, performers, staff, spaces, *after, reports, audit, jobs):
+    for blueprint in (*people, services, performers, staff, spaces, *after, reports, summaries, audit, jobs):
         api.register_blueprint(blueprint)
     pages.install(app)
     app.register_blueprint(booking_pages)
@@ -140,6 +143,7 @@ def install_rooms(app: Flask) -> None:
     serving.install(app)
     docs.install(app, api, public)
     health.install(app, public)
+    operations.install(app, public)
     image_files.connect()
     space_handlers.connect()
     staff_handlers.connect()

@@ -4,6 +4,7 @@ import select
 import sqlite3
 import sys
 from datetime import UTC, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
 import psycopg2
@@ -82,19 +83,31 @@ def install(app: Flask) -> None:
 
 
 def require_migrated() -> None:
-    """End a command with one line (status 1) where there is no database, or one that lacks a migration.
-
-    A newer database than this program knows is let pass: while an update rolls out, the older one works on.
-    """
+    """End a command with one line (status 1) where there is no database, or one that lacks a migration."""
     try:
         with reading():
-            current = _revisions(db.session.connection())
+            is_current = is_migrated(db.session.connection())
     except DBAPIError:
         sys.exit("The database is not there: see DATABASE_URL.")
-    scripts = ScriptDirectory(current_app.extensions["migrate"].directory)
-    known = {revision.revision for revision in scripts.walk_revisions()}
-    if current != set(scripts.get_heads()) and current <= known:
+    if not is_current:
         sys.exit("The database is not migrated: run 'flask --app run db upgrade' first.")
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Say whether the database has all migrations.
+
+    A newer one than this program knows passes: while an update rolls out, the older program works on.
+    """
+    heads, known = _migrations(current_app.extensions["migrate"].directory)
+    current = _revisions(connection)
+    return current == heads or not current <= known
+
+
+@cache
+def _migrations(directory: str) -> tuple[set[str], set[str]]:
+    """Return the last migrations that this program has, and all of them."""
+    scripts = ScriptDirectory(directory)
+    return set(scripts.get_heads()), {revision.revision for revision in scripts.walk_revisions()}
 
 
 def let_statements_take_long() -> None:

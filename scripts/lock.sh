@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pin what requirements.in and requirements-dev.in allow today: every package, the indirect ones too.
+# Pin what requirements.in, requirements-telemetry.in and requirements-dev.in allow today: every package, the indirect ones too.
 set -eu
 cd "$(dirname "$0")/.."
 python=${1:-python3}
@@ -16,9 +16,17 @@ frozen >"$work/runtime"
     cat "$work/runtime"
 } >requirements.txt
 
-"$work/venv/bin/pip" install --quiet --requirement requirements-dev.in
-{
-    echo "# Exact pins of requirements-dev.in beyond requirements.txt, made by \`make lock\`."
-    echo "-r requirements.txt"
-    frozen | grep -vxFf "$work/runtime"
-} >requirements-dev.txt
+# So much more than what is above.
+locked_on_top() {
+    "$work/venv/bin/pip" install --quiet --requirement "$1.in"
+    frozen >"$work/all"
+    {
+        echo "# Exact pins of $1.in beyond $2.txt, made by \`make lock\`."
+        echo "-r $2.txt"
+        grep -vxFf "$work/runtime" "$work/all"
+    } >"$1.txt"
+    cp "$work/all" "$work/runtime"
+}
+
+locked_on_top requirements-telemetry requirements
+locked_on_top requirements-dev requirements-telemetry

@@ -52,15 +52,51 @@ def find_programs() -> Path:
 @contextlib.contextmanager
 def own_server(programs: Path) -> Iterator[str]:
     """Run a server from `programs` on a free port and a new directory; yield its URL, then remove both."""
+    with restartable_server(programs) as server:
+        yield server.url
+
+
+class Server:
+    """A server of our own; it can be stopped and started again on the same data and port."""
+
+    def __init__(self, programs: Path, directory: Path, account: dict[str, Any]) -> None:
+        """Start it."""
+        self._programs, self._directory, self._account = programs, directory, account
+        self._port = free_port()
+        self.url = f"postgresql://parlour@127.0.0.1:{self._port}/postgres"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers; after `kill -9`, its children may hold its memory for a moment more."""
+        give_up = time.monotonic() + START_SECONDS
+        while True:
+            self._process = _started(self._programs, self._directory, self._port, self._account)
+            try:
+                _wait_for(self._process, self.url, self._directory / "log")
+                break
+            except NoServer:
+                if time.monotonic() > give_up:
+                    raise
+            time.sleep(0.2)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one."""
+        self._process.send_signal(how)
+        self._process.wait()
+
+
+@contextlib.contextmanager
+def restartable_server(programs: Path) -> Iterator[Server]:
+    """Run a server from `programs` in a new directory, and remove both at the end."""
     account = _account()
     with _directory_of(account) as directory:
         programs = _within_reach(programs, directory, account)
         _initialise(programs, directory / "data", account)
-        port = free_port()
-        with _running(programs, directory, port, account) as server:
-            url = f"postgresql://parlour@127.0.0.1:{port}/postgres"
-            _wait_for(server, url, directory / "log")
-            yield url
+        server = Server(programs, directory, account)
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _system_directories() -> list[Path]:
@@ -123,27 +159,20 @@ def _initialise(programs: Path, data: Path, account: dict[str, Any]) -> None:
         raise NoServer(made.stdout + made.stderr)
 
 
-@contextlib.contextmanager
-def _running(programs: Path, directory: Path, port: int, account: dict[str, Any]) -> Iterator[subprocess.Popen[Any]]:
+def _started(programs: Path, directory: Path, port: int, account: dict[str, Any]) -> subprocess.Popen[Any]:
     address = ["-h", "127.0.0.1", "-p", str(port), "-k", ""]
     postgres: list[str | Path] = [programs / "postgres", "-D", directory / "data", *address]
     settings = [part for setting in FAST for part in ("-c", setting)]
-    with (
-        (directory / "log").open("wb") as log,
+    with (directory / "log").open("ab") as log:
         # Its own session, so that Ctrl-C reaches the tests first and the server is stopped after them.
-        subprocess.Popen(
+        return subprocess.Popen(
             [*outlived_by_us("INT"), *postgres, *settings],
             cwd=directory,
             stdout=log,
             stderr=log,
             start_new_session=True,
             **account,
-        ) as server,
-    ):
-        try:
-            yield server
-        finally:
-            server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" shutdown
+        )
 
 
 def _wait_for(server: subprocess.Popen[Any], url: str, log: Path) -> None:

@@ -1,10 +1,13 @@
 """The shapes of coming in."""
 
 from enum import StrEnum
+from typing import Any
+
+from marshmallow import pre_load
 
 from app.models import Role
 from app.users.fields import Country, Email, NewPassword, Password
-from app.users.schemas import BROWSER, UserOut
+from app.users.schemas import BROWSER, UserOut, WholeName
 from app.web.fields import Choice, Flag, Id, Instant, Nested, Text, Whole, ZoneName
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
@@ -21,7 +24,11 @@ class SignupRole(StrEnum):
     OWNER = Role.OWNER.value
 
 
-class RegisterIn(Schema):
+EARLIER_ROLES = {"customer": SignupRole.CLIENT.value, "user": SignupRole.CLIENT.value}
+"""What earlier backends called a role."""
+
+
+class RegisterIn(WholeName):
     """A new account: a client's, or an owner's where that is allowed."""
 
     email = Email(required=True, metadata={"example": "ada@example.com"})
@@ -32,6 +39,12 @@ class RegisterIn(Schema):
     country = Country()
     timezone = ZoneName()
     role = Choice(SignupRole, load_default=SignupRole.CLIENT)
+
+    @pre_load
+    def know_earlier_roles(self, data: Any, **_kwargs: Any) -> Any:
+        """Read the words of earlier backends as `client`."""
+        word = data.get("role")
+        return data | {"role": EARLIER_ROLES[word]} if isinstance(word, str) and word in EARLIER_ROLES else data
 
 
 class LoginIn(Schema):

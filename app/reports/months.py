@@ -1,4 +1,4 @@
-"""Months of a zone's calendar, as instants. Pure."""
+"""Months and days of a zone's calendar, as instants. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of `timezone`, or the part of it that is asked for: its name, and its seconds."""
+    """A month of `timezone`, or the part of it that is asked for, or a day: its name, and its seconds."""
 
     name: str
     timezone: str
@@ -25,6 +25,17 @@ def months(first: date, last: date, timezone: str) -> list[Month]:
         Month(f"{begin:%Y-%m}", timezone, (wall_seconds(begin, 0, timezone), wall_seconds(end, 0, timezone)))
         for begin, end in _pieces(first, last + ONE_DAY)
     ]
+
+
+def days(first: date, last: date, timezone: str) -> list[Month]:
+    """Return the days from `first` to `last`, both included; where the clocks change, they have other than 24 hours."""
+    dates = (first + n * ONE_DAY for n in range((last - first).days + 1))
+    return [Month(day.isoformat(), timezone, span_of(day, day, timezone)) for day in dates]
+
+
+def span_of(first: date, last: date, timezone: str) -> Span:
+    """Return the seconds from the beginning of `first` to the end of `last`."""
+    return wall_seconds(first, 0, timezone), wall_seconds(last + ONE_DAY, 0, timezone)
 
 
 def _pieces(begin: date, end: date) -> Iterator[tuple[date, date]]:

@@ -48,7 +48,7 @@ def lettings(space_ids: Collection[int], months: Iterable[Month]) -> Select[*tup
 
     A letting counts, and earns, in the month in which it begins; its minutes are of those in which they pass.
     """
-    period = _periods(months)
+    period = periods(months)
     since, until = period.c.since, period.c.until
     begins_in = case((Booking.starts_at >= since, 1), else_=0)
     earned = case((Booking.status == BookingStatus.COMPLETED, Booking.total_amount), else_=0)
@@ -69,7 +69,7 @@ def lettings(space_ids: Collection[int], months: Iterable[Month]) -> Select[*tup
     )
 
 
-def _periods(months: Iterable[Month]) -> CTE:
+def periods(months: Iterable[Month]) -> CTE:
     """Return the months as a table of constants, as many as there are."""
     instant = UtcDateTime()
     columns = column("month", String), column("zone", String), column("since", instant), column("until", instant)

@@ -1,20 +1,18 @@
 """Reports, each in a fixed number of statements."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select
 
-from app.diary import queries as diary_queries
-from app.diary.diaries import Diary, load_openings
+from app.diary.diaries import Diary
 from app.extensions import business, db
-from app.kit.intervals import Span, meeting, merged, to_instant, to_span, without
 from app.kit.money import Money
 from app.models import Space
 from app.reports import queries
 from app.reports.months import Month, months
+from app.reports.open_time import open_minutes, open_times
 from app.security.actor import Actor
 
 Figures = tuple[int, int, int]
@@ -77,7 +75,7 @@ def space_reports(spaces: Sequence[Space], first: date, last: date) -> list[Spac
 
 def _month(month: Month, figures: Figures, diary: Diary) -> MonthReport:
     bookings, minutes, revenue = figures
-    opened = max(minutes, _open_minutes(diary, month.span))  # a closure may have come over what was booked
+    opened = max(minutes, open_minutes(diary, month.span))  # a closure may have come over what was booked
     return MonthReport(month.name, bookings, minutes, opened, Money(revenue, business.currency))
 
 
@@ -91,18 +89,6 @@ def _figures(spaces: Sequence[Space], calendars: Mapping[str, list[Month]]) -> d
 
 
 def _open_times(spaces: Sequence[Space], calendars: Mapping[str, list[Month]]) -> dict[int, Diary]:
-    """Return the diaries, in three statements; what is closed besides the hours counts as taken."""
     ends = [month.span for calendar in calendars.values() for month in calendar]
-    span = min(begin for begin, _ in ends), max(end for _, end in ends)
-    diaries = load_openings({space.id: space.timezone for space in spaces}, span)
-    closed: defaultdict[int | None, list[Span]] = defaultdict(list)
-    for closure in db.session.scalars(diary_queries.closures_meeting(diaries.keys(), *map(to_instant, span))):
-        closed[closure.resource_id].append(to_span(closure.starts_at, closure.ends_at))
-    for space_id, diary in diaries.items():
-        diary.taken = merged(closed[space_id] + closed[None])
-    return diaries
-
-
-def _open_minutes(diary: Diary, span: Span) -> int:
-    parts = ((max(begin, span[0]), min(end, span[1])) for begin, end in meeting(diary.open, span))
-    return sum(end - begin for part in parts for begin, end in without(part, diary.taken)) // 60
+    whole = min(begin for begin, _ in ends), max(end for _, end in ends)
+    return open_times({space.id: space.timezone for space in spaces}, whole)

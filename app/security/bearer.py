@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
+import structlog
 from flask import g
 from sqlalchemy import select
 from sqlalchemy.orm import defer
@@ -52,4 +53,5 @@ def bearer_of(access_token: str) -> Bearer:
     ).one_or_none()
     if user is None or not user.is_active or user.token_version != claims[VERSION]:
         raise TokenRevoked
+    structlog.contextvars.bind_contextvars(user_id=user.id)
     return Bearer(user, claims[SESSION], is_stale=user.role.value != claims[ROLE])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import INCLUDE, fields
+from marshmallow import INCLUDE, ValidationError, fields, pre_load
 from marshmallow.validate import OneOf
 
 from app.audit.schemas import AuditOut
@@ -18,7 +18,27 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 """An example of what signs in."""
 
 
-class ProfileIn(Schema):
+class WholeName(Schema):
+    """Whoever has a name: it may come whole."""
+
+    name = Text(
+        min=1, max=201, metadata={"description": "In place of the other two, which it is split into at its last space."}
+    )
+
+    @pre_load
+    def split_name(self, data: Any, **_kwargs: Any) -> Any:
+        """Make first and last name of the whole one. Refuse it beside one of the two."""
+        name = data.get("name")
+        if not isinstance(name, str) or not name.strip():
+            return data  # the field says what is wrong with it
+        if data.keys() & {"first_name", "last_name"}:
+            raise ValidationError("Send it, or first_name and last_name.", "name")
+        first, _, last = name.strip().rpartition(" ")
+        halves = {"first_name": first.strip() or last, "last_name": last if first else ""}
+        return {field: value for field, value in data.items() if field != "name"} | halves
+
+
+class ProfileIn(WholeName):
     """What people may change about themselves."""
 
     first_name = Text(min=1, max=100)

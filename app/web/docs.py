@@ -10,6 +10,7 @@ from flasgger import Swagger
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template
 from flask_smorest import Api
 
+from app.web.legacy_paths import deprecated
 from app.web.openapi import TITLE, document
 
 POLICY = (
@@ -78,5 +79,5 @@ def redoc() -> str:
 
 @documents.get("/docs")
 def docs() -> Any:
-    """Go where earlier backends had their documents."""
-    return redirect("/apidocs/")
+    """Lead on from where earlier backends had their documents."""
+    return deprecated(make_response(redirect("/apidocs/")), "/apidocs/")

@@ -63,5 +63,10 @@ def _add_time(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mu
 def _hide_row_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """PostgreSQL quotes the offending row in its error's DETAIL: other people's data."""
     if "exception" in event:
-        event["exception"] = _DETAIL.sub("DETAIL: (hidden)", event["exception"])
+        event["exception"] = without_row_values(event["exception"])
     return event
+
+
+def without_row_values(text: str) -> str:
+    """Return what an error says without the rows that it quotes."""
+    return _DETAIL.sub("DETAIL: (hidden)", text)

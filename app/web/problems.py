@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, Self
 
 import structlog
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, got_request_exception, request
 from marshmallow import INCLUDE, fields
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
@@ -146,4 +146,6 @@ def from_unexpected(error: Exception) -> Response:
         log.warning("database_unavailable", exc_info=error)
         return Problem.named(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_SECONDS}).response()
     log.error("unexpected_error", exc_info=error)
+    # Flask tells this itself of errors that nobody handles; ours are handled, and no less unexpected.
+    got_request_exception.send(current_app._get_current_object(), exception=error)  # type: ignore[attr-defined]  # noqa: SLF001
     return Problem.named(HTTPStatus.INTERNAL_SERVER_ERROR).response()

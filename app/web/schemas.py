@@ -9,25 +9,7 @@ from marshmallow import EXCLUDE, RAISE, ValidationError, pre_load
 
 from app.web.dumping import Plan
 from app.web.fields import ListOf, Nested, Text, Whole
-
-RENAMED = {
-    "start_time": "starts_at",
-    "end_time": "ends_at",
-    "user_id": "client_id",
-    "customer_id": "client_id",
-    "employee_id": "staff_id",
-    "duration": "duration_minutes",
-    "is_active": "active",
-    "title": "name",
-}
-"""What earlier backends called a field, and what it is called here; told where the schema has the new one."""
-
-MOVED = {
-    "stock": "Unknown field; stock is set as on_hand by PUT /api/inventory/{sku}/stock.",
-    "on_hand": "Unknown field; stock is set by PUT /api/inventory/{sku}/stock.",
-    "image_url": "Unknown field; images are sent to the path that ends in /images.",
-}
-"""Fields of earlier backends that have an endpoint of their own here."""
+from app.web.legacy_fields import hint_of
 
 
 class Schema(marshmallow.Schema):
@@ -58,10 +40,9 @@ class Schema(marshmallow.Schema):
         if many or not isinstance(error.messages, dict):
             return
         for name in error.messages.keys() - self.load_fields.keys():
-            if RENAMED.get(name) in self.load_fields:
-                error.messages[name] = [f"Unknown field; it is called {RENAMED[name]}."]
-            elif name in MOVED:
-                error.messages[name] = [MOVED[name]]
+            hint = hint_of(name, self.load_fields.keys())
+            if hint:
+                error.messages[name] = [f"Unknown field; {hint}."]
 
     @cached_property
     def _plan(self) -> Plan:

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from datetime import date
 from time import perf_counter
 from urllib.parse import quote
 
@@ -12,6 +13,8 @@ from app.kit.origin import Origin, set_origin
 
 HEADER = "X-Request-ID"
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_PARAMETER = re.compile(r"<(?:[^:<>]+:)?(?P<name>[^<>]+)>")
+_NO_PLAIN_WORD = re.compile(r"/(?![a-z_-]{1,32}(?:/|\Z))[^/]+")
 
 log = structlog.get_logger(__name__)
 
@@ -33,19 +36,30 @@ def begin() -> None:
 
 
 def end(response: Response) -> Response:
-    """Send the request id along and write the request's line: the path without its query, and without a token in it."""
+    """Send the request id along and write the request's line, in which nothing is secret or about people."""
     response.headers[HEADER] = g.request_id
     log.info(
         "request",
         method=request.method,
-        path=quote(_path_without_token()),
+        route=request.url_rule.rule if request.url_rule else None,
+        path=quote(_loggable_path(), safe="/*"),
         status=response.status_code,
         duration_ms=round((perf_counter() - g.began) * 1000, 1),
     )
     return response
 
 
-def _path_without_token() -> str:
-    """Return the path as the log may show it: whoever has a link with a token, has what the token opens."""
-    token = (request.view_args or {}).get("token")
-    return request.path.replace(token, "TOKEN") if token else request.path
+def _loggable_path() -> str:
+    """Return the path as the log may show it: with ids and dates, and names in place of all other parameters.
+
+    Whoever has a link with a token, has what the token opens. Where there is no such path, only its plain words stay:
+    the rest may be anything, a mail address in the wrong place for one.
+    """
+    if request.url_rule is None:
+        return _NO_PLAIN_WORD.sub("/*", request.path)
+    return _PARAMETER.sub(_shown, request.url_rule.rule)
+
+
+def _shown(parameter: re.Match[str]) -> str:
+    value = (request.view_args or {}).get(parameter["name"])
+    return str(value) if isinstance(value, int | date) else parameter["name"].upper()

@@ -287,6 +287,11 @@ TABLE = [
         keepers_of_space(204),
     ),
     Row("GET", "/api/reports/spaces", "/api/reports/spaces?" + DAYS, None, only(200, "owner", "rival", "admin")),
+    Row("GET", "/api/reports/dashboard", "/api/reports/dashboard", None, admins(200)),
+    *(
+        Row("GET", f"/api/reports/{name}", f"/api/reports/{name}?{DAYS}", None, admins(200))
+        for name in ("summary", "bookings.csv", "utilisation.csv")
+    ),
     Row("GET", "/api/jobs", "/api/jobs", None, admins(200)),
     Row("GET", "/api/jobs/state", "/api/jobs/state", None, admins(200)),
     Row("POST", "/api/jobs/<id>/replay", "/api/jobs/{dead_job}/replay", None, admins(200)),

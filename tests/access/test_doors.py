@@ -26,7 +26,18 @@ CHANGING = [
 ]
 """The cells in which something happens."""
 
-SYSTEM_PAGES = ("/apidocs", "/openapi.json", "/redoc", "/docs", "/healthz", "/static", "/swagger", "/oauth2")
+SYSTEM_PAGES = (
+    "/apidocs",
+    "/openapi.json",
+    "/redoc",
+    "/docs",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/static",
+    "/swagger",
+    "/oauth2",
+)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=str)

@@ -1,0 +1,1 @@
+"""What whoever runs this looks at: readiness, figures, slow statements, errors and traces."""

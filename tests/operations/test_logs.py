@@ -1,0 +1,125 @@
+"""The lines of the log: who, where, how long, and nothing that is secret or somebody's."""
+
+import logging
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any
+
+import orjson
+import pytest
+from flask import Flask
+from structlog.stdlib import ProcessorFormatter
+
+from app.extensions import db
+from app.models import Role
+from app.web import logs
+from tests.api import Api
+from tests.conftest import make_application
+from tests.factories import make_service, make_user, make_working_staff, token_for
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+PRIVATE = ("ada", "lovelace", "horse", "712345678", "allergic", "wanjiku", "secret", "bearer", "eyj")
+"""What the requests below say, in small letters."""
+
+
+@pytest.fixture
+def lines(app: Flask) -> Iterator[Lines]:
+    """Log as production does; return what was logged since the last look."""
+    level = logging.getLogger().level
+    logs.configure("DEBUG", as_json=True)
+    written = StringIO()
+    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one.formatter, ProcessorFormatter))
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written)
+
+    def read() -> list[dict[str, Any]]:
+        text = written.getvalue()
+        written.seek(0)
+        written.truncate()
+        return [orjson.loads(line) for line in text.splitlines()]
+
+    yield read
+    logs.configure(logging.getLevelName(level), as_json=False)
+
+
+def test_a_request(api: Api, lines: Lines) -> None:
+    """Its id, whose it is, the route's template, and how long it took."""
+    user, service = make_user(), make_service()
+    lines()
+    api.get(f"/api/services/{service.id}", headers={"X-Request-ID": "abc"})
+    api.get("/api/users/me", token=token_for(user))
+    api.get("/me", token=token_for(user))
+    first, second, third = (line for line in lines() if line["event"] == "request")
+    assert (first["request_id"], first["route"], first["path"]) == (
+        "abc",
+        "/api/services/<id:service_id>",
+        f"/api/services/{service.id}",
+    )
+    assert "user_id" not in first
+    assert (second["user_id"], second["route"], "earlier_path" in second) == (user.id, "/api/users/me", False)
+    assert (third["user_id"], third["route"], third["earlier_path"]) == (user.id, "/api/users/me", True)
+    assert {"at", "level", "method", "status", "duration_ms", "request_id"} <= third.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/api/bookings/manage/17-abcdef", "/api/bookings/manage/TOKEN"),
+        ("/unsubscribe/17-abcdef", "/unsubscribe/TOKEN"),
+        ("/api/inventory/SKU%2D1", "/api/inventory/SKU"),
+        ("/api/staff/7/hours/2030-01-07", "/api/staff/7/hours/2030-01-07"),
+        ("/api/users/ada@example.test/7", "/api/users/*/*"),
+        ("/nowhere/eyJhbGciOi.x", "/nowhere/*"),
+        ("/a%0Ab", "/*"),
+        ("/", "/"),
+    ],
+)
+@pytest.mark.databases("sqlite")
+def test_paths(api: Api, lines: Lines, path: str, shown: str) -> None:
+    """Ids and dates stay; tokens and all other parameters are named; of no path, only plain words."""
+    api.get(path)
+    (line,) = (line for line in lines() if line["event"] == "request")
+    assert line["path"] == shown
+
+
+def test_nothing_secret_and_nothing_of_people(app: Flask, api: Api, lines: Lines) -> None:
+    """Whatever is asked, and however it goes wrong: registering, signing in, booking, searching, failing."""
+    admin, service = token_for(make_user(Role.ADMIN)), make_service()
+    make_working_staff(service)
+    ada = {"email": "ada@example.test", "password": "correct horse battery"}
+    made = api.post("/api/auth/register", json=ada | {"name": "Ada Lovelace", "phone": "+254712345678"}).json
+    token = made["access_token"]
+    api.post("/api/auth/register", json=ada | {"name": "Ada Lovelace"})
+    api.post("/api/auth/login", json=ada)
+    api.post("/api/auth/login", json=ada | {"password": "secret"})
+    api.post("/api/auth/refresh", json={"refresh_token": made["refresh_token"]})
+    api.get("/api/users", query={"q": "Lovelace"}, token=admin)
+    api.get("/api/services", query={"q": "wanjiku", "cursor": "secret"})
+    api.post("/api/bookings", json={"service_id": service.id, "notes": "allergic", "starts_at": "secret"}, token=token)
+    api.post("/api/clients", json={"first_name": "Wanjiku", "phone": "+254712345678"}, token=admin)
+    api.get("/api/nothing/ada@example.test", headers={"Authorization": "Bearer secret", "User-Agent": "lovelace"})
+    api.get(f"/api/users/{made['user']['id']}/calendar.ics", query={"token": "secret"})
+    api.post("/api/auth/password/reset", json={"token": "secret", "password": "correct horse battery"})
+    text = orjson.dumps(lines()).decode().lower()
+    assert text.count('"request"') == 12
+    assert [word for word in PRIVATE if word in text] == []
+
+
+def test_slow_statements(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """SLOW_QUERY_MS: the statement as it is prepared, its time, whose request it was of; no values."""
+    app = make_application(database_url, SLOW_QUERY_MS="0")
+    logs.configure("WARNING", as_json=True)
+    Api(app.test_client()).get("/api/services", query={"q": "wanjiku"}, headers={"X-Request-ID": "abc"})
+    text = capsys.readouterr().out
+    slow = [line for line in map(orjson.loads, text.splitlines()) if line["event"] == "slow_query"]
+    assert any("FROM services" in line["statement"] for line in slow)
+    assert all(line["request_id"] == "abc" and line["duration_ms"] >= 0 and line["level"] == "warning" for line in slow)
+    assert "wanjiku" not in text
+    quick = make_application(database_url, SLOW_QUERY_MS="60000")
+    logs.configure("WARNING", as_json=True)
+    Api(quick.test_client()).get("/api/services")
+    assert "slow_query" not in capsys.readouterr().out
+    for one in (app, quick):
+        with one.app_context():
+            db.engine.dispose()
