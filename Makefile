@@ -15,7 +15,7 @@ export PIP_USER := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format messages postman fuzz bench lock clean
+.PHONY: help run test check lint format messages postman fuzz bench hosts manifests lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -53,6 +53,16 @@ fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (
 bench: $(VENV)/.dev ## Measure, beside the floors and the peers
 	$(PY) -m bench
 
+hosts: $(VENV)/.dev ## Play two web hosts, a worker and nginx on this machine (a minute or two; needs nginx and redis-server)
+	@$(PY) -m tests.hosts
+
+manifests: $(VENV)/.manifests ## Check Dockerfile, Compose, Kubernetes and workflow files by their schemas
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/kubernetes-validate --strict $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
+
 lock: ## Pin the newest versions that requirements*.in allow
 	sh scripts/lock.sh "$(PYTHON)"
 
@@ -75,4 +85,8 @@ $(VENV)/.runtime: $(VENV)/.created requirements.txt
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	$(PY) -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.manifests: $(VENV)/.created deploy/requirements.txt
+	$(PY) -m pip install --quiet --requirement deploy/requirements.txt
 	@touch $@

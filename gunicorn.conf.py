@@ -1,7 +1,7 @@
 """gunicorn: threads, because a request mostly waits for the database; settings as everywhere else.
 
 A caller that sends its request in drips holds a thread: in front of this belongs a proxy that buffers requests, see
-docs/deployment.md.
+docs/operations.md.
 """
 
 import gc

@@ -106,17 +106,12 @@ def install_extensions(app: Flask) -> None:
 def install_rooms(app: Flask) -> None:
     """Register the rooms, in the order in which the documents show them, and then the documents."""
     from app.audit.routes import blueprint as audit
-    from app.auth import pages
     from app.auth.routes import blueprint as auth
-    from app.bookings.manage.pages import pages as booking_pages
     from app.extensions import api
     from app.images import files as image_files
-    from app.images import serving
     from app.jobs import installing
     from app.jobs.routes import blueprint as jobs
     from app.operations import installing as operations
-    from app.orders.manage.pages import pages as order_pages
-    from app.payments import webhook_routes
     from app.reports.routes import blueprint as reports
     from app.reports.summary_routes import blueprint as summaries
     from app.security.guards import public
@@ -136,17 +131,28 @@ def install_rooms(app: Flask) -> None:
     after = (*booked(), *sold(), *paid(), *billed(), *opinions(), *advised(), *told(app), informed(), assisted())
     for blueprint in (*people, services, performers, staff, spaces, *after, reports, summaries, audit, jobs):
         api.register_blueprint(blueprint)
-    pages.install(app)
-    app.register_blueprint(booking_pages)
-    app.register_blueprint(order_pages)
-    webhook_routes.install(app)
-    serving.install(app)
+    install_pages(app)
     docs.install(app, api, public)
     health.install(app, public)
     operations.install(app, public)
     image_files.connect()
     space_handlers.connect()
     staff_handlers.connect()
+
+
+def install_pages(app: Flask) -> None:
+    """Register what stands outside the documented API: pages for people, pictures, and where providers call."""
+    from app.auth import pages
+    from app.bookings.manage.pages import pages as booking_pages
+    from app.images import serving
+    from app.orders.manage.pages import pages as order_pages
+    from app.payments import webhook_routes
+
+    pages.install(app)
+    app.register_blueprint(booking_pages)
+    app.register_blueprint(order_pages)
+    webhook_routes.install(app)
+    serving.install(app)
 
 
 def booked() -> tuple[Blueprint, ...]:

@@ -3,6 +3,7 @@
 import random
 import shutil
 import socket
+import time
 
 LOWEST, HIGHEST = 20000, 32767
 """Below the ephemeral range: a client that retries on an ephemeral port can connect to itself."""
@@ -15,6 +16,17 @@ def free_port() -> int:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
+
+
+def wait_for(port: int, seconds: float = 10) -> None:
+    """Wait until somebody listens on a port of 127.0.0.1. Raises `TimeoutError` where nobody does."""
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise TimeoutError(f"Nobody listens on port {port}.")
 
 
 def outlived_by_us(signal: str) -> list[str]:

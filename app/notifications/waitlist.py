@@ -22,6 +22,7 @@ def offering(notification: Notification, client: User) -> Facts | None:
         return None
     words = {
         "offer": found.offer,
+        "client": client,
         "service": found.service.name,
         "staff": found.staff.name,
         "zone": ZoneInfo(found.staff.timezone),

@@ -266,6 +266,8 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         ("/api/users/me", limits.CONFIRMATION),
         *((f"/api/bookings/manage/<token:token>{rest}", limits.LINK) for rest in ("", "/cancel", "/move")),
         *((f"/api/orders/manage/<token:token>{rest}", limits.LINK) for rest in ("", "/cancel")),
+        *((f"/{things}/manage/<token:token>", limits.LINK) for things in ("bookings", "orders")),
+        ("/api/voice/booking/confirm", limits.BOOKING),
         ("/api/bookings", limits.BOOKING),
         ("/api/bookings/holds", limits.BOOKING),
         ("/api/bookings/series", limits.BOOKING),
