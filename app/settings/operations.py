@@ -37,12 +37,12 @@ def read_operations(env: Environment) -> Operations:
         ),
         ready_queue_seconds=env.int("READY_QUEUE_SECONDS", None, validate=Range(1, 86_400)),
         slow_query_ms=env.int("SLOW_QUERY_MS", None, validate=Range(0, 60_000)),
-        sentry_dsn=_address_for(env, "SENTRY_DSN", "sentry_sdk"),
-        traces_endpoint=_address_for(env, "OTEL_EXPORTER_OTLP_ENDPOINT", "opentelemetry.exporter"),
+        sentry_dsn=_address_for(env, "SENTRY_DSN", package="sentry_sdk"),
+        traces_endpoint=_address_for(env, "OTEL_EXPORTER_OTLP_ENDPOINT", package="opentelemetry.exporter"),
     )
 
 
-def _address_for(env: Environment, name: str, package: str) -> str | None:
+def _address_for(env: Environment, name: str, *, package: str) -> str | None:
     """Return an address to which something is sent by a package that need not be installed."""
     address: str | None = env.str(name, None, validate=is_web_address)
     if address is not None and not _is_installed(package):
