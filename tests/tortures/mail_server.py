@@ -18,11 +18,13 @@ LATER = "451 4.3.0 Try again later"
 class Unreliable(Inbox):
     """Takes two thirds of the mails; keeps each one's Message-ID, the number in its subject, and when it came.
 
-    A mail that was refused `patience` times is taken: a small torture need not wait for the long pauses.
+    A mail that was refused `patience` times is taken: nobody waits for pauses of half an hour. Where it may be `busy`,
+    it also refuses before it knows which mail comes.
     """
 
     failing: float = 1 / 3
-    patience: int | None = None
+    patience: int = 2
+    busy: bool = False
     refused: Counter[int] = field(default_factory=Counter)
     arrivals: list[tuple[str, int, float]] = field(default_factory=list)
     chance: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311  # no secret
@@ -31,7 +33,7 @@ class Unreliable(Inbox):
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Begin, or not."""
-        if self.patience is None and self.chance.random() < self.failing / 3:
+        if self.busy and self.chance.random() < self.failing / 3:
             return BUSY
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -41,7 +43,7 @@ class Unreliable(Inbox):
         """Take the mail, or refuse it when all of it is there, or hang up without a word."""
         mail = read(envelope)
         number, draw = int(mail["Subject"].split()[-1]), self.chance.random()
-        if draw < self.failing and (self.patience is None or self.refused[number] < self.patience):
+        if draw < self.failing and self.refused[number] < self.patience:
             self.refused[number] += 1
             if draw < self.failing / 2:
                 assert isinstance(server.transport, WriteTransport)

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -16,7 +16,9 @@ from tests.tortures.torture import Figures, torture, without_connections
 from tests.tortures.workers import embedded, on_celery
 
 EVENTS = int(os.environ.get("TORTURE_EVENTS", "60"))
-PATIENCE = None if "TORTURE_EVENTS" in os.environ else 2
+IS_LONG = "TORTURE_EVENTS" in os.environ
+MOODS: dict[str, Any] = {"patience": 6, "busy": True} if IS_LONG else {"patience": 2}
+"""Of the mail server."""
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def check(figures: Figures, where: str) -> None:
 def test_embedded(database_url: str, dialect: str, log: IO[str]) -> None:
     """Two `flask worker`, of which one is killed every second."""
     with (
-        receiving(Unreliable(patience=PATIENCE)) as (inbox, port),
+        receiving(Unreliable(**MOODS)) as (inbox, port),
         without_connections(make_application(database_url)) as app,
     ):
         assert isinstance(inbox, Unreliable)
@@ -66,7 +68,7 @@ def test_celery(database_url: str, log: IO[str], redis: Redis) -> None:
     """Two Celery workers, of which some process is killed every second, on a Redis that is restarted."""
     celery = {"CELERY_ENABLED": "true", "REDIS_URL": redis.url}
     application = make_application(database_url, **celery)
-    with receiving(Unreliable(patience=PATIENCE)) as (inbox, port), without_connections(application) as app:
+    with receiving(Unreliable(**MOODS)) as (inbox, port), without_connections(application) as app:
         assert isinstance(inbox, Unreliable)
         with on_celery(process_environment(database_url, **mailing(port), **celery), log, redis) as workers:
             check(torture(app, inbox, workers, EVENTS), "Celery on postgresql")
