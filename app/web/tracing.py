@@ -6,11 +6,13 @@ from time import perf_counter
 from urllib.parse import quote
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from werkzeug.routing import Map
 
 from app.kit.origin import Origin, set_origin
 
 HEADER = "X-Request-ID"
+_KNOWN = "tracing.before_tokens"
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,22 @@ def end(response: Response) -> Response:
 
 
 def _path_without_token() -> str:
-    """Return the path as the log may show it: whoever has a link with a token, has what the token opens."""
-    token = (request.view_args or {}).get("token")
-    return request.path.replace(token, "TOKEN") if token else request.path
+    """Return the path as the log may show it: whoever has a link with a token, has what the token opens.
+
+    It need not lead anywhere: a link is written wrongly, or called by another method, and has its token still.
+    """
+    known: re.Pattern[str] | None = current_app.extensions.get(_KNOWN)
+    if known is None:
+        known = current_app.extensions[_KNOWN] = _before_tokens(current_app.url_map)
+    return known.sub(r"\1TOKEN", request.path)
+
+
+def _before_tokens(paths: Map) -> re.Pattern[str]:
+    """Return what finds, behind the beginnings of all paths with a token, the segment that is one."""
+    before = {
+        rule.rule.partition("<token:")[0].strip("/").removeprefix("api/")
+        for rule in paths.iter_rules()
+        if "<token:" in rule.rule
+    }
+    beginnings = "|".join(re.escape(one).replace("/", "/+") for one in sorted(before))
+    return re.compile(rf"((?:^|/)(?:{beginnings})/+)[^/]+", re.IGNORECASE) if before else re.compile(r"(?!)()")
