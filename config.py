@@ -5,7 +5,7 @@ A group of settings has its file in `app/settings/`: what its names are, what ma
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from marshmallow.validate import OneOf, Range
 from app.kit.business import Business
 from app.settings.business import read_business
 from app.settings.callers import TrustedProxies, read_origins, read_proxies
-from app.settings.checks import is_port, is_web_address
+from app.settings.checks import is_port, is_web_address, is_web_origin
 from app.settings.database import read_database_url
 from app.settings.dialogflow import read_dialogflow_secret
 from app.settings.environment import Environment, SettingsError
@@ -143,7 +143,7 @@ def _settings(env: Environment) -> Settings:
     port = env.int("PORT", 5000, validate=is_port)
     in_production = environment == "production"
     mail, frontend_url = read_mail(env, INSTANCE), _web_address(env, "FRONTEND_URL")
-    public_base_url = _web_address(env, "PUBLIC_BASE_URL")
+    public_base_url = _web_address(env, "PUBLIC_BASE_URL", is_web_origin)
     if in_production and mail.server is not None and not (public_base_url or frontend_url):
         raise SettingsError("PUBLIC_BASE_URL or FRONTEND_URL is missing: the links in mails lead there.")
     return Settings(
@@ -176,7 +176,7 @@ def _settings(env: Environment) -> Settings:
     )
 
 
-def _web_address(env: Environment, name: str) -> str | None:
+def _web_address(env: Environment, name: str, check: Callable[[str], None] = is_web_address) -> str | None:
     """Return the address of a setting, without a slash at its end; None where it is not set."""
-    address = env.str(name, None, validate=is_web_address)
+    address = env.str(name, None, validate=check)
     return address and address.rstrip("/")

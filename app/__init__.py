@@ -192,10 +192,10 @@ def told(app: Flask) -> tuple[Blueprint, ...]:
 
 def informed() -> Blueprint:
     """Return the room of those that are told what happens, which listens from now on."""
-    from app.webhooks import attempts, handlers, upkeep
+    from app.webhooks import attempts, clocks, handlers, upkeep
     from app.webhooks.routes import blueprint
 
-    for part in (attempts, handlers, upkeep):
+    for part in (attempts, clocks, handlers, upkeep):
         part.connect()
     return blueprint
 

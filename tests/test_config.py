@@ -35,6 +35,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("BCRYPT_ROUNDS", "3"),
         ("PUBLIC_BASE_URL", "parlour.example"),
         ("PUBLIC_BASE_URL", "ftp://parlour.example"),
+        ("PUBLIC_BASE_URL", "https://parlour.example/api"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://root@localhost/x"),
         ("BUSINESS_CURRENCY", "kes"),

@@ -4,18 +4,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, String, cast, exists, literal
 
 from app.bookings import overdue
 from app.bookings.service.holds import FREE_HOLD
 from app.bookings.service.record import EXPIRE_BOOKING
 from app.bookings.service.steps import complete_finished
-from app.extensions import db
-from app.jobs.outbox import enqueue, handles
-from app.jobs.queries import WAITING
+from app.jobs.outbox import enqueue_for_each, handles
 from app.jobs.schedule import every
 from app.kit.clock import utcnow
-from app.models import OutboxEvent
 
 COMPLETE: Final = "booking.complete_finished"
 """The outbox topic of confirmed bookings that ended a while ago."""
@@ -37,12 +33,12 @@ def connect() -> None:
 
 def expire_overdue() -> bool:
     """Leave a task for each pending booking whose deadline has passed unnoticed; say whether there may be more."""
-    return _for_each(overdue.overdue_bookings(utcnow() - OVERDUE, BATCH), EXPIRE_BOOKING, "booking")
+    return enqueue_for_each(overdue.overdue_bookings(utcnow() - OVERDUE, BATCH), EXPIRE_BOOKING, "booking") == BATCH
 
 
 def free_lapsed() -> bool:
     """Leave a task for each hold that has lapsed and still has its time; say whether there may be more."""
-    return _for_each(overdue.lapsed_holds(utcnow() - OVERDUE, BATCH), FREE_HOLD, "hold")
+    return enqueue_for_each(overdue.lapsed_holds(utcnow() - OVERDUE, BATCH), FREE_HOLD, "hold") == BATCH
 
 
 def complete_long_finished() -> bool:
@@ -53,21 +49,8 @@ def complete_long_finished() -> bool:
     hours = _auto_complete_hours()
     if hours is None:
         return False
-    return _for_each(overdue.finished_bookings(utcnow() - timedelta(hours=hours), BATCH), COMPLETE, "booking")
-
-
-def _for_each(found: Select[Any], topic: str, thing: str) -> bool:
-    """Leave a task for each that has none, so that those which fail again and again keep nobody else out."""
-    (column,) = found.selected_columns
-    fresh = db.session.scalars(found.where(~_waits(topic, literal(f"{thing}:") + cast(column, String)))).all()
-    for thing_id in fresh:
-        enqueue(topic, {f"{thing}_id": thing_id}, due_at=utcnow(), subject=f"{thing}:{thing_id}")
-    return len(fresh) == BATCH
-
-
-def _waits(topic: str, subject: ColumnElement[str]) -> ColumnElement[bool]:
-    """Say whether a task of a topic waits in the line of a subject."""
-    return exists().where(OutboxEvent.topic == topic, OutboxEvent.subject == subject, *WAITING)
+    finished = overdue.finished_bookings(utcnow() - timedelta(hours=hours), BATCH)
+    return enqueue_for_each(finished, COMPLETE, "booking") == BATCH
 
 
 def _complete(payload: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from functools import cache
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any, Final
 
@@ -114,7 +115,15 @@ def posted(wire: Wire, target: Target, body: bytes, headers: dict[str, str]) -> 
     connection.request("POST", target.path, body, {"Host": target.authority, "Connection": "close", **headers})
     answer = HTTPResponse(wire, method="POST")  # type: ignore[arg-type]  # `getresponse` would close the wire: unread
     answer.begin()
+    while is_interim(answer.status):
+        answer.headers = None  # type: ignore[assignment]  # it begins anew, behind what was read
+        answer.begin()
     return answer
+
+
+def is_interim(status: int) -> bool:
+    """Say whether another answer follows (RFC 9110 §15.2); after 101 nobody speaks HTTP any more."""
+    return HTTPStatus.CONTINUE <= status < HTTPStatus.OK and status != HTTPStatus.SWITCHING_PROTOCOLS
 
 
 def _look_up(target: Target, deadline: Deadline) -> list[Found]:

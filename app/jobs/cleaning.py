@@ -11,7 +11,7 @@ from app.database import let_statements_take_long
 from app.extensions import BULK, db
 from app.jobs.schedule import every
 from app.kit.clock import utcnow
-from app.models import AuthSession, IdempotencyKey, OneTimeToken, OutboxEvent, RefreshToken
+from app.models import AuthSession, IdempotencyKey, Notification, OneTimeToken, OutboxEvent, RefreshToken
 from app.security.idempotency import KEPT as KEYS_KEPT
 
 BATCH: Final = 1000
@@ -32,6 +32,7 @@ KEPT: Final = {
     "one_time_tokens.forget": Kept(OneTimeToken.expires_at, timedelta(days=7)),
     "sessions.forget": Kept(AuthSession.expires_at, timedelta(days=7), (RefreshToken.session_id,)),
     "outbox.forget": Kept(OutboxEvent.done_at, timedelta(days=30)),
+    "notifications.forget": Kept(Notification.created_at, timedelta(days=365)),
 }
 """What is forgotten when. Tasks that were given up stay until an admin replays or drops them."""
 

@@ -36,8 +36,7 @@ def bring_back() -> bool:
     db.session.execute(update(OutboxEvent).where(*held).values(claimed_until=None), execution_options=BULK)
     rows = db.session.execute(_put_off(now + CLOCKS_DIFFER)).all()
     if rows:
-        due = [{"id": row.id, "due_at": now + _delay(row)} for row in rows]
-        db.session.execute(update(OutboxEvent), due)
+        db.session.execute(update(OutboxEvent), [_corrected(row, now) for row in rows])
     return len(rows) == BATCH
 
 
@@ -45,10 +44,15 @@ def _put_off(latest: datetime) -> Any:
     """Select the tasks whose next attempt, or whose very writing, lies too far ahead."""
     longest = max((policy.longest_wait for policy in policies().values()), default=LONGEST_WAIT)
     wrong = or_(OutboxEvent.failures > 0, OutboxEvent.created_at > latest)
-    columns = select(OutboxEvent.id, OutboxEvent.due_at, OutboxEvent.created_at, OutboxEvent.failures)
+    columns = select(OutboxEvent.id, OutboxEvent.due_at, OutboxEvent.created_at, OutboxEvent.attempts)
     return columns.where(*WAITING, OutboxEvent.due_at > latest + longest, wrong).limit(BATCH)
 
 
-def _delay(row: Any) -> timedelta:
-    """Return how long is still to be waited: of a task written in the future, as long as was meant from then on."""
-    return timedelta(0) if row.failures else max(timedelta(0), row.due_at - row.created_at)
+def _corrected(row: Any, now: datetime) -> dict[str, Any]:
+    """Return a task as it ought to be: tried again now; untried, written now and due after as long as was meant.
+
+    One that was tried keeps when it was written: by that its receiver knows it.
+    """
+    if row.attempts:
+        return {"id": row.id, "due_at": now, "created_at": row.created_at}
+    return {"id": row.id, "due_at": now + max(timedelta(0), row.due_at - row.created_at), "created_at": now}

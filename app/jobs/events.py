@@ -88,13 +88,13 @@ def listens(names: Collection[str] | None, listener: Listener) -> None:
 
     It writes what follows by `enqueue` and does nothing slow. That, and that the event has been told, is committed in
     one: each listener's tasks are written exactly once. Where one raises, what it wrote is taken back, and it is told
-    again later, in the order of the thing's events; the others are not. It is a function of a module: by its name it
-    is found again.
+    again later, in the order of the thing's events; the others are not. It is a function of a module, and listens
+    once: by its name it is found again. Raises `ValueError` for another.
     """
-    _listeners[f"{listener.__module__}.{listener.__qualname__}"] = (
-        None if names is None else frozenset(names),
-        listener,
-    )
+    name = f"{listener.__module__}.{listener.__qualname__}"
+    if name in _listeners or "<" in name:
+        raise ValueError(f"{name} cannot be told from another listener.")
+    _listeners[name] = (None if names is None else frozenset(names), listener)
 
 
 def _tell_all(task: Task) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, exists, insert, literal, select
+from sqlalchemy import Select, String, cast, exists, insert, literal, select
 
 from app.extensions import db
 from app.jobs.dispatch import offer_after_commit
@@ -148,6 +148,20 @@ def enqueue_once(topic: str, payload: dict[str, Any], *, due_at: datetime, subje
         return False
     enqueue(topic, payload, due_at=due_at, subject=subject)
     return True
+
+
+def enqueue_for_each(found: Select[Any], topic: str, thing: str) -> int:
+    """Write a task, due now, for each id found that has none waiting; return for how many.
+
+    Its payload is `<thing>_id`. Those whose task fails again and again keep nobody else out.
+    """
+    (column,) = found.selected_columns
+    subject = literal(f"{thing}:") + cast(column, String)
+    waits = exists().where(OutboxEvent.topic == topic, OutboxEvent.subject == subject, *WAITING)
+    fresh = db.session.scalars(found.where(~waits)).all()
+    for thing_id in fresh:
+        enqueue(topic, {f"{thing}_id": thing_id}, due_at=utcnow(), subject=f"{thing}:{thing_id}")
+    return len(fresh)
 
 
 def enqueue_where(found: Select[Any], topic: str, payload: dict[str, Any], *, due_at: datetime) -> None:

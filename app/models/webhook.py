@@ -16,6 +16,7 @@ MOST_WEBHOOKS: Final = 20
 LONGEST_URL: Final = 2048
 
 _PENDING = text("status = 'pending'")
+_ASKED = text("status = 'pending' AND asked_after IS NOT NULL")
 
 
 class DisabledBy(StrEnum):
@@ -87,12 +88,14 @@ class WebhookDelivery(Base):
     """An event on its way to an endpoint, in one attempt or several. `key` is the `webhook-id` that all of them bear.
 
     `event_key` names the event itself: an endpoint is told of it once. None for a test. `about` holds ids alone, and of
-    an answer nothing is kept but its status.
+    an answer nothing is kept but its status. `asked_after` is how many attempts there had been when an admin asked for
+    it, by a test or a replay, and waits for it; None where nobody did.
     """
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
         CheckConstraint("attempts >= 0", name="attempts"),
+        CheckConstraint("asked_after BETWEEN 0 AND attempts", name="asked_after"),
         CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="next_attempt"),
         CheckConstraint("(status = 'delivered') = (delivered_at IS NOT NULL)", name="delivered"),
         CheckConstraint("last_status IS NULL OR last_status BETWEEN 100 AND 999", name="last_status"),
@@ -110,6 +113,14 @@ class WebhookDelivery(Base):
             postgresql_where=_PENDING,
             sqlite_where=_PENDING,
         ),
+        Index(
+            "ix_webhook_deliveries_asked",
+            "webhook_id",
+            "next_attempt_at",
+            "id",
+            postgresql_where=_ASKED,
+            sqlite_where=_ASKED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -121,6 +132,7 @@ class WebhookDelivery(Base):
     happened_at: Mapped[datetime]
     status: Mapped[DeliveryStatus] = mapped_column(word_of(DeliveryStatus, "status"), default=DeliveryStatus.PENDING)
     attempts: Mapped[int] = mapped_column(Integer, default=0)
+    asked_after: Mapped[int | None] = mapped_column(Integer)
     next_attempt_at: Mapped[datetime | None]
     give_up_at: Mapped[datetime]
     last_attempt_at: Mapped[datetime | None]

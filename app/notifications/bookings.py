@@ -6,14 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, select
 
 from app.bookings.ical.document import Sender, as_file
 from app.bookings.ical.entries import of_booking
 from app.bookings.manage.tokens import BOOKING_LINKS
-from app.bookings.series.service import visible_bookings
 from app.bookings.service.read import load_booking_with_client
-from app.extensions import business, db
+from app.extensions import business
 from app.integrations.mail import Attachment
 from app.integrations.mail.message import sender_address
 from app.jobs.events import Event
@@ -21,23 +19,18 @@ from app.kit.clock import utcnow
 from app.kit.money import Money
 from app.models import (
     Booking,
-    BookingKind,
     BookingStatus,
     Notification,
     PendingReason,
-    Role,
-    Staff,
     Step,
     User,
 )
+from app.notifications.deciders import deciders
 from app.notifications.notice import MAIL_AND_TEXT, Facts, Notice, url_of
+from app.notifications.series import speaks_for_itself, told_at_once
 from app.payments.bills import returned_of
-from app.security.actor import Actor
-from app.users.admins import reachable_admins
 
 BOOKING = "booking"
-BOOKED = frozenset({"booking_confirmed", "booking_requested", "booking_deposit_due", "approval_asked"})
-"""What may be told of a whole series at once."""
 
 IsSo = Callable[[Booking, datetime], bool]
 
@@ -49,19 +42,12 @@ def client_of(booking_id: int) -> Sequence[User]:
 
 
 def deciders_of(booking_id: int) -> Sequence[User]:
-    """Return who may decide and has an account: the staff members booked, or the space's owner; else all admins."""
+    """Return who may decide about a booking, and about the dates of its series that are told of with it."""
     booking = load_booking_with_client(booking_id)
     if booking is None:
         return []
-    concerned: ColumnElement[bool] = User.id.in_(select(Staff.user_id).where(Staff.id.in_(_staff_of(booking))))
-    if booking.kind is BookingKind.SPACE and booking.space is not None:
-        concerned = User.id == booking.space.owner_id
-    reached = select(User).where(concerned, User.is_active, User.email.is_not(None)).order_by(User.id)
-    return db.session.scalars(reached).all() or reachable_admins()
-
-
-def _staff_of(booking: Booking) -> list[int]:
-    return [item.staff_id for item in booking.items if item.staff_id is not None]
+    found = deciders(told_at_once(booking, "approval_asked"))
+    return list({user.id: user for users in found.values() for user in users}.values())
 
 
 def stands(booking: Booking, now: datetime) -> bool:
@@ -96,7 +82,7 @@ def telling(is_so: IsSo, *, calendar: bool = False) -> Callable[[Notification, U
         booking, now = load_booking_with_client(notification.about_id or 0), utcnow()
         if booking is None or booking.client_id != client.id:
             return None
-        shown = [one for one in _told_at_once(booking, notification.kind) if is_so(one, now)]
+        shown = [one for one in told_at_once(booking, notification.kind) if is_so(one, now)]
         if not shown:
             return None
         files = tuple(calendar_file(one) for one in shown) if calendar else ()
@@ -105,15 +91,16 @@ def telling(is_so: IsSo, *, calendar: bool = False) -> Callable[[Notification, U
     return tell
 
 
-def asking(notification: Notification, _decider: User) -> Facts | None:
-    """Return the facts of a booking for somebody who is to decide about it, as long as nobody has."""
+def asking(notification: Notification, decider: User) -> Facts | None:
+    """Return the facts of what somebody is to decide about, as long as nobody has."""
     booking, now = load_booking_with_client(notification.about_id or 0), utcnow()
-    shown = [] if booking is None else _told_at_once(booking, notification.kind)
+    shown = [] if booking is None else told_at_once(booking, notification.kind)
     waiting = [one for one in shown if waits_for_approval(one, now)]
-    if booking is None or not waiting:
+    asked = deciders(waiting)
+    own = [one for one in waiting if decider in asked[one.id]]
+    if booking is None or not own:
         return None
-    links = tuple(url_of(f"/bookings/{one.id}") for one in waiting)
-    return Facts(words_for(waiting) | {"client": booking.client.name}, links)
+    return Facts(words_for(own) | {"client": booking.client.name}, tuple(url_of(f"/bookings/{one.id}") for one in own))
 
 
 def reminding(notification: Notification, client: User) -> Facts | None:
@@ -162,22 +149,6 @@ def calendar_file(booking: Booking) -> Attachment:
     text = as_file(of_booking(booking, business.name, utcnow()), Sender(business.name, address), utcnow()).decode()
     method = "CANCEL" if "METHOD:CANCEL" in text else "PUBLISH"
     return Attachment(f"{booking.reference}.ics", "calendar", (("method", method),), text)
-
-
-def speaks_for_itself(event: Event) -> bool:
-    """Say whether a booking is told of: one of a series that is just booked leaves that to the first of them."""
-    series_id = event.about.get("series_id")
-    if series_id is None or event.about["step"] != Step.CREATE:
-        return True
-    first = select(func.min(Booking.id)).where(Booking.series_id == series_id)
-    return db.session.execute(first).scalar_one() == event.about["booking_id"]
-
-
-def _told_at_once(booking: Booking, kind: str) -> Sequence[Booking]:
-    """Return the bookings that one notice tells of: what has just been booked as a series is one."""
-    if booking.series_id is None or kind not in BOOKED:
-        return [booking]
-    return visible_bookings(Actor(booking.client_id, Role.CLIENT), booking.series_id)
 
 
 def _is_approval(event: Event) -> bool:

@@ -6,12 +6,12 @@ other programs follow links to look at them.
 
 from flask import Blueprint, Flask, Response
 
-from app.auth.pages import page
 from app.notifications import service
 from app.notifications.unsubscribing import PAGE, unwanted_by
 from app.security.guards import public
 from app.transactions import transactional
 from app.web.json_gate import ignoring_body
+from app.web.pages import page
 
 pages = Blueprint("unsubscribe", __name__)
 
@@ -26,7 +26,7 @@ def install(app: Flask) -> None:
 def show(token: str) -> Response:
     """Show the button."""
     unwanted_by(token)
-    return page("unsubscribe.html", path=f"{PAGE}/{token}")
+    return page("unsubscribe.html", scripted=True, path=f"{PAGE}/{token}")
 
 
 @pages.post(f"{PAGE}/<token:token>")

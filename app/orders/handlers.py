@@ -4,6 +4,7 @@ from typing import Any
 
 from app.jobs.outbox import handles
 from app.models import User
+from app.orders import periodic
 from app.orders.schemas import OrderChangeOut, OrderOut
 from app.orders.service.clients import forget_client, hand_over_to, histories_of, orders_of
 from app.orders.service.expiry import expire_order
@@ -17,6 +18,7 @@ def connect() -> None:
     exporting.connect(_on_exporting)
     erasing.connect(_on_erasing)
     handles(EXPIRE_ORDER, _on_deadline)
+    periodic.connect()
 
 
 def _on_walk_in_claimed(walk_in: User, *, account: User) -> None:

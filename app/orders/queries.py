@@ -39,6 +39,11 @@ def locked(found: Select[Order]) -> Select[Order]:
     return these.execution_options(populate_existing=True)
 
 
+def overdue_orders(before: datetime, limit: int) -> Select[int]:
+    """Select the ids of orders that keep stock although their time ended before an instant, the longest past first."""
+    return select(Order.id).where(Order.expires_at <= before).order_by(Order.expires_at).limit(limit)
+
+
 def history_of(order_id: int) -> Select[OrderHistory]:
     """Select an order's changes."""
     return select(OrderHistory).where(OrderHistory.order_id == order_id)

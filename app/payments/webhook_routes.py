@@ -21,7 +21,7 @@ def install(app: Flask) -> None:
     """Serve the addresses."""
     path = "/api/payments/webhooks"
     app.add_url_rule(f"{path}/stripe", view_func=receive_from_stripe, methods=["POST"])
-    app.add_url_rule(f"{path}/mpesa/<secret>", view_func=receive_from_mpesa, methods=["POST"])
+    app.add_url_rule(f"{path}/mpesa/<token:secret>", view_func=receive_from_mpesa, methods=["POST"])
 
 
 @takes_raw

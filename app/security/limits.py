@@ -16,13 +16,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from app.kit.clock import utcnow
+from app.kit.errors import Refusal
 from app.models import Role
 from app.security import callers
 from app.security.callers import access_claims, account, address, caller
 from app.security.guards import requested_view
 from app.security.tokens import ROLE
 from app.security.windows import Windows
-from app.web.problems import Problem
+from app.web.pages import refused, shows_page
+from app.web.problems import from_refusal
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -47,6 +49,14 @@ REDIS_SECONDS: Final = 0.25
 
 UNKNOWN_SECONDS: Final = 60
 """What a refusal tells to wait where Redis has gone away meanwhile."""
+
+
+class TooManyRequests(Refusal):
+    """Somebody asks more often than one may."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "too_many_requests"
+    title = "Too many requests."
 
 
 def limited_sign_in(view: Callable[P, R]) -> Callable[P, R]:
@@ -141,7 +151,8 @@ def _refusal(limiter: Limiter) -> Response:
     except limiter.storage.base_exceptions:
         waits = [UNKNOWN_SECONDS]
     seconds = max(1, *(ceil(wait) for wait in waits))
-    return Problem.named(HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(seconds)}).response()
+    refusal = TooManyRequests(f"Try again in {seconds} seconds.", headers={"Retry-After": str(seconds)})
+    return refused(refusal) if shows_page(requested_view()) else from_refusal(refusal)
 
 
 def _marked(view: Callable[P, R], mark: str) -> Callable[P, R]:

@@ -35,6 +35,13 @@ def is_web_address(value: str) -> None:
         raise ValidationError("Must be an address such as https://app.example.")
 
 
+def is_web_origin(value: str) -> None:
+    """Check for an http or https address without a path: cookies, pages and documents are made for the root."""
+    is_web_address(value)
+    if parts_of(value).path.strip("/"):
+        raise ValidationError("Must be an address without a path, such as https://api.example.")
+
+
 def is_redis_address(value: str | None) -> None:
     """Check for the address of a Redis, or none."""
     if value is not None and parts_of(value).scheme not in {"redis", "rediss", "unix"}:

@@ -52,7 +52,7 @@ class TextConverter(BaseConverter):
 
 
 class TokenConverter(BaseConverter):
-    """`<token:token>`: what a mailed link carries. A parameter of that name stays out of the log."""
+    """`<token:name>`: a secret, such as a mailed link carries. It stays out of the log."""
 
     regex = "[A-Za-z0-9_-]{1,200}"
 

@@ -55,11 +55,16 @@ def begin(task: Task) -> Attempt | None:
     if webhook is None or not webhook.active:
         return None
     resting = webhook.free_at is not None and webhook.free_at > now
-    delivery = None if resting else db.session.scalars(queries.next_due(webhook.id, now)).one_or_none()
+    delivery = None if resting else _next(webhook.id, now)
     attempt = None if delivery is None else _attempt(webhook, delivery)
     if attempt is None:
         plan(webhook)
     return attempt
+
+
+def _next(webhook_id: int, now: datetime) -> WebhookDelivery | None:
+    asked = db.session.scalars(queries.next_asked(webhook_id, now)).one_or_none()
+    return asked or db.session.scalars(queries.next_due(webhook_id, now)).one_or_none()
 
 
 def send(attempt: Attempt) -> None:

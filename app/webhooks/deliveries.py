@@ -25,7 +25,7 @@ def list_deliveries(webhook_id: int, status: DeliveryStatus | None) -> Select[We
 
 
 def replay(actor: Actor, webhook_id: int, delivery_id: int) -> WebhookDelivery:
-    """Deliver an event again, whatever became of it, under the same `webhook-id`, and for as long as a new one.
+    """Deliver an event again, whatever became of it, under the same `webhook-id`, as often and long as a new one.
 
     Raises `NotFound`, `WebhookDisabled`.
     """
@@ -49,6 +49,7 @@ def send_test(webhook_id: int) -> WebhookDelivery:
         about={"webhook_id": webhook.id},
         happened_at=utcnow(),
         status=DeliveryStatus.PENDING,
+        attempts=0,
     )
     db.session.add(delivery)
     _due(webhook, delivery)
@@ -63,8 +64,9 @@ def _enabled(webhook_id: int) -> Webhook:
 
 
 def _due(webhook: Webhook, delivery: WebhookDelivery) -> None:
-    """Let it be tried now, even if the endpoint rests, and for as long as its kind is."""
+    """Let it be tried now, before all others, even if the endpoint rests, and for as long as its kind is."""
     period = TESTED_FOR if delivery.event == TEST else RETRIED_FOR
+    delivery.asked_after = delivery.attempts
     delivery.next_attempt_at, delivery.give_up_at = utcnow(), utcnow() + period
     end_rest(webhook)
     db.session.flush()

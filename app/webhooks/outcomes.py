@@ -78,7 +78,7 @@ def _let_rest(webhook: Webhook, outcome: Outcome, now: datetime) -> None:
 
 def _try_again(delivery: WebhookDelivery, outcome: Outcome, now: datetime) -> None:
     """Plan another attempt, unless the receiver wants none, or it would come too late."""
-    at = now + wait_after(delivery.attempts)
+    at = now + wait_after(delivery.attempts - (delivery.asked_after or 0))
     if delivery.status is not DeliveryStatus.PENDING:
         return  # somebody else was faster, and is done with it
     if outcome.gone or at >= delivery.give_up_at:

@@ -49,6 +49,11 @@ def next_due(webhook_id: int, now: datetime) -> Select[WebhookDelivery]:
     return due.order_by(WebhookDelivery.next_attempt_at, WebhookDelivery.id).limit(1)
 
 
+def next_asked(webhook_id: int, now: datetime) -> Select[WebhookDelivery]:
+    """Select the one of `next_due` that comes before all others, as an admin has asked for it and waits."""
+    return next_due(webhook_id, now).where(WebhookDelivery.asked_after.is_not(None))
+
+
 def earliest_attempt(webhook_id: int, now: datetime) -> Select[datetime | None]:
     """Select when the next delivery to an endpoint is due."""
     return select(func.min(WebhookDelivery.next_attempt_at)).where(*waiting(webhook_id, now))

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import case, func, update
 
 from app.extensions import BULK, db
 from app.jobs.cleaning import Kept, forget
@@ -14,6 +15,8 @@ from app.webhooks import queries
 from app.webhooks.policy import KEPT_AFTER
 from app.webhooks.sealing import seal_anew
 from app.webhooks.turns import take_turn
+
+NOT_TRIED: Final = "It was not tried in time."
 
 DELIVERIES = Kept(WebhookDelivery.give_up_at, KEPT_AFTER)
 
@@ -29,7 +32,9 @@ def look_after() -> None:
     """Give up what is too old, and a turn to whoever has something due and none: a task of the outbox may have died."""
     now = utcnow()
     over = (WebhookDelivery.status == DeliveryStatus.PENDING, WebhookDelivery.give_up_at <= now)
-    ended = {"status": DeliveryStatus.FAILED, "next_attempt_at": None}
+    is_untried = WebhookDelivery.attempts == func.coalesce(WebhookDelivery.asked_after, 0)
+    said = case((is_untried, NOT_TRIED), else_=WebhookDelivery.last_error)
+    ended = {"status": DeliveryStatus.FAILED, "next_attempt_at": None, "last_error": said}
     db.session.execute(update(WebhookDelivery).where(*over).values(ended), execution_options=BULK)
     for webhook_id in db.session.scalars(queries.left_behind(now)).all():
         take_turn(webhook_id, now)

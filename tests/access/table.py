@@ -174,7 +174,9 @@ TABLE = [
         Row(method, f"{MANAGE_ORDER}/<token:token>{rest}", f"{MANAGE_ORDER}/{{order_link}}{rest}", body, everybody(200))
         for method, rest, body in (("GET", "", None), ("POST", "/cancel", {}))
     ),
+    Row("GET", "/bookings/manage/<token:token>", "/bookings/manage/{link}", None, everybody(303)),
     Row("POST", "/bookings/manage/<token:token>", "/bookings/manage/{link}", None, everybody(412)),
+    Row("GET", "/orders/manage/<token:token>", "/orders/manage/{order_link}", None, everybody(303)),
     Row("POST", "/orders/manage/<token:token>", "/orders/manage/{order_link}", None, everybody(412)),
     Row("GET", "/api/users/me/export", "/api/users/me/export", None, signed_in(200)),
     Row("POST", "/api/users/me/erase", "/api/users/me/erase", {"password": "no"}, signed_in(403)),
@@ -456,7 +458,9 @@ TABLE = [
     Row("POST", "/api/payments/methods", "/api/payments/methods", None, signed_in(409)),
     Row("DELETE", "/api/payments/methods/<id>", "/api/payments/methods/{card}", None, only(204, "client", others=404)),
     Row("POST", "/api/payments/webhooks/stripe", "/api/payments/webhooks/stripe", None, everybody(409)),
-    Row("POST", "/api/payments/webhooks/mpesa/<secret>", "/api/payments/webhooks/mpesa/0a1b", None, everybody(404)),
+    Row(
+        "POST", "/api/payments/webhooks/mpesa/<token:secret>", "/api/payments/webhooks/mpesa/0a1b", None, everybody(404)
+    ),
     Row("GET", "/api/services/<id>/consumables", "/api/services/{service}/consumables", None, workers(200)),
     Row("PUT", "/api/services/<id>/consumables", "/api/services/{service}/consumables", BASKET, admins(200)),
     Row("GET", "/api/inventory/forecast", "/api/inventory/forecast", None, workers(200)),

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from app.bookings.service import record_payment
+from app.extensions import db
 from app.kit import clock
 from app.models import DepositType, Service, Staff, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, NOW, THURSDAY, at, everything, made, one
 from tests.bookings.test_manage import link
+from tests.conftest import make_application
 from tests.factories import make_service, make_working_staff
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -68,12 +70,23 @@ def test_the_venues_zone(api: Api, ada: User, service: Service) -> None:
     assert "10:00 AM – 11:00 AM (Africa/Nairobi)" in page(api, link(booking)).text
 
 
+def test_a_page_in_xhtml(api: Api, booking: dict[str, Any]) -> None:
+    """Whoever takes that, and no JSON, is a browser."""
+    assert api.get(link(booking), headers={"Accept": "application/xhtml+xml"}).mimetype == "text/html"
+
+
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "application/json, text/html;q=0.9", ""])
 def test_programs_get_json(api: Api, booking: dict[str, Any], accept: str) -> None:
     """As ever; caches are told that it depends."""
     answer = api.get(link(booking), headers={"Accept": accept})
     assert (answer.mimetype, answer.headers["Vary"]) == ("application/json", "Accept")
     assert page(api, link(booking)).headers["Vary"] == "Accept"
+    unknown = api.get(f"{BOOKINGS}/manage/{booking['id']}-{'A' * 27}", headers={"Accept": accept})
+    assert (unknown.status_code, unknown.mimetype, unknown.headers["Vary"]) == (
+        404,
+        "application/problem+json",
+        "Accept",
+    )
 
 
 def test_names_are_words(api: Api, ada: User) -> None:
@@ -93,6 +106,54 @@ def test_cancelling(api: Api, booking: dict[str, Any]) -> None:
     assert "Cancelled" in shown
     assert "<form" not in shown
     assert api.get(path).json["booking"]["cancelled"]["by"] == booking["client_id"]
+
+
+def test_pressed_twice(api: Api, booking: dict[str, Any]) -> None:
+    """The second press finds it done, and does nothing."""
+    path = link(booking)
+    shown = page(api, path)
+    press(api, shown, path)
+    before = everything()
+    pressed = press(api, shown, path)
+    assert (pressed.status_code, pressed.headers["Location"]) == (303, path)
+    assert everything() == before
+
+
+def test_the_buttons_address(api: Api, booking: dict[str, Any]) -> None:
+    """Opened, as from a browser's history, it leads to the page and does nothing."""
+    path, before = link(booking), everything()
+    opened = page(api, path.removeprefix("/api") + "?version=1&fee=0")
+    assert (opened.status_code, opened.headers["Location"]) == (303, path)
+    assert everything() == before
+
+
+def test_what_is_to_be_paid(api: Api, ada: User) -> None:
+    """The deposit and until when, as long as it is due; what a late cancellation has cost."""
+    service = make_service(deposit_type=DepositType.FIXED, deposit_value=1000)
+    make_working_staff(service)
+    booking = made(api, ada, one(service, "10:00") | {"starts_at": at("10:00", THURSDAY)})
+    path = link(booking)
+    assert "KES10.00 by Monday, January 7, 2030, 6:30 AM" in page(api, path).text
+    with transaction():
+        record_payment(booking["id"], 1000)
+    assert "Deposit due" not in page(api, path).text
+    with clock.frozen(NOW + timedelta(days=3)):
+        assert "Cancellation fee" not in page(api, path).text
+        press(api, page(api, path), path)
+        assert re.search(r"<dt>Cancellation fee</dt>\s*<dd>KES10.00</dd>", page(api, path).text)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_too_often(database_url: str, method: str) -> None:
+    """Says so on a page, and when to come back."""
+    application = make_application(database_url, RATELIMIT_ENABLED="true")
+    path = f"{BOOKINGS if method == 'GET' else '/bookings'}/manage/1-{'A' * 27}"
+    with application.app_context():
+        client = application.test_client()
+        answer = [client.open(path, method=method, headers=BROWSER) for _ in range(11)][-1]
+        db.engine.dispose()
+    assert (answer.status_code, answer.mimetype) == (429, "text/html")
+    assert f"in {answer.headers['Retry-After']} seconds" in answer.text
 
 
 def test_a_fee_that_was_not_shown(api: Api, ada: User) -> None:

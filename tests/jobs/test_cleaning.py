@@ -14,7 +14,16 @@ from app.jobs.cleaning import KEPT, forget
 from app.jobs.schedule import enqueue_due
 from app.jobs.worker import work_once
 from app.kit import clock
-from app.models import AuthSession, IdempotencyKey, OneTimeToken, OutboxEvent, RefreshToken, TokenPurpose
+from app.models import (
+    AuthSession,
+    IdempotencyKey,
+    NoticeChannel,
+    Notification,
+    OneTimeToken,
+    OutboxEvent,
+    RefreshToken,
+    TokenPurpose,
+)
 from app.transactions import transaction
 from tests.factories import make_user
 
@@ -50,6 +59,11 @@ def done(at: datetime) -> Any:
     return OutboxEvent(topic="test.done", payload={}, done_at=at)
 
 
+def notice(at: datetime) -> Any:
+    """Return what somebody was told at an instant."""
+    return Notification(kind="payment_failed", channel=NoticeChannel.EMAIL, user_id=make_user().id, created_at=at)
+
+
 def count(table: type[Any]) -> int:
     """Return how many rows there are."""
     return db.session.scalar(select(func.count()).select_from(table)) or 0
@@ -62,6 +76,7 @@ def count(table: type[Any]) -> int:
         ("one_time_tokens.forget", token, 7 * DAY),
         ("sessions.forget", session, 7 * DAY),
         ("outbox.forget", done, 30 * DAY),
+        ("notifications.forget", notice, 365 * DAY),
     ],
 )
 def test_to_the_moment(name: str, make: Callable[[datetime], Any], period: timedelta) -> None:

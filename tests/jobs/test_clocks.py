@@ -96,6 +96,34 @@ def test_what_was_written_in_the_future() -> None:
     assert waiting() == [("at once", NOW, None), ("later", NOW + HOUR, None)]
 
 
+def test_looking_twice(sent: list[str]) -> None:
+    """Finds nothing to bring back any more: what was meant to wait for days does."""
+    with clock.frozen(NOW + YEAR):
+        task("later", due_at=NOW + YEAR + 48 * HOUR)
+    for minutes in range(3):
+        with clock.frozen(NOW + minutes * MINUTE):
+            look()
+        assert waiting() == [("later", NOW + 48 * HOUR, None)]
+    with clock.frozen(NOW + 48 * HOUR):
+        work_once()
+    assert sent == ["later"]
+
+
+def test_what_was_tried_keeps_its_name() -> None:
+    """Whoever has got it already, in an attempt of which nobody knows the end, knows it again."""
+    with clock.frozen(NOW + YEAR):
+        task("tried", due_at=NOW + YEAR)
+        (held,) = claim_due(1)
+    with transaction():
+        event = db.session.get_one(OutboxEvent, held.event_id)
+        event.claimed_until = None
+        before = event.created_at
+    look()
+    with transaction():
+        event = db.session.get_one(OutboxEvent, held.event_id, populate_existing=True)
+        assert (event.due_at, event.created_at) == (NOW, before)
+
+
 def test_what_may_be_true_stays() -> None:
     """Leases and pauses of clocks that differ a little, and what is planned for next year."""
     task("held")

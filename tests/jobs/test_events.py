@@ -95,6 +95,18 @@ def test_who_listens_is_told() -> None:
     assert told == [("mails", confirmed), ("webhooks", confirmed), ("webhooks", cancelled)]
 
 
+def test_one_that_cannot_be_found_again() -> None:
+    """It is refused when it is registered, not forgotten."""
+    listens(["booking.moved"], mails)
+    for listener in (mails, lambda _event: None):
+        with pytest.raises(ValueError, match="cannot be told from another"):
+            listens(["booking.confirmed"], listener)
+    with transaction():
+        announce("booking.moved", booking_id=17)
+    work_once()
+    assert [event.name for _, event in told] == ["booking.moved"]
+
+
 def test_what_did_not_happen_is_not_told() -> None:
     """Neither after a rollback nor after a rehearsal."""
     with transaction(), rehearsing():

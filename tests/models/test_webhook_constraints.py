@@ -39,6 +39,8 @@ def delivery(app: Flask) -> WebhookDelivery:
         (Webhook, {"failures": 1}, "ck_webhooks_failures"),
         (Webhook, {"failing_since": NINE}, "ck_webhooks_failures"),
         (WebhookDelivery, {"attempts": -1}, "ck_webhook_deliveries_attempts"),
+        (WebhookDelivery, {"asked_after": -1}, "ck_webhook_deliveries_asked_after"),
+        (WebhookDelivery, {"asked_after": 1}, "ck_webhook_deliveries_asked_after"),
         (WebhookDelivery, {"next_attempt_at": None}, "ck_webhook_deliveries_next_attempt"),
         (WebhookDelivery, {"status": "failed"}, "ck_webhook_deliveries_next_attempt"),
         (WebhookDelivery, {"delivered_at": NINE}, "ck_webhook_deliveries_delivered"),

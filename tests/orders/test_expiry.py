@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
+from app.extensions import db
 from app.jobs.worker import work_once
 from app.kit import clock
-from app.models import User
-from app.orders import service
+from app.models import OutboxEvent, User
+from app.orders import periodic, service
 from app.orders.service import Settlement, keeping
+from app.orders.service.record import EXPIRE_ORDER
 from app.transactions import transaction
 from tests.api import Api
 from tests.conftest import CountStatements
@@ -48,6 +51,24 @@ def test_the_worker_writes_it_down(api: Api, ada: User) -> None:
         assert steps_of(api, ada, cancelled["id"]) == ["create", "cancel"]
         last = api.get(f"{ORDERS}/{made['id']}/history", token=token_for(ada)).json["items"][-1]
     assert (last["from"], last["to"], last["actor_id"]) == ("open", "expired", None)
+
+
+def test_a_deadline_whose_task_was_lost(api: Api, ada: User) -> None:
+    """Past it by two minutes, it is expired all the same; once, and others are left alone."""
+    oil = make_product(9)
+    late = order(api, ada, (oil, 3)).json
+    with clock.frozen(NOW + timedelta(minutes=1)):
+        fresh = order(api, ada, (oil, 2)).json
+    with transaction():
+        db.session.execute(delete(OutboxEvent).where(OutboxEvent.topic == EXPIRE_ORDER))
+    with clock.frozen(LATER + timedelta(minutes=2)):
+        for _ in range(2):
+            with transaction():
+                assert periodic.expire_overdue() is False
+        work_once()
+        assert stock_of(oil) == [(9, 2)]
+        assert steps_of(api, ada, late["id"]) == ["create", "expire"]
+        assert steps_of(api, ada, fresh["id"]) == ["create"]
 
 
 def test_it_ends_with_the_first_step_and_the_first_money(api: Api, ada: User, clerk: User) -> None:

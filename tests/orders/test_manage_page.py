@@ -24,6 +24,10 @@ def test_cancelling(api: Api, ada: User) -> None:
     assert made["reference"] in shown.text
     assert everything() == before
     assert press(api, shown, path).status_code == 303
+    after = everything()
+    assert press(api, shown, path).status_code == 303
+    assert page(api, path.removeprefix("/api")).headers["Location"] == path
+    assert everything() == after
     assert ("Cancelled" in page(api, path).text, "<form" in page(api, path).text) == (True, False)
     assert stock_of(oil) == [(5, 0)]
     assert api.get(path).headers["Vary"] == "Accept"

@@ -265,6 +265,7 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         ("/api/users/me/erase", limits.SIGN_IN),
         ("/api/users/me", limits.CONFIRMATION),
         *((f"/api/bookings/manage/<token:token>{rest}", limits.LINK) for rest in ("", "/cancel", "/move")),
+        *((f"/{room}/manage/<token:token>", limits.LINK) for room in ("bookings", "orders")),
         *((f"/api/orders/manage/<token:token>{rest}", limits.LINK) for rest in ("", "/cancel")),
         *((f"/{things}/manage/<token:token>", limits.LINK) for things in ("bookings", "orders")),
         ("/api/voice/booking/confirm", limits.BOOKING),
@@ -273,7 +274,7 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         ("/api/bookings/series", limits.BOOKING),
         ("/api/orders", limits.BOOKING),
         ("/api/payments/webhooks/stripe", limits.FREE),
-        ("/api/payments/webhooks/mpesa/<secret>", limits.FREE),
+        ("/api/payments/webhooks/mpesa/<token:secret>", limits.FREE),
     }
 
 

@@ -3,24 +3,14 @@
 The button says in its address what its reader has seen: nobody cancels for a fee that was not shown.
 """
 
-from flask import Blueprint, Response, redirect, request
+from flask import Response, request
 
 from app.bookings.manage import service
 from app.bookings.manage.service import Managed
 from app.kit.clock import utcnow
 from app.kit.money import Money
-from app.security.guards import public
-from app.security.limits import limited_links
-from app.transactions import transactional
-from app.web.json_gate import ignoring_body
-from app.web.pages import answering_people, page
-
-PATH = "/bookings/manage"
-"""Where the button posts to: no part of the API, and of no use to programs."""
-
-SHOWN = f"/api{PATH}"
-
-pages = Blueprint("booking_pages", __name__, template_folder="templates")
+from app.security.link_pages import button_of
+from app.web.pages import page
 
 
 def show(managed: Managed, token: str) -> Response:
@@ -32,20 +22,18 @@ def show(managed: Managed, token: str) -> Response:
         booking=booking,
         state=booking.status_at(now).value.replace("_", " ").capitalize(),
         total=Money(booking.total_amount, booking.currency),
+        due=booking.deposit_due if service.waits_for_deposit(booking) else None,
+        fee=Money(booking.cancel_fee_amount or 0, booking.currency),
         cancellation=managed.cancellation,
         is_free_until=now < booking.cancel_free_until,
-        path=f"{PATH}/{token}",
+        path=f"/bookings/manage/{token}",
     )
 
 
-@pages.post(f"{PATH}/<token:token>")
-@public
-@limited_links
-@ignoring_body
-@answering_people
-@transactional
-def cancel(token: str) -> Response:
-    """Cancel it for no more than was shown, and show it again."""
+def cancel(token: str) -> None:
+    """Cancel it for no more than was shown."""
     seen = service.Shown(request.args.get("version", ""), request.args.get("fee", 0, type=int))
     service.cancel_as_shown(token, seen)
-    return redirect(f"{SHOWN}/{token}", 303)  # type: ignore[return-value]  # a response of ours
+
+
+pages = button_of("bookings", cancel, __name__)

@@ -8,8 +8,9 @@ from app.bookings.manage.tokens import BOOKING_LINKS, good_until
 from app.bookings.policy import CancellationQuote
 from app.bookings.service import Change, cancel, quote_cancellation, reschedule
 from app.kit.clock import utcnow
+from app.kit.errors import StaleVersion
 from app.kit.versions import Seen
-from app.models import LIVING, Booking, Role
+from app.models import LIVING, Booking, BookingStatus, PendingReason, Role
 from app.security.actor import Actor
 
 
@@ -45,10 +46,25 @@ def cancel_managed(token: str, reason: str, *, seen: Seen = None) -> Managed:
 
 
 def cancel_as_shown(token: str, shown: Shown) -> None:
-    """Cancel it as its reader has seen it. Raises what `cancel_managed` does, and `FeeHasRisen`."""
-    booking = cancel_managed(token, "", seen={shown.version}).booking
-    if (booking.cancel_fee_amount or 0) > shown.fee:
-        raise FeeHasRisen
+    """Cancel it as its reader has seen it; what is cancelled stays so.
+
+    Raises what `cancel_managed` does, and `FeeHasRisen`.
+    """
+    booking, _ = BOOKING_LINKS.opened_by(token)
+    try:
+        cancel_managed(token, "", seen={shown.version})
+    except StaleVersion:
+        if booking.status is not BookingStatus.CANCELLED:
+            raise
+    else:
+        if (booking.cancel_fee_amount or 0) > shown.fee:
+            raise FeeHasRisen
+
+
+def waits_for_deposit(booking: Booking) -> bool:
+    """Say whether it lapses unless its deposit is paid."""
+    is_pending = booking.status_at(utcnow()) is BookingStatus.PENDING
+    return is_pending and booking.pending_reason is PendingReason.DEPOSIT
 
 
 def move_managed(token: str, change: Change, *, seen: Seen = None) -> Managed:

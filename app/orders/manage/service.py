@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.kit.errors import StaleVersion
 from app.kit.versions import Seen
-from app.models import Order, Role
+from app.models import Order, OrderStatus, Role
 from app.orders.manage.tokens import ORDER_LINKS, good_until
 from app.orders.service import cancel, is_cancellable
 from app.security.actor import Actor
@@ -30,6 +31,16 @@ def cancel_managed(token: str, reason: str, *, seen: Seen = None) -> Managed:
     order, client = ORDER_LINKS.opened_by(token)
     by_its_client = Actor(client.id, Role.CLIENT)  # whatever else they may do when signed in
     return _managed(cancel(by_its_client, order.id, reason=reason, seen=seen))
+
+
+def cancel_as_shown(token: str, version: str) -> None:
+    """Cancel it as its reader has seen it; what is cancelled stays so. Raises what `cancel_managed` does."""
+    order, _ = ORDER_LINKS.opened_by(token)
+    try:
+        cancel_managed(token, "", seen={version})
+    except StaleVersion:
+        if order.status is not OrderStatus.CANCELLED:
+            raise
 
 
 def _managed(order: Order) -> Managed:

@@ -173,6 +173,19 @@ def test_what_is_no_answer(talk: receivers.Talk, expected: str | None) -> None:
     assert outcome.seconds < 2
 
 
+@pytest.mark.parametrize(
+    "interim", [b"HTTP/1.1 102 Processing\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"]
+)
+def test_what_comes_before_the_answer(interim: bytes) -> None:
+    """Is none (RFC 9110 §15.2), however much of it there is; what ends all speaking is."""
+    for answers, status in (
+        ([interim, interim, OK + b"\r\n"], 200),
+        ([b"HTTP/1.1 101 Switching Protocols\r\n\r\n"], 101),
+    ):
+        with talking(saying(*answers)) as port:
+            assert said(send(at(port))) == (status, "")
+
+
 def test_nobody_listens() -> None:
     assert said(send(at(free_port()))) == (None, "No connection.")
 
