@@ -13,7 +13,7 @@ LONGEST_TASK_SECONDS: Final = 1800
 """A task that takes longer is ended with its process; the lease of its row ends as well, and it comes back."""
 
 VISIBILITY_SECONDS: Final = 2 * LONGEST_TASK_SECONDS
-"""After how long Redis hands out again what a killed worker had taken. The sweep is sooner by far."""
+"""After how long Redis hands out again what a killed worker had taken and not begun. The sweep is sooner by far."""
 
 SWEEP: Final = "jobs.sweep"
 SWEEP_SECONDS: Final = 1.0
@@ -40,8 +40,8 @@ def celery_on(redis_url: str | None) -> Celery:
         broker_connection_max_retries=None,
         broker_connection_retry_on_startup=True,
         broker_transport_options=PATIENCE,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
+        # A message is only a hint: what a killed process had comes back by its lease.
+        task_acks_late=False,
         task_ignore_result=True,
         task_time_limit=LONGEST_TASK_SECONDS,
         worker_prefetch_multiplier=1,

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from celery import signals
 from flask import Flask
+from kombu.transport.redis import Transport
 
 from app import create_app
 from app.database import end_session, require_migrated
@@ -23,6 +24,9 @@ from config import SettingsError, settings_or_exit
 
 MOST_QUEUED = 500
 """Messages that may wait in Redis; with that many, sweeping adds none."""
+
+# Closing or acknowledging on a connection that broke at a bad moment, kombu raises this as well: the worker would end.
+Transport.connection_errors = (*Transport.connection_errors, AttributeError)
 
 log = structlog.get_logger(__name__)
 
