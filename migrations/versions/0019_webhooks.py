@@ -13,7 +13,6 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 PENDING = sa.text("status = 'pending'")
-ASKED = sa.text("status = 'pending' AND asked_after IS NOT NULL")
 
 
 def word(name: str, *words: str) -> sa.Enum:
@@ -67,7 +66,6 @@ def create_deliveries() -> None:
         sa.Column("happened_at", INSTANT, nullable=False),
         sa.Column("status", word("status", "pending", "delivered", "failed"), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("asked_after", sa.Integer(), nullable=True),
         sa.Column("next_attempt_at", INSTANT, nullable=True),
         sa.Column("give_up_at", INSTANT, nullable=False),
         sa.Column("last_attempt_at", INSTANT, nullable=True),
@@ -77,7 +75,6 @@ def create_deliveries() -> None:
         sa.Column("delivered_at", INSTANT, nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.CheckConstraint("attempts >= 0", name=op.f(f"ck_{table}_attempts")),
-        sa.CheckConstraint("asked_after BETWEEN 0 AND attempts", name=op.f(f"ck_{table}_asked_after")),
         sa.CheckConstraint(
             "(status = 'pending') = (next_attempt_at IS NOT NULL)", name=op.f(f"ck_{table}_next_attempt")
         ),
@@ -96,9 +93,14 @@ def create_deliveries() -> None:
     op.create_index(f"ix_{table}_created_at", table, ["webhook_id", "created_at", "id"], unique=False)
     op.create_index(f"ix_{table}_status", table, ["webhook_id", "status", "created_at", "id"], unique=False)
     op.create_index(f"ix_{table}_give_up_at", table, ["give_up_at", "id"], unique=False)
-    for name, where in (("due", PENDING), ("asked", ASKED)):
-        columns = ["webhook_id", "next_attempt_at", "id"]
-        op.create_index(f"ix_{table}_{name}", table, columns, unique=False, postgresql_where=where, sqlite_where=where)
+    op.create_index(
+        f"ix_{table}_due",
+        table,
+        ["webhook_id", "next_attempt_at", "id"],
+        unique=False,
+        postgresql_where=PENDING,
+        sqlite_where=PENDING,
+    )
 
 
 def upgrade() -> None:
