@@ -13,7 +13,8 @@ from app.kit.money import Money
 from app.ledger import posting
 from app.models import CASH, PREPAID, Payment, PaymentMethod, Refund, RefundOrigin, RefundState
 from app.orders import service as orders
-from app.payments.errors import RefundExceedsPayment, WholeVisitOnly
+from app.payments import queries
+from app.payments.errors import PrepaidWholeOnly, RefundExceedsPayment, WholeVisitOnly
 from app.payments.service.writing import insert
 from app.prepaid import service as prepaid
 from app.prepaid.service import Because
@@ -57,6 +58,24 @@ def give_back(payment: Payment, amount: int, reason: Reason, *, due_at: datetime
     return refund
 
 
+def take_prepaid_back(payment: Payment, amount: int, reason: Reason, *, used_too: bool = False) -> None:
+    """Make void what an order has issued, where what goes back of a locked payment for it is more than its goods cost.
+
+    `used_too`: the money has gone already, so whatever is left of it is void. Called before products are locked.
+    Raises `PrepaidWholeOnly` where that is not all that is left of the payment, `PrepaidUsed`.
+    """
+    if payment.order_id is None or not payment.counted:
+        return
+    order = orders.lock_any_order(payment.order_id)
+    returned = db.session.execute(queries.returned_of_order(order.id)).scalar_one()
+    if returned + amount <= order.goods_amount or not (order.has_prepaid and prepaid.is_issued(order.id)):
+        return
+    if amount >= payment.refundable_amount:
+        prepaid.void_order(order.id, Because(actor_id=reason.actor_id, reason=reason.words), used_too=used_too)
+    elif not used_too:
+        raise PrepaidWholeOnly
+
+
 def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
     """Write what the provider says of a locked refund; say whether that changed anything.
 
@@ -94,7 +113,9 @@ def succeed(payment: Payment, refund: Refund) -> None:
 
 def adopt(payment: Payment, amount: int, origin: RefundOrigin, provider_reference: str | None) -> Refund:
     """Write a refund of a locked payment that was made at the provider, and has succeeded."""
-    refund = _promise(payment, amount, Reason(origin, "Made at the provider."))
+    reason = Reason(origin, "Made at the provider.")
+    take_prepaid_back(payment, amount, reason, used_too=True)
+    refund = _promise(payment, amount, reason)
     refund.provider_reference = provider_reference
     succeed(payment, refund)
     return refund
