@@ -46,6 +46,7 @@ class Booking(Base):
             " AND (cancel_fee_amount IS NULL OR cancel_fee_amount >= 0)",
             name="amounts",
         ),
+        CheckConstraint("credited_amount >= 0", name="credited"),
         CheckConstraint("party_size > 0", name="party_size"),
         Index("ix_bookings_client_id", "client_id", "starts_at", "id"),
         Index("ix_bookings_client_id_created_at", "client_id", "created_at", "id"),
@@ -82,6 +83,9 @@ class Booking(Base):
     total_amount: Mapped[int] = mapped_column()
     deposit_amount: Mapped[int] = mapped_column(default=0)
     paid_amount: Mapped[int] = mapped_column(default=0)
+    credited_amount: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """What credit notes have taken off its invoice: it was given back, and is owed no more."""
+
     cancel_free_until: Mapped[datetime]
     late_cancel_fee_amount: Mapped[int] = mapped_column(default=0)
     no_show_fee_amount: Mapped[int] = mapped_column(default=0)
@@ -175,7 +179,9 @@ class Booking(Base):
 
     @property
     def balance_due(self) -> Money:
-        """What is still to be paid in all: the total, or after a cancellation or a missed visit its fee."""
+        """What is still to be paid in all: the total less what was credited, or after a cancellation or a missed
+        visit its fee.
+        """
         owed = {
             BookingStatus.CANCELLED: self.cancel_fee_amount or 0,
             BookingStatus.NO_SHOW: self.no_show_fee_amount
@@ -183,7 +189,7 @@ class Booking(Base):
             else self.cancel_fee_amount,
             BookingStatus.DECLINED: 0,
             BookingStatus.EXPIRED: 0,
-        }.get(self.current_status, self.total_amount)
+        }.get(self.current_status, self.total_amount - self.credited_amount)
         return Money(max(0, owed - self.paid_amount), self.currency)
 
 

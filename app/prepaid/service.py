@@ -101,8 +101,8 @@ def void_order(order_id: int, because: Because, *, used_too: bool = False) -> No
 
 def is_issued(order_id: int) -> bool:
     """Say whether an order has issued something that is not void."""
-    kinds = (GiftCard, Package)
-    return any(db.session.scalars(queries.standing_of_order(kind, order_id)).first() is not None for kind in kinds)
+    found = (queries.standing_of_order(GiftCard, order_id), queries.standing_of_order(Package, order_id))
+    return any(db.session.scalars(ids).first() is not None for ids in found)
 
 
 def gift_card_of(code: str) -> GiftCard:
