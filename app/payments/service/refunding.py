@@ -97,8 +97,7 @@ def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
 
 def succeed(payment: Payment, refund: Refund) -> None:
     """Write that a locked, pending refund has gone back: in its payment, its booking or order, and the books."""
-    refund.status, refund.settled_at = RefundState.SUCCEEDED, utcnow()
-    refund.failure_code = refund.failure_message = None
+    refund.end(RefundState.SUCCEEDED, utcnow())
     payment.refunding_amount -= refund.amount
     payment.refunded_amount += refund.amount
     db.session.flush()
@@ -156,7 +155,7 @@ def _refuse(payment: Payment, refund: Refund, failure: Failure) -> None:
     if refund.attempts < MOST_REFUSALS:
         enqueue(CARRY_OUT, {"refund_id": refund.id}, due_at=retry_at(refund))
         return
-    refund.status, refund.settled_at = RefundState.FAILED, utcnow()
+    refund.end(RefundState.FAILED, utcnow())
     payment.refunding_amount -= refund.amount
     announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
 
