@@ -7,12 +7,14 @@ import pytest
 from app.extensions import db
 from app.integrations.payments import Status
 from app.models import ProductKind, Service, User
+from app.transactions import reading
 from tests.api import Api
 from tests.factories import make_product, token_for
 from tests.ledger.money import found_wrong
 from tests.payments.desk import booked, everything, give_back, ordered, pay, read, tell
 from tests.payments.refusals import refused
 from tests.payments.scripted import Scripted
+from tests.prepaid.bought import CHECKS
 
 
 def bought(api: Api, client: User, *kinds: dict[str, Any]) -> dict[str, Any]:
@@ -108,3 +110,15 @@ def test_an_order_of_goods_alone(api: Api, ada: User, clerk: User, admin: User) 
     """Has nothing to take back."""
     paid = pay(api, clerk, ordered(api, ada)).json
     assert give_back(api, admin, paid["id"], 1).status_code == 201
+
+
+def test_a_part_that_went_back_is_missing(api: Api, ada: User, clerk: User, admin: User) -> None:
+    """The rest does not buy the whole: what was not paid for is not issued, and lapses."""
+    order = bought(api, ada, CARD)
+    paid = pay(api, clerk, order, amount={"amount": 400}).json
+    assert give_back(api, admin, paid["id"]).status_code == 201
+    before = everything()
+    assert refused(pay(api, clerk, order), 409, "not_payable")
+    assert everything() == before
+    with reading():
+        assert [line for check in CHECKS for line in check()] == []
