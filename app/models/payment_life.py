@@ -77,8 +77,9 @@ PREPAID: Final = "prepaid"
 
 LEGAL_REFUND_STATES: Final[dict[RefundState, frozenset[RefundState]]] = {
     RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
 }
-"""From each state of a refund, those that may follow."""
+"""From each state of a refund, those that may follow: what has gone may come back, and is refunded anew."""
 
 LEGAL_PAYMENT_STATES: Final[dict[PaymentState, frozenset[PaymentState]]] = {
     PaymentState.PENDING: frozenset(PaymentState),

@@ -41,7 +41,10 @@ def record_payment(booking_id: int, amount: int) -> Settlement:
 
 
 def record_refund(booking_id: int, amount: int) -> None:
-    """Write that `amount` minor units of what was counted as paid for a booking have gone back. Raises `NotFound`."""
+    """Write that `amount` minor units of what was counted as paid for a booking have gone back; below 0, come back.
+
+    Raises `NotFound`.
+    """
     booking = lock_any_booking(booking_id)
     booking.paid_amount -= amount
     record_step(booking, Step.PAY, before=booking.status, actor_id=None).details = {"amount": -amount}

@@ -46,7 +46,10 @@ def record_payment(order_id: int, amount: int) -> Settlement:
 
 
 def record_refund(order_id: int, amount: int) -> None:
-    """Write that `amount` minor units of what was counted as paid for an order have gone back. Raises `NotFound`."""
+    """Write that `amount` minor units of what was counted as paid for an order have gone back; below 0, come back.
+
+    Raises `NotFound`.
+    """
     order = lock_any_order(order_id)
     order.refunded_amount += amount
     record_step(order, OrderStep.PAY, before=order.status, actor_id=None, reason="Refunded.")

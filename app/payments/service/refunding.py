@@ -85,6 +85,7 @@ def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
         return False
     refund.provider_reference = refund.provider_reference or outcome.provider_reference
     if outcome.status is Status.SUCCEEDED:
+        refund.provider_reference = outcome.provider_reference or refund.provider_reference  # of this attempt
         succeed(payment, refund)
     elif outcome.status in {Status.FAILED, Status.CANCELLED}:
         _refuse(payment, refund, outcome.failure or Failure("refused", "The provider refuses the refund."))
@@ -100,14 +101,22 @@ def succeed(payment: Payment, refund: Refund) -> None:
     refund.end(RefundState.SUCCEEDED, utcnow())
     payment.refunding_amount -= refund.amount
     payment.refunded_amount += refund.amount
-    db.session.flush()
-    if payment.counted and payment.booking_id is not None:
-        bookings.record_refund(payment.booking_id, refund.amount)
-    elif payment.counted and payment.order_id is not None:
-        orders.record_refund(payment.order_id, refund.amount)
-    db.session.flush()
+    _record(payment, refund.amount)
     posting.returned(refund, payment)
     announce("payment.refunded", payment_id=payment.id, refund_id=refund.id)
+
+
+def reverse(payment: Payment, refund: Refund, failure: Failure) -> None:
+    """Write that a locked refund that had succeeded has come back: it has failed, and its money can go back anew.
+
+    Its document stands, as nobody owes the money to us; people are told.
+    """
+    refund.end(RefundState.FAILED, utcnow())
+    _tell(refund, failure)
+    payment.refunded_amount -= refund.amount
+    _record(payment, -refund.amount)
+    posting.came_back(refund, payment)
+    announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
 
 
 def adopt(payment: Payment, amount: int, origin: RefundOrigin, provider_reference: str | None) -> Refund:
@@ -124,6 +133,16 @@ def retry_at(refund: Refund) -> datetime:
     """Return when a refund is tried again that did not come about: the longer it waits, the more seldom."""
     now = utcnow()
     return now + min(timedelta(hours=6), max(timedelta(seconds=30), (now - refund.created_at) / 2))
+
+
+def _record(payment: Payment, amount: int) -> None:
+    """Let the booking or order of a payment count what went back of it; below 0, what came back."""
+    db.session.flush()
+    if payment.counted and payment.booking_id is not None:
+        bookings.record_refund(payment.booking_id, amount)
+    elif payment.counted and payment.order_id is not None:
+        orders.record_refund(payment.order_id, amount)
+    db.session.flush()
 
 
 def _promise(payment: Payment, amount: int, reason: Reason) -> Refund:
