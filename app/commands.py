@@ -32,6 +32,7 @@ CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
         invoices.find_wrong_totals,
         invoices.find_other_prices,
         invoices.find_credited_too_much,
+        invoices.find_miscredited,
     ),
     "ledger": (
         ledger.find_wrong_payments,
@@ -39,7 +40,12 @@ CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
         ledger.find_wrong_invoices,
         ledger.find_wrong_prepaid,
     ),
-    "payments": (payments.find_wrong_refunds, payments.find_miscounted, payments.find_forgotten),
+    "payments": (
+        payments.find_wrong_refunds,
+        payments.find_miscounted,
+        payments.find_overpaid,
+        payments.find_forgotten,
+    ),
     "prepaid": (
         prepaid.find_wrong_balances,
         prepaid.find_wrong_movements,

@@ -113,11 +113,10 @@ def credited_lines(invoice: Invoice, refund: Refund, before: int, amount: int) -
     in parts comes to the invoice, and its tax, to the minor unit.
     """
     lines, said = [], _described(f"Credit on {invoice.number}", refund.reason)
-    reached = 0
-    for rate, (gross, tax) in sorted(_by_rate(invoice).items()):
-        share = [_share(done, reached, gross, invoice.total_amount) for done in (before, before + amount)]
+    rates = sorted(_by_rate(invoice).items())
+    sums = [gross for _, (gross, _) in rates]
+    for (rate, (gross, tax)), *share in zip(rates, _shares(before, sums), _shares(before + amount, sums), strict=True):
         taxed = [_rounded(tax * part, gross) for part in share]
-        reached += gross
         part, its_tax = share[1] - share[0], taxed[1] - taxed[0]
         if part > 0:
             lines.append(Line(said, 1, part if invoice.tax_inclusive else part - its_tax, rate, its_tax))
@@ -134,9 +133,16 @@ def _by_rate(invoice: Invoice) -> dict[int, tuple[int, int]]:
     return sums
 
 
-def _share(done: int, reached: int, gross: int, total: int) -> int:
-    """Return what the part of a total from `reached` to `reached + gross` bears of `done`: all parts bear it all."""
-    return _rounded(done * (reached + gross), total) - _rounded(done * reached, total)
+def _shares(done: int, sums: Sequence[int]) -> list[int]:
+    """Return what each part of a total bears of `done`: all parts bear it all, and none bears less of more.
+
+    Each takes its share of what those before it have left, so that one more unit of `done` is one part's alone.
+    """
+    shares, total = [], sum(sums)
+    for gross in sums:
+        shares.append(_rounded(done * gross, total))
+        done, total = done - shares[-1], total - gross
+    return shares
 
 
 def _rounded(numerator: int, denominator: int) -> int:

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import business, db
@@ -11,7 +12,7 @@ from app.invoices.numbering import next_number
 from app.kit.clock import utcnow
 from app.ledger.posting import invoiced
 from app.ledger.queries import owed_for
-from app.models import Booking, Invoice, InvoiceLine, Order, Payment, Refund, User
+from app.models import Booking, Invoice, InvoiceKind, InvoiceLine, Order, Payment, Refund, User
 
 COPIED = ("kind", "reference", "booking_id", "order_id", "refund_id", "corrects_id", "currency", "tax_inclusive")
 """What a document has of its draft by the same name."""
@@ -79,7 +80,15 @@ def _issue(draft: Draft, client_id: int | None) -> Invoice:
     db.session.add(invoice)
     db.session.flush()
     invoiced(invoice)
+    if invoice.kind is InvoiceKind.CREDIT_NOTE and invoice.booking_id is not None:
+        _credit(invoice.booking_id, invoice.total_amount)
     return invoice
+
+
+def _credit(booking_id: int, amount: int) -> None:
+    """Let a locked booking owe less by what is credited."""
+    credited = update(Booking).where(Booking.id == booking_id)
+    db.session.execute(credited.values(credited_amount=Booking.credited_amount + amount))
 
 
 def _seller() -> dict[str, str]:

@@ -52,6 +52,17 @@ def find_credited_too_much() -> Iterator[str]:
         yield f"of invoice {invoice_id}, which is of {amount}, {back} was taken back"
 
 
+def find_miscredited() -> Iterator[str]:
+    """Yield a line for each booking that counts another amount as credited than its credit notes are of."""
+    notes = (Invoice.booking_id == Booking.id) & (Invoice.kind == InvoiceKind.CREDIT_NOTE)
+    credited = func.coalesce(cast(func.sum(Invoice.total_amount), BigInteger), 0)
+    found = select(Booking.reference, Booking.credited_amount, credited).outerjoin(Invoice, notes)
+    for reference, said, due in db.session.execute(
+        found.group_by(Booking.id).having(Booking.credited_amount != credited).order_by(Booking.id)
+    ):
+        yield f"{reference} counts {said} as credited; its credit notes are of {due}"
+
+
 def _wrong_totals() -> Rows:
     """Select (id, its amount, tax, lines, those of its lines) of documents where they differ."""
     sums = (

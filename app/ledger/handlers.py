@@ -11,7 +11,6 @@ from app.ledger.prepaid_worth import of_movement
 from app.models import (
     Account,
     Booking,
-    BookingStatus,
     EntryKind,
     GiftCard,
     GiftCardMovement,
@@ -37,11 +36,8 @@ def connect() -> None:
 
 def _on_booking_concluded(booking: Booking) -> None:
     """Post the fee of what was cancelled late or missed. What was completed gets an invoice, which is posted."""
-    fee = booking.cancel_fee_amount
-    if booking.status is BookingStatus.NO_SHOW and fee is None:
-        fee = booking.no_show_fee_amount
-    if fee:
-        owed_as_fee(booking, Money(fee, booking.currency))
+    if booking.fee_amount:
+        owed_as_fee(booking, Money(booking.fee_amount, booking.currency))
 
 
 def _on_balances_written(movements: type[GiftCardMovement | PackageMovement], *, prepaid_ids: Sequence[int]) -> None:

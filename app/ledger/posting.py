@@ -77,6 +77,12 @@ def returned(refund: Refund, payment: Payment) -> None:
     money_returned.send(refund, payment=payment)
 
 
+def came_back(refund: Refund, payment: Payment) -> None:
+    """Post that a refund which its provider carried out has come back; called once, when that is learnt."""
+    transfers = _into(PLACES[payment.method], refund.amount)
+    post(EntryKind.REFUND, transfers, refund.currency, refund_id=refund.id, **_about(payment))
+
+
 def invoiced(invoice: Invoice) -> None:
     """Post an invoice: it is owed, earned, and in part tax. A credit note takes that back; a receipt posts nothing."""
     if invoice.kind is InvoiceKind.REFUND_RECEIPT:

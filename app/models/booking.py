@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.kit.clock import utcnow
 from app.kit.columns import Base, word_of
 from app.kit.money import Money
-from app.models.booking_life import LEGAL_STEPS, LIVING, BookingKind, BookingStatus, PendingReason, Step
+from app.models.booking_life import LEGAL_STEPS, LIVING, UNDONE, BookingKind, BookingStatus, PendingReason, Step
 from app.models.diary import DAY_MINUTES, lawful_interval
 from app.models.resource import Space
 from app.models.user import User
@@ -46,6 +46,7 @@ class Booking(Base):
             " AND (cancel_fee_amount IS NULL OR cancel_fee_amount >= 0)",
             name="amounts",
         ),
+        CheckConstraint("credited_amount >= 0", name="credited"),
         CheckConstraint("party_size > 0", name="party_size"),
         Index("ix_bookings_client_id", "client_id", "starts_at", "id"),
         Index("ix_bookings_client_id_created_at", "client_id", "created_at", "id"),
@@ -82,6 +83,9 @@ class Booking(Base):
     total_amount: Mapped[int] = mapped_column()
     deposit_amount: Mapped[int] = mapped_column(default=0)
     paid_amount: Mapped[int] = mapped_column(default=0)
+    credited_amount: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """What credit notes have taken off its invoice: it was given back, and is owed no more."""
+
     cancel_free_until: Mapped[datetime]
     late_cancel_fee_amount: Mapped[int] = mapped_column(default=0)
     no_show_fee_amount: Mapped[int] = mapped_column(default=0)
@@ -174,16 +178,16 @@ class Booking(Base):
         return Money(max(0, due), self.currency)
 
     @property
+    def fee_amount(self) -> int:
+        """What is kept of one that was cancelled or missed, in minor units; of any other, nothing."""
+        if self.status is BookingStatus.NO_SHOW and self.cancel_fee_amount is None:
+            return self.no_show_fee_amount
+        return self.cancel_fee_amount or 0
+
+    @property
     def balance_due(self) -> Money:
-        """What is still to be paid in all: the total, or after a cancellation or a missed visit its fee."""
-        owed = {
-            BookingStatus.CANCELLED: self.cancel_fee_amount or 0,
-            BookingStatus.NO_SHOW: self.no_show_fee_amount
-            if self.cancel_fee_amount is None
-            else self.cancel_fee_amount,
-            BookingStatus.DECLINED: 0,
-            BookingStatus.EXPIRED: 0,
-        }.get(self.current_status, self.total_amount)
+        """What is still to be paid in all: the total less what was credited, or the fee of what did not come about."""
+        owed = self.fee_amount if self.current_status in UNDONE else self.total_amount - self.credited_amount
         return Money(max(0, owed - self.paid_amount), self.currency)
 
 

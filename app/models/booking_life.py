@@ -48,6 +48,9 @@ class Step(StrEnum):
 LIVING = (BookingStatus.PENDING, BookingStatus.CONFIRMED)
 """The statuses in which a booking occupies its time."""
 
+UNDONE = (BookingStatus.DECLINED, BookingStatus.EXPIRED, BookingStatus.CANCELLED, BookingStatus.NO_SHOW)
+"""The statuses of what did not come about: nothing but a fee is owed for it."""
+
 LEGAL_STEPS: dict[BookingStatus | None, frozenset[BookingStatus]] = {
     None: frozenset({BookingStatus.PENDING, BookingStatus.CONFIRMED}),
     BookingStatus.PENDING: frozenset(

@@ -175,6 +175,12 @@ class Order(Base):
         return any(line.kind is not ProductKind.RETAIL for line in self.lines)
 
     @property
+    def goods_amount(self) -> int:
+        """What is to be paid for all that is not paid ahead, in minor units, tax included."""
+        goods = [line for line in self.lines if line.kind is ProductKind.RETAIL]
+        return sum(line.total_amount + (0 if self.tax_inclusive else line.tax_amount) for line in goods)
+
+    @property
     def has_goods(self) -> bool:
         """Whether there is something in it to hand over."""
         return any(line.kind is ProductKind.RETAIL for line in self.lines)

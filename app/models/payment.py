@@ -11,6 +11,7 @@ from app.kit.columns import Base, Json, word_of
 from app.kit.money import Money
 from app.models.payment_life import (
     LEGAL_PAYMENT_STATES,
+    LEGAL_REFUND_STATES,
     OPEN_PAYMENTS,
     PaymentMethod,
     PaymentState,
@@ -27,7 +28,7 @@ LONGEST_NAME = 255
 
 
 class IllegalPaymentState(Exception):
-    """A payment would go from one state to another that does not follow it; the room asks before it tries."""
+    """A payment or refund would go from one state to another that does not follow it; the room asks before it tries."""
 
 
 class Payment(Base):
@@ -190,6 +191,14 @@ class Refund(Base):
     updated_at: Mapped[datetime] = mapped_column(default=utcnow, onupdate=utcnow)
 
     payment: Mapped[Payment] = relationship(back_populates="refunds", lazy="raise_on_sql")
+
+    def end(self, status: RefundState, now: datetime) -> None:
+        """Give it its final state. Raises `IllegalPaymentState`."""
+        if status not in LEGAL_REFUND_STATES.get(self.status, frozenset()):
+            raise IllegalPaymentState(f"of a refund, from {self.status} to {status}")
+        self.status, self.settled_at = status, now
+        if status is RefundState.SUCCEEDED:
+            self.failure_code = self.failure_message = None
 
     @property
     def failure(self) -> dict[str, str | None] | None:

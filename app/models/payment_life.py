@@ -75,6 +75,12 @@ CASH: Final = "cash"
 PREPAID: Final = "prepaid"
 """The provider of gift cards and packages: ourselves."""
 
+LEGAL_REFUND_STATES: Final[dict[RefundState, frozenset[RefundState]]] = {
+    RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
+}
+"""From each state of a refund, those that may follow: what has gone may come back, and is refunded anew."""
+
 LEGAL_PAYMENT_STATES: Final[dict[PaymentState, frozenset[PaymentState]]] = {
     PaymentState.PENDING: frozenset(PaymentState),
     PaymentState.REQUIRES_ACTION: frozenset(PaymentState),

@@ -10,3 +10,6 @@ order_cancelling = Signal()
 
 order_cancelled = Signal()
 """A locked order was cancelled, and its goods are back: what was paid for it goes back, too."""
+
+order_expired = Signal()
+"""A locked order has lapsed, perhaps one among several, and their products are locked: lock nothing more."""

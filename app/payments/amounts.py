@@ -9,24 +9,28 @@ from app.payments.errors import NothingDue, NotPayable, PaymentInProgress
 def choose(bill: Bill, purpose: Purpose | None, amount: int | None, in_flight: int) -> tuple[Purpose, int]:
     """Return what a payment is for, and its amount in minor units; `in_flight` of it is being paid already.
 
-    A deposit that is due is asked for first, else all that is left. Less may be paid, more never.
+    A deposit that is due is asked for first, else all that is left; an amount above the deposit is for all. Less may be
+    paid, more never.
     Raises `NotPayable`, `NothingDue`, `PaymentInProgress`, `Invalid`.
     """
     if not bill.payable:
         raise NotPayable
-    purpose = purpose or _next_purpose(bill)
+    purpose = purpose or _next_purpose(bill, amount or 0)
     due = bill.deposit_due if purpose is Purpose.DEPOSIT else bill.balance_due
     if due <= 0:
         raise NothingDue
-    left, most = due - in_flight, bill.balance_due - in_flight
+    left = due - in_flight
     if left <= 0:
         raise PaymentInProgress
-    if amount is not None and amount > most:
-        raise Invalid.field("amount", f"At most {most} is left to be paid.")
+    if amount is not None and amount > left:
+        raise Invalid.field("amount", f"At most {left} is left to be paid.")
     return purpose, amount or left
 
 
-def _next_purpose(bill: Bill) -> Purpose:
-    if bill.deposit_due > 0:
-        return Purpose.DEPOSIT
+def rest(bill: Bill) -> Purpose:
+    """Return what a payment of all that is left is for."""
     return Purpose.BALANCE if bill.thing.paid_amount else Purpose.FULL
+
+
+def _next_purpose(bill: Bill, amount: int) -> Purpose:
+    return Purpose.DEPOSIT if bill.deposit_due >= max(amount, 1) else rest(bill)

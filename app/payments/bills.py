@@ -61,7 +61,7 @@ def is_payable(payment: Payment) -> bool:
         booking = db.session.get_one(Booking, payment.booking_id, populate_existing=True)
         return booking.current_status not in UNPAYABLE
     order = db.session.get_one(Order, payment.order_id, populate_existing=True)
-    return order.current_status is OrderStatus.OPEN
+    return _is_payable(order)
 
 
 def returned_of(thing: Booking | Order) -> Money:
@@ -79,5 +79,9 @@ def of_booking(booking: Booking) -> Bill:
 
 def of_order(order: Order) -> Bill:
     """Return what is owed for an order, which asks for no deposit."""
-    payable = order.current_status is OrderStatus.OPEN
-    return Bill(order, "order_id", order.client_id, payable, 0, order.total_amount - order.paid_amount)
+    return Bill(order, "order_id", order.client_id, _is_payable(order), 0, order.total_amount - order.paid_amount)
+
+
+def _is_payable(order: Order) -> bool:
+    """Say whether an order is open, and nothing went back before it was paid: it would be had for less."""
+    return order.current_status is OrderStatus.OPEN and (order.is_paid or not order.refunded_amount)

@@ -52,6 +52,20 @@ class WholeVisitOnly(Conflict):
     title = "A visit of a package is given back whole."
 
 
+class PrepaidWholeOnly(Conflict):
+    """Gift cards and packages are taken back whole, with all that is left of the payment."""
+
+    code = "prepaid_whole_only"
+    title = "It paid for gift cards or packages: all that is left of it goes back, or no more than the goods cost."
+
+
+class PaidInPart(Conflict):
+    """A visit of a package pays for a service whole, and less than that is left to be paid."""
+
+    code = "paid_in_part"
+    title = "A visit pays for its service whole: less is left to be paid."
+
+
 class NotByHand(Conflict):
     """The refund does not wait for somebody to pay it out."""
 

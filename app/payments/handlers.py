@@ -6,9 +6,11 @@ from sqlalchemy import select, update
 
 from app.bookings.events import booking_concluded, booking_fell_through
 from app.extensions import BULK, db
-from app.jobs.outbox import Task, delivers
+from app.jobs.outbox import Task, delivers, enqueue, handles
+from app.kit.clock import utcnow
 from app.models import Booking, BookingStatus, Order, Payment, ProviderEvent, Refund, RefundState, StoredCard, User
-from app.orders.events import order_cancelled, order_cancelling
+from app.orders import service as orders
+from app.orders.events import order_cancelled, order_cancelling, order_expired
 from app.payments import queries
 from app.payments.card_schemas import CardOut
 from app.payments.refund_schemas import RefundOut
@@ -20,6 +22,9 @@ from app.payments.service.concluding import cancelled, give_back_all_but
 from app.payments.service.refunding import CARRY_OUT
 from app.users.events import erasing, exporting, walk_in_claimed
 
+GIVE_PARTS_BACK = "payments.give_parts_back"
+"""The outbox topic of orders that lapsed paid in part; payload: `order_id`."""
+
 
 def connect() -> None:
     """Listen; called once by `create_app`."""
@@ -27,6 +32,8 @@ def connect() -> None:
     booking_fell_through.connect(_on_booking_fell_through)
     order_cancelling.connect(_on_order_cancelling)
     order_cancelled.connect(_on_order_cancelled)
+    order_expired.connect(_on_order_expired)
+    handles(GIVE_PARTS_BACK, _on_lapsed_order)
     walk_in_claimed.connect(_on_walk_in_claimed)
     exporting.connect(_on_exporting)
     erasing.connect(_on_erasing)
@@ -37,9 +44,10 @@ def connect() -> None:
 
 
 def _on_booking_concluded(booking: Booking) -> None:
-    """What was paid above the fee goes back; of what was done or missed nothing does by itself."""
-    if booking.status is BookingStatus.CANCELLED:
-        give_back_all_but(booking.cancel_fee_amount or 0, "booking_id", booking.id, cancelled("Booking cancelled."))
+    """What was paid above the fee of what was cancelled or missed goes back; of what was done, nothing by itself."""
+    if booking.status is not BookingStatus.COMPLETED:
+        words = "Booking cancelled." if booking.status is BookingStatus.CANCELLED else "Booking missed."
+        give_back_all_but(booking.fee_amount, "booking_id", booking.id, cancelled(words))
 
 
 def _on_booking_fell_through(booking: Booking) -> None:
@@ -53,6 +61,17 @@ def _on_order_cancelling(order: Order) -> None:
 
 def _on_order_cancelled(order: Order) -> None:
     give_back_all_but(0, "order_id", order.id, cancelled("Order cancelled."))
+
+
+def _on_order_expired(order: Order) -> None:
+    """What was paid of it goes back soon, and not now: payments are locked before products."""
+    if order.paid_amount > order.refunded_amount:
+        enqueue(GIVE_PARTS_BACK, {"order_id": order.id}, due_at=utcnow())
+
+
+def _on_lapsed_order(payload: dict[str, Any]) -> None:
+    order = orders.lock_any_order(payload["order_id"])
+    give_back_all_but(0, "order_id", order.id, cancelled("Order expired."))
 
 
 def _on_walk_in_claimed(walk_in: User, *, account: User) -> None:

@@ -119,6 +119,11 @@ def returned_of_bill(column: str, thing_id: int) -> Select[int]:
     return select(func.coalesce(returned, 0)).where(getattr(Payment, column) == thing_id)
 
 
+def returned_of_order(order_id: int) -> Select[int]:
+    """Select what of the payments that an order counts is back, or on its way back."""
+    return returned_of_bill("order_id", order_id).where(Payment.counted)
+
+
 def pending_refunds() -> Select[Refund]:
     """Select what is on its way back; the partial index has these alone."""
     return select(Refund).where(Refund.status == RefundState.PENDING)

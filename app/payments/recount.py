@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, case, cast, func, select
+from sqlalchemy import BigInteger, Select, case, cast, exists, func, select
 
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import Booking, Order, Payment, Refund, RefundState
+from app.models import LIVING, Booking, BookingHistory, BookingStatus, Order, Payment, Refund, RefundState, Step
 from app.payments import queries
 
 LATE = timedelta(days=1)
@@ -31,6 +31,15 @@ def find_miscounted() -> Iterator[str]:
             yield f"{reference} counts {said} as paid; its payments brought {counted}"
 
 
+def find_overpaid() -> Iterator[str]:
+    """Yield a line for each booking for which more was paid than it costs, and which never cost anything else.
+
+    What a change has made cheaper is left out, and so is what was given up: there the fee says what is kept.
+    """
+    for reference, total, paid in db.session.execute(_overpaid()):
+        yield f"{reference} costs {total}, and {paid} was paid for it"
+
+
 def find_forgotten() -> Iterator[str]:
     """Yield a line for each open payment that nobody asks about any more."""
     before = utcnow() - LATE
@@ -50,6 +59,19 @@ def _miscounted_bookings() -> Select[*tuple[Any, ...]]:
     brought = _counted(Payment.captured_amount - Payment.refunded_amount)
     joined = select(Booking.reference, Booking.paid_amount, brought).join(Payment, Payment.booking_id == Booking.id)
     return joined.group_by(Booking.id).having(Booking.paid_amount != brought).order_by(Booking.id)
+
+
+def _overpaid() -> Select[*tuple[Any, ...]]:
+    going = _counted(Payment.refunding_amount)
+    changed = exists().where(
+        BookingHistory.booking_id == Booking.id,
+        BookingHistory.step.in_((Step.RESCHEDULE, Step.REASSIGN, Step.CHANGE)),
+    )
+    joined = select(Booking.reference, Booking.total_amount, Booking.paid_amount).join(
+        Payment, Payment.booking_id == Booking.id
+    )
+    kept = joined.where(Booking.status.in_((*LIVING, BookingStatus.COMPLETED)), ~changed).group_by(Booking.id)
+    return kept.having(Booking.paid_amount - going > Booking.total_amount).order_by(Booking.id)
 
 
 def _miscounted_orders() -> Select[*tuple[Any, ...]]:

@@ -5,7 +5,7 @@ from typing import Any
 from app.kit.errors import NotFound
 from app.models import ProviderEvent, Refund, Role
 from app.payments import service
-from app.payments.errors import NotByHand, RefundExceedsPayment, WholeVisitOnly
+from app.payments.errors import NotByHand, PrepaidWholeOnly, RefundExceedsPayment, WholeVisitOnly
 from app.payments.queries import pending_refunds
 from app.payments.refund_schemas import (
     EventsQuery,
@@ -16,6 +16,7 @@ from app.payments.refund_schemas import (
     RefundsQuery,
 )
 from app.payments.service import WantedRefund
+from app.prepaid.errors import PrepaidUsed
 from app.security.guards import current_actor, roles
 from app.security.resumption import begun_by
 from app.transactions import transactional
@@ -35,7 +36,7 @@ def _ask_back(wanted: WantedRefund) -> int:
 @blueprint.arguments(RefundIn)
 @begun_by(_ask_back)
 @blueprint.response(201, RefundOut)
-@blueprint.refuses(NotFound, RefundExceedsPayment, WholeVisitOnly)
+@blueprint.refuses(NotFound, RefundExceedsPayment, WholeVisitOnly, PrepaidWholeOnly, PrepaidUsed)
 def refund(refund_id: int, *, again: bool) -> Any:  # noqa: ARG001  # a refund may be carried out again
     """Give money back, whole or in part, as often as wished until nothing is left of the payment.
 

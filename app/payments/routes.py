@@ -12,6 +12,7 @@ from app.payments import service
 from app.payments.errors import (
     NothingDue,
     NotPayable,
+    PaidInPart,
     PaymentInProgress,
     ProviderNotConfigured,
     ProviderUnavailable,
@@ -40,7 +41,7 @@ from app.web.schemas import list_of
 blueprint = Blueprint("payments", __name__, url_prefix="/api/payments")
 
 BEGINNING = (NotFound, Forbidden, ProviderNotConfigured, NotPayable, NothingDue, PaymentInProgress, ProviderUnavailable)
-SPENDING = (NoPackage, InsufficientBalance, PrepaidExpired, PrepaidVoid)
+SPENDING = (NoPackage, PaidInPart, InsufficientBalance, PrepaidExpired, PrepaidVoid)
 
 
 def _begin(wanted: Wanted) -> int:

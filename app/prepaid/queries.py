@@ -70,6 +70,11 @@ def of_order(kind: type[Thing], order_id: int) -> Select[Thing]:
     return select(kind).where(kind.order_id == order_id).order_by(kind.id)
 
 
+def standing_of_order(kind: type[Thing], order_id: int) -> Select[int]:
+    """Select the ids of what an order has issued that is not void."""
+    return select(kind.id).where(kind.order_id == order_id, kind.voided_at.is_(None))
+
+
 def card_of_code(code: str) -> Select[GiftCard]:
     """Select the gift card of a code, as it is now."""
     return select(GiftCard).where(GiftCard.code == code).execution_options(populate_existing=True)

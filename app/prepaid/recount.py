@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
-from app.models import Order, OrderLine, PaymentStatus, PrepaidStep
+from app.models import Order, OrderLine, PrepaidStep
 from app.prepaid.ledger import CARDS, PACKAGES, Ledger
 
 LEDGERS: tuple[tuple[str, Ledger[Any, Any]], ...] = (("gift card", CARDS), ("package", PACKAGES))
@@ -62,15 +62,14 @@ def _wrong_values(ledger: Ledger[Any, Any]) -> Select[*tuple[Any, ...]]:
 def _wrong_numbers(ledger: Ledger[Any, Any]) -> Select[*tuple[Any, ...]]:
     thing = ledger.things
     issued = func.count(thing.id)
-    is_paid = Order.payment_status.not_in((PaymentStatus.UNPAID, PaymentStatus.PARTIALLY_PAID))
-    bought = case((is_paid, OrderLine.quantity), else_=0)
+    bought = case((Order.paid_amount >= Order.total_amount, OrderLine.quantity), else_=0)
     joined = (
         select(OrderLine.order_id, issued, bought)
         .join(Order, Order.id == OrderLine.order_id)
         .outerjoin(thing, (thing.order_id == OrderLine.order_id) & (thing.product_id == OrderLine.product_id))
         .where(_worth(ledger).is_not(None))
     )
-    grouped = joined.group_by(OrderLine.order_id, OrderLine.id, OrderLine.quantity, Order.payment_status)
+    grouped = joined.group_by(OrderLine.order_id, OrderLine.id, OrderLine.quantity, Order.id)
     return grouped.having(issued != bought).order_by(OrderLine.order_id, OrderLine.id)
 
 

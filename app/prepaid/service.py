@@ -1,5 +1,6 @@
 """The verbs of what is paid ahead: issued by paid orders, spent by payments, given back by refunds."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Select, select
@@ -32,6 +33,7 @@ __all__ = [
     "gift_card_of",
     "give_back",
     "give_back_visit",
+    "is_issued",
     "issue_for_order",
     "list_all",
     "movements_of",
@@ -77,8 +79,8 @@ def spend_package(client_id: int, service_id: int, because: Because) -> PackageM
 def give_back(spend_reference: str, amount: int, because: Because) -> GiftCardMovement:
     """Put `amount` minor units of what a reference spent back on its gift card; once for the reference in `because`.
 
-    They can be used for 30 days at least, also where the card would have expired. Raises `NotFound`, `PrepaidVoid`,
-    `GivesBackTooMuch`, and `ReferenceUsed` where that reference gave something else back.
+    They can be used for 30 days at least, also where the card would have expired; on one that is void they are void.
+    Raises `NotFound`, `GivesBackTooMuch`, and `ReferenceUsed` where that reference gave something else back.
     """
     return _give_back(CARDS, spend_reference, amount, because)
 
@@ -88,13 +90,19 @@ def give_back_visit(spend_reference: str, because: Because) -> PackageMovement:
     return _give_back(PACKAGES, spend_reference, 1, because)
 
 
-def void_order(order_id: int, because: Because) -> None:
+def void_order(order_id: int, because: Because, *, used_too: bool = False) -> None:
     """Take back all that an order, which the caller has locked, has issued; repeated, nothing more.
 
-    Raises `PrepaidUsed` where something of it has been used, or has expired.
+    Raises `PrepaidUsed` where something of it has been used, or has expired; `used_too` takes what is left of that.
     """
-    _void(CARDS, order_id, because)
-    _void(PACKAGES, order_id, because)
+    _void(CARDS, order_id, because, used_too=used_too)
+    _void(PACKAGES, order_id, because, used_too=used_too)
+
+
+def is_issued(order_id: int) -> bool:
+    """Say whether an order has issued something that is not void."""
+    found = (queries.standing_of_order(GiftCard, order_id), queries.standing_of_order(Package, order_id))
+    return any(db.session.scalars(ids).first() is not None for ids in found)
 
 
 def gift_card_of(code: str) -> GiftCard:
@@ -148,7 +156,7 @@ def _give_back(ledger: Ledger[Thing, Movement], spend_reference: str, amount: in
         raise NotFound
     thing = locked(ledger.things, spend.prepaid_id)
     if thing.voided_at is not None:
-        raise PrepaidVoid
+        return _give_back_void(ledger, thing, lambda: ledger.give_back(spend, amount, because))
     if thing.current_status is PrepaidStatus.EXPIRED:
         ledger.empty(PrepaidStep.EXPIRE, [thing], Because())  # what had expired stays gone
     given = ledger.give_back(spend, amount, because)
@@ -159,11 +167,24 @@ def _give_back(ledger: Ledger[Thing, Movement], spend_reference: str, amount: in
     return given
 
 
-def _void(ledger: Ledger[Thing, Movement], order_id: int, because: Because) -> None:
+def _give_back_void(ledger: Ledger[Thing, Movement], thing: Thing, give: Callable[[], Movement]) -> Movement:
+    """Give back on something that is void: whoever took it back has taken this, too."""
+    voided_at, thing.voided_at = thing.voided_at, None
+    db.session.flush()
+    given = give()
+    db.session.refresh(thing)
+    ledger.empty(PrepaidStep.VOID, [thing], Because())
+    thing.voided_at = voided_at
+    db.session.flush()
+    return given
+
+
+def _void(ledger: Ledger[Thing, Movement], order_id: int, because: Because, *, used_too: bool) -> None:
     these = queries.of_order(ledger.things, order_id).with_for_update(key_share=True)
     things = db.session.scalars(these.execution_options(populate_existing=True)).all()
     whole = [thing for thing in things if thing.voided_at is None]
-    if any(thing.current_status is PrepaidStatus.EXPIRED or thing.balance < thing.value for thing in whole):
+    is_used = (thing.current_status is PrepaidStatus.EXPIRED or thing.balance < thing.value for thing in whole)
+    if not used_too and any(is_used):
         raise PrepaidUsed
     ledger.empty(PrepaidStep.VOID, whole, because)
     for thing in whole:

@@ -101,7 +101,9 @@ def test_an_order_of_several_rates(api: Api, ada: User) -> None:
 
 
 @given(
-    prices=st.lists(st.tuples(st.integers(1, 10**6), st.sampled_from([0, 160_000])), min_size=1, max_size=6),
+    prices=st.lists(
+        st.tuples(st.integers(1, 10**6), st.sampled_from([0, 50_000, 80_000, 160_000])), min_size=1, max_size=6
+    ),
     cuts=st.lists(st.integers(0, 10**6), max_size=5),
     inclusive=st.booleans(),
 )

@@ -145,6 +145,7 @@ def test_an_allocation_has_exactly_one_cause(booking: Booking) -> None:
         (Booking, {"paid_amount": -1}, "amounts"),
         (Booking, {"deposit_amount": 4501}, "amounts"),
         (Booking, {"late_cancel_fee_amount": -1}, "amounts"),
+        (Booking, {"credited_amount": -1}, "credited"),
         (Booking, {"no_show_fee_amount": -1}, "amounts"),
         (Booking, {"cancel_fee_amount": -1}, "amounts"),
         (Booking, {"party_size": 0}, "party_size"),

@@ -81,8 +81,13 @@ def test_sending(api: Api, ada: User, clerk: User) -> None:
     made = order(api, ada, (oil, 3), **DELIVERY).json
     assert pay(made["id"], 1) is Settlement.RECORDED
     half = api.get(f"{ORDERS}/{made['id']}", token=token_for(ada)).json
-    assert (half["payment_status"], half["expires_at"], half["amount_paid"]["amount"]) == ("partially_paid", None, 1)
+    assert (half["payment_status"], half["expires_at"], half["amount_paid"]["amount"]) == (
+        "partially_paid",
+        made["expires_at"],
+        1,
+    )
     assert pay(made["id"], made["total"]["amount"] - 1) is Settlement.PAID
+    assert api.get(f"{ORDERS}/{made['id']}", token=token_for(ada)).json["expires_at"] is None
     assert fulfil(api, clerk, made["id"], "shipped").json["status"] == "open"
     assert stock_of(oil) == [(2, 0)]
     there = fulfil(api, clerk, made["id"], "fulfilled").json

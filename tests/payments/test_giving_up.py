@@ -12,6 +12,7 @@ from app.models import Booking, BookingStatus, PendingReason, ProductKind, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.factories import make_product, token_for
+from tests.ledger.money import found_wrong
 from tests.payments.desk import (
     NOW,
     awaiting_deposit,
@@ -107,12 +108,26 @@ def test_expired(api: Api, ada: User, clerk: User) -> None:
     assert now_of(booking).paid_amount == 0
 
 
-def test_a_missed_visit_gives_nothing_back(api: Api, ada: User, clerk: User) -> None:
-    """Nor one that was had."""
+@pytest.mark.parametrize(("waive", "back"), [(False, 3500), (True, 4500)])
+def test_a_missed_visit(api: Api, ada: User, clerk: User, waive: bool, back: int) -> None:
+    """As one that is cancelled late: what was paid above its fee goes back."""
     booking = booked(ada, no_show_fee_amount=1000)
     pay(api, clerk, booking)
     with clock.frozen(booking.starts_at):
-        assert api.post(f"/api/bookings/{booking.id}/no-show", {}, token=token_for(clerk)).status_code == 200
+        body = {"waive_fee": waive}
+        assert api.post(f"/api/bookings/{booking.id}/no-show", body, token=token_for(clerk)).status_code == 200
+    assert refunds_of(api, ada, f"booking_id={booking.id}") == [("cancellation", "succeeded", back)]
+    shown = api.get(f"/api/bookings/{booking.id}", token=token_for(ada)).json
+    assert (shown["amount_paid"]["amount"], shown["balance_due"]["amount"]) == (4500 - back, 0)
+    assert found_wrong() == []
+
+
+def test_a_visit_that_was_had(api: Api, ada: User, clerk: User) -> None:
+    """Gives nothing back."""
+    booking = booked(ada)
+    pay(api, clerk, booking)
+    with clock.frozen(booking.starts_at):
+        assert api.post(f"/api/bookings/{booking.id}/complete", {}, token=token_for(clerk)).status_code == 200
     assert refunds_of(api, ada, f"booking_id={booking.id}") == []
 
 

@@ -10,7 +10,9 @@ from app.models import Allocation, Booking, BookingStatus, Service, Staff, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.factories import make_booking, token_for
+from tests.ledger.money import found_wrong
 from tests.payments.desk import NOW, awaiting_deposit, booked, now_of, ordered, pay, read, sync, work
+from tests.payments.refusals import refused
 from tests.payments.scripted import Scripted
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -84,3 +86,30 @@ def test_late_money_of_an_expired_order_goes_back(api: Api, ada: User, stripe: S
     work(HALF_AN_HOUR)
     assert read(api, ada, f"/{said['id']}")["refunded"] == paid["amount"]
     assert api.get(f"/api/orders/{made['id']}", token=token_for(ada)).json["amount_paid"]["amount"] == 0
+
+
+def test_a_part_gives_an_order_time_once(api: Api, ada: User, clerk: User) -> None:
+    """As much again, however often a part comes; then its goods are free, and the parts go back by themselves."""
+    made = ordered(api, ada)
+    for minutes in (20, 40, 59):
+        with clock.frozen(NOW + timedelta(minutes=minutes)):
+            assert pay(api, clerk, made, amount={"amount": 1}).json["counted"] is True
+    with clock.frozen(NOW + 2 * HALF_AN_HOUR):
+        assert refused(pay(api, clerk, made), 409, "not_payable")
+        work_once()
+        work_once()
+        shown = api.get(f"/api/orders/{made['id']}", token=token_for(ada)).json
+    assert (shown["status"], shown["payment_status"]) == ("expired", "refunded")
+    payments = read(api, ada, f"?order_id={made['id']}")["items"]
+    assert [one["refunded"]["amount"] for one in payments] == [1, 1, 1]
+    assert found_wrong() == []
+
+
+def test_a_part_that_comes_too_late(api: Api, ada: User, clerk: User, stripe: Scripted) -> None:
+    """Does not bring an order back whose time is over; all of it does, while its stock is there."""
+    made, lucky = ordered(api, ada), ordered(api, ada)
+    part, whole = pay(api, ada, made, "card", amount={"amount": 1}).json, pay(api, ada, lucky, "card").json
+    stripe.says = Outcome(Status.SUCCEEDED)
+    with clock.frozen(NOW + HALF_AN_HOUR):
+        assert sync(api, ada, part["id"])["counted"] is False
+        assert sync(api, ada, whole["id"])["counted"] is True

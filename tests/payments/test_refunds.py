@@ -99,8 +99,8 @@ def test_what_has_not_come(api: Api, ada: User, admin: User, stripe: Scripted) -
     assert refused(give_back(api, admin, waiting["id"], 1), 409, "refund_exceeds_payment")
 
 
-def test_paid_twice_by_error(api: Api, ada: User, admin: User, stripe: Scripted) -> None:
-    """PAY-40: one of the two goes back, and the booking stays paid."""
+def test_paid_twice_by_error(api: Api, ada: User, stripe: Scripted) -> None:
+    """PAY-40: one of the two goes back by itself, and the booking stays paid."""
     booking = booked(ada)
     stripe.starts = Status.REQUIRES_ACTION
     first = pay(api, ada, booking, "card").json
@@ -108,10 +108,10 @@ def test_paid_twice_by_error(api: Api, ada: User, admin: User, stripe: Scripted)
     api.post(f"{PAYMENTS}/{first['id']}/cancel", token=token_for(ada))
     by_card(api, ada, booking, stripe)
     stripe.says = Outcome(Status.SUCCEEDED)
-    api.post(f"{PAYMENTS}/{first['id']}/sync", token=token_for(ada))
-    assert now_of(booking).paid_amount == 9000
-    give_back(api, admin, first["id"])
+    assert api.post(f"{PAYMENTS}/{first['id']}/sync", token=token_for(ada)).json["counted"] is False
+    work()
     assert now_of(booking).paid_amount == 4500
+    assert [call.payment_reference for call in stripe.refunded] == [first["reference"]]
 
 
 def test_by_card(api: Api, ada: User, admin: User, stripe: Scripted) -> None:

@@ -27,7 +27,8 @@ def record_payment(booking_id: int, amount: int) -> Settlement:
 
     A deposit that is covered confirms the booking. Where it is covered after the booking expired waiting for it, the
     time is taken again if that is still to be had. If not, and for what nobody approved in time, or was declined or
-    cancelled, the money is to be refunded, and is not counted as paid. The caller calls once for each payment.
+    cancelled, and where it is more than is left to pay, the money is to be refunded, and is not counted as paid. The
+    caller calls once for each payment.
     Raises `NotFound`.
     """
     booking = lock_any_booking(booking_id)
@@ -36,11 +37,14 @@ def record_payment(booking_id: int, amount: int) -> Settlement:
         return Settlement.REFUND_DUE
     if status is BookingStatus.EXPIRED:
         return _revive(booking, amount)
-    return _count(booking, amount)
+    return _count(booking, amount) if amount <= booking.balance_due.amount else Settlement.REFUND_DUE
 
 
 def record_refund(booking_id: int, amount: int) -> None:
-    """Write that `amount` minor units of what was counted as paid for a booking have gone back. Raises `NotFound`."""
+    """Write that `amount` minor units of what was counted as paid for a booking have gone back; below 0, come back.
+
+    Raises `NotFound`.
+    """
     booking = lock_any_booking(booking_id)
     booking.paid_amount -= amount
     record_step(booking, Step.PAY, before=booking.status, actor_id=None).details = {"amount": -amount}
@@ -59,7 +63,7 @@ def confirm_if_paid_for(booking: Booking) -> bool:
 
 def _revive(booking: Booking, amount: int) -> Settlement:
     """Confirm what has expired, if its time is still to be had."""
-    before, covered = booking.status, booking.paid_amount + amount >= booking.deposit_amount
+    before, covered = booking.status, booking.deposit_amount <= booking.paid_amount + amount <= booking.total_amount
     if not (covered and _waited_for(booking) == PendingReason.DEPOSIT and _take_again(booking)):
         return Settlement.REFUND_DUE
     booking.revive(utcnow())

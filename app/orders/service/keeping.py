@@ -9,6 +9,7 @@ from app.kit.clock import utcnow
 from app.models import Order, OrderStatus, OrderStep
 from app.orders import queries
 from app.orders.basket import Basket, out_of_stock, refuse_overtaken
+from app.orders.events import order_expired
 from app.orders.service.record import record_step
 from app.products import stock
 from app.products.errors import OutOfStock
@@ -64,6 +65,7 @@ def expire(order: Order) -> None:
         order.move_to(OrderStatus.EXPIRED, now)
         release(order, actor_id=None)
         record_step(order, OrderStep.EXPIRE, before=before, actor_id=None)
+        order_expired.send(order)
 
 
 def lock_products_of(orders: Sequence[Order], also: Collection[int] = ()) -> None:

@@ -19,7 +19,7 @@ from app.kit.money import Money
 from app.models import CASH, PREPAID, Booking, Order, Payment, PaymentMethod, PaymentState, Purpose, StoredCard, User
 from app.payments import amounts, queries
 from app.payments.bills import Bill, lock_visible
-from app.payments.errors import PaymentInProgress, ProviderNotConfigured
+from app.payments.errors import PaidInPart, PaymentInProgress, ProviderNotConfigured
 from app.payments.permissions import may_pay, may_use
 from app.payments.service.applying import CHECK, take_in
 from app.payments.service.calls import call_of
@@ -62,7 +62,7 @@ def begin(actor: Actor, wanted: Wanted) -> Payment:
     """Write a payment; what needs no provider is paid with that, everything else is pending.
 
     Raises `NotFound` naming the field, `Forbidden`, `ProviderNotConfigured`, `NotPayable`, `NothingDue`,
-    `PaymentInProgress`, `Invalid`, and what spending a gift card or package does.
+    `PaymentInProgress`, `PaidInPart`, `Invalid`, and what spending a gift card or package does.
     """
     if not may_use(actor, wanted.method):
         raise Forbidden
@@ -70,6 +70,7 @@ def begin(actor: Actor, wanted: Wanted) -> Payment:
     bill = lock_visible(actor, booking_id=wanted.booking_id, order_id=wanted.order_id)
     if not may_pay(actor, bill.client_id):
         raise Forbidden
+    _refuse_misuse(bill, wanted)
     payment = _payment(actor, bill, wanted)
     if provider is not None:
         _await(provider, payment)
@@ -79,6 +80,16 @@ def begin(actor: Actor, wanted: Wanted) -> Payment:
         _spend(payment, bill, wanted.code, actor)
         take_in(payment)
     return payment
+
+
+def _refuse_misuse(bill: Bill, wanted: Wanted) -> None:
+    """Refuse what is paid ahead as payment for more of that, and cutting a visit."""
+    if wanted.method is PaymentMethod.GIFT_CARD and isinstance(bill.thing, Order) and bill.thing.has_prepaid:
+        raise Invalid.field("method", "A gift card pays for no gift cards and packages.")
+    if wanted.method is PaymentMethod.PACKAGE:
+        for name in ("amount", "purpose"):
+            if getattr(wanted, name) is not None:
+                raise Invalid.field(name, "A visit of a package pays for its service whole.")
 
 
 def provider_of(method: PaymentMethod) -> Provider | None:
@@ -96,7 +107,8 @@ def _payment(actor: Actor, bill: Bill, wanted: Wanted) -> Payment:
     if open_one is not None and provider not in OURS:
         raise PaymentInProgress(extra={"payment_id": open_one.id})
     asked = None if wanted.amount is None else wanted.amount.amount
-    purpose, amount = amounts.choose(bill, wanted.purpose, asked, 0 if open_one is None else open_one.amount)
+    whole = amounts.rest(bill) if wanted.method is PaymentMethod.PACKAGE else wanted.purpose
+    purpose, amount = amounts.choose(bill, whole, asked, 0 if open_one is None else open_one.amount)
     return Payment(
         **{bill.column: bill.id},
         client_id=bill.client_id,
@@ -160,19 +172,25 @@ def _spend(payment: Payment, bill: Bill, code: str | None, actor: Actor) -> None
 
 
 def _spend_a_visit(payment: Payment, booking: Booking | Order, because: Because) -> None:
-    """Pay for one of a booking's services with a visit of a package: the first that is not paid so, and can be."""
+    """Pay for one of a booking's services, whole, with a visit: the first that is not paid so, and can be.
+
+    Raises `PaidInPart` where less is left to be paid than the service costs, `NoPackage`.
+    """
     if not isinstance(booking, Booking):
         raise Invalid.field("method", "A package pays for a service that is booked.")
     paid = Counter(db.session.scalars(queries.services_paid_by_package(_by_package(payment))).all())
+    left, too_much = payment.amount, False
     for item in booking.items:
         if item.service_id is None or not item.price_amount:
             continue
         if paid[item.service_id]:
             paid[item.service_id] -= 1
+        elif item.price_amount > left:
+            too_much = True
         elif _spent(booking.client_id, item.service_id, because):
-            payment.amount = payment.captured_amount = min(payment.amount, item.price_amount)
+            payment.amount = payment.captured_amount = item.price_amount
             return
-    raise NoPackage
+    raise PaidInPart if too_much else NoPackage
 
 
 def _spent(client_id: int, service_id: int, because: Because) -> bool:

@@ -13,7 +13,8 @@ from app.kit.money import Money
 from app.ledger import posting
 from app.models import CASH, PREPAID, Payment, PaymentMethod, Refund, RefundOrigin, RefundState
 from app.orders import service as orders
-from app.payments.errors import RefundExceedsPayment, WholeVisitOnly
+from app.payments import queries
+from app.payments.errors import PrepaidWholeOnly, RefundExceedsPayment, WholeVisitOnly
 from app.payments.service.writing import insert
 from app.prepaid import service as prepaid
 from app.prepaid.service import Because
@@ -57,6 +58,24 @@ def give_back(payment: Payment, amount: int, reason: Reason, *, due_at: datetime
     return refund
 
 
+def take_prepaid_back(payment: Payment, amount: int, reason: Reason, *, used_too: bool = False) -> None:
+    """Make void what an order has issued, where what goes back of a locked payment for it is more than its goods cost.
+
+    `used_too`: the money has gone already, so whatever is left of it is void. Called before products are locked.
+    Raises `PrepaidWholeOnly` where that is not all that is left of the payment, `PrepaidUsed`.
+    """
+    if payment.order_id is None or not payment.counted:
+        return
+    order = orders.lock_any_order(payment.order_id)
+    returned = db.session.execute(queries.returned_of_order(order.id)).scalar_one()
+    if returned + amount <= order.goods_amount or not (order.has_prepaid and prepaid.is_issued(order.id)):
+        return
+    if amount >= payment.refundable_amount:
+        prepaid.void_order(order.id, Because(actor_id=reason.actor_id, reason=reason.words), used_too=used_too)
+    elif not used_too:
+        raise PrepaidWholeOnly
+
+
 def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
     """Write what the provider says of a locked refund; say whether that changed anything.
 
@@ -66,6 +85,7 @@ def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
         return False
     refund.provider_reference = refund.provider_reference or outcome.provider_reference
     if outcome.status is Status.SUCCEEDED:
+        refund.provider_reference = outcome.provider_reference or refund.provider_reference  # of this attempt
         succeed(payment, refund)
     elif outcome.status in {Status.FAILED, Status.CANCELLED}:
         _refuse(payment, refund, outcome.failure or Failure("refused", "The provider refuses the refund."))
@@ -78,23 +98,32 @@ def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
 
 def succeed(payment: Payment, refund: Refund) -> None:
     """Write that a locked, pending refund has gone back: in its payment, its booking or order, and the books."""
-    refund.status, refund.settled_at = RefundState.SUCCEEDED, utcnow()
-    refund.failure_code = refund.failure_message = None
+    refund.end(RefundState.SUCCEEDED, utcnow())
     payment.refunding_amount -= refund.amount
     payment.refunded_amount += refund.amount
-    db.session.flush()
-    if payment.counted and payment.booking_id is not None:
-        bookings.record_refund(payment.booking_id, refund.amount)
-    elif payment.counted and payment.order_id is not None:
-        orders.record_refund(payment.order_id, refund.amount)
-    db.session.flush()
+    _record(payment, refund.amount)
     posting.returned(refund, payment)
     announce("payment.refunded", payment_id=payment.id, refund_id=refund.id)
 
 
+def reverse(payment: Payment, refund: Refund, failure: Failure) -> None:
+    """Write that a locked refund that had succeeded has come back: it has failed, and its money can go back anew.
+
+    Its document stands, as nobody owes the money to us; people are told.
+    """
+    refund.end(RefundState.FAILED, utcnow())
+    _tell(refund, failure)
+    payment.refunded_amount -= refund.amount
+    _record(payment, -refund.amount)
+    posting.came_back(refund, payment)
+    announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
+
+
 def adopt(payment: Payment, amount: int, origin: RefundOrigin, provider_reference: str | None) -> Refund:
     """Write a refund of a locked payment that was made at the provider, and has succeeded."""
-    refund = _promise(payment, amount, Reason(origin, "Made at the provider."))
+    reason = Reason(origin, "Made at the provider.")
+    take_prepaid_back(payment, amount, reason, used_too=True)
+    refund = _promise(payment, amount, reason)
     refund.provider_reference = provider_reference
     succeed(payment, refund)
     return refund
@@ -104,6 +133,16 @@ def retry_at(refund: Refund) -> datetime:
     """Return when a refund is tried again that did not come about: the longer it waits, the more seldom."""
     now = utcnow()
     return now + min(timedelta(hours=6), max(timedelta(seconds=30), (now - refund.created_at) / 2))
+
+
+def _record(payment: Payment, amount: int) -> None:
+    """Let the booking or order of a payment count what went back of it; below 0, what came back."""
+    db.session.flush()
+    if payment.counted and payment.booking_id is not None:
+        bookings.record_refund(payment.booking_id, amount)
+    elif payment.counted and payment.order_id is not None:
+        orders.record_refund(payment.order_id, amount)
+    db.session.flush()
 
 
 def _promise(payment: Payment, amount: int, reason: Reason) -> Refund:
@@ -135,7 +174,7 @@ def _refuse(payment: Payment, refund: Refund, failure: Failure) -> None:
     if refund.attempts < MOST_REFUSALS:
         enqueue(CARRY_OUT, {"refund_id": refund.id}, due_at=retry_at(refund))
         return
-    refund.status, refund.settled_at = RefundState.FAILED, utcnow()
+    refund.end(RefundState.FAILED, utcnow())
     payment.refunding_amount -= refund.amount
     announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
 

@@ -41,7 +41,8 @@ class WantedRefund:
 def ask_back(actor: Actor, wanted: WantedRefund) -> Refund:
     """Write the refund of a payment, and the goods that come back.
 
-    Raises `NotFound` naming the field, `RefundExceedsPayment`, `WholeVisitOnly`, `Invalid`.
+    Raises `NotFound` naming the field, `RefundExceedsPayment`, `WholeVisitOnly`, `PrepaidWholeOnly`,
+    `PrepaidUsed`, `Invalid`.
     """
     try:
         _, payment = lock_payment(wanted.payment_id)
@@ -51,6 +52,7 @@ def ask_back(actor: Actor, wanted: WantedRefund) -> Refund:
     if not amount:
         raise RefundExceedsPayment(extra={"refundable": {"amount": 0, "currency": payment.currency}})
     reason = Reason(RefundOrigin.REQUEST, wanted.reason, actor.id)
+    refunding.take_prepaid_back(payment, amount, reason)
     if wanted.items:
         _take_goods_back(actor, payment, wanted)
     return refunding.give_back(payment, amount, reason, due_at=utcnow() + HEAD_START)

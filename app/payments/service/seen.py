@@ -1,10 +1,13 @@
 """Refunds as providers tell of them: ours, known again by their names, and those that were made without us."""
 
 from app.extensions import db
-from app.integrations.payments import Outcome, RefundSeen, Status
+from app.integrations.payments import Failure, Outcome, RefundSeen, Status
 from app.models import Payment, Refund, RefundOrigin, RefundState, Verdict
 from app.payments import queries
 from app.payments.service import refunding
+
+CAME_BACK = Failure("came_back", "The provider has the money again.")
+"""Why a refund has failed after all of which its provider says no more: a dispute was won."""
 
 
 def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict:
@@ -33,7 +36,10 @@ def _known(payment: Payment, seen: RefundSeen) -> Refund | None:
 def _settle(payment: Payment, refund: Refund, seen: RefundSeen) -> Verdict:
     refund.provider_reference = refund.provider_reference or seen.provider_reference
     if refund.status is RefundState.SUCCEEDED and seen.status is Status.FAILED:
-        return Verdict.MISMATCH  # the bank has sent it back: people must see to it
+        if seen.provider_reference != refund.provider_reference:
+            return Verdict.DUPLICATE  # an attempt before the one that has succeeded
+        refunding.reverse(payment, refund, seen.failure or CAME_BACK)
+        return Verdict.APPLIED
     outcome = Outcome(seen.status, seen.amount, payment.currency, seen.provider_reference, seen.failure)
     changed = seen.status is not Status.PENDING and refunding.settle(payment, refund, outcome)
     return Verdict.APPLIED if changed else Verdict.DUPLICATE

@@ -20,16 +20,15 @@ def pay_at_the_counter(order: Order) -> Payment | None:
         purpose=Purpose.FULL,
         method=PaymentMethod(order.sale_method),
         provider=CASH,
-        status=PaymentState.SUCCEEDED,
+        status=PaymentState.PENDING,
         currency=order.currency,
         amount=order.total_amount,
-        captured_amount=order.total_amount,
-        counted=True,
         created_by=order.sold_by,
         recorded_by=order.sold_by,
-        settled_at=now,
         created_at=now,
     )
+    payment.capture(now)
+    payment.counted = True  # the sale was written as paid
     insert(payment, "PY")
     db.session.flush()
     posting.received(payment)
