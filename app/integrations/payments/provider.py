@@ -101,7 +101,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RefundSeen:
-    """A refund, or a dispute that took the money back, as the provider tells of it.
+    """A refund, or a dispute that took the money back, as the provider tells of it; of what it says no amount, 0.
 
     `reference` is ours (RF-…) where the refund was; what was made at the provider has none.
     """
@@ -109,6 +109,7 @@ class RefundSeen:
     provider_reference: str
     status: Status
     amount: int
+    currency: str | None
     reference: str | None = None
     is_dispute: bool = False
     failure: Failure | None = None
