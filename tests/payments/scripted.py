@@ -86,7 +86,7 @@ class Scripted:
             raise BadCallback("forged")
         return _incoming(self.name, body)
 
-    def new_customer(self, reference: str, name: str, email: str | None) -> str:
+    def new_customer(self, reference: str) -> str:
         """Name somebody."""
         return f"cus_{reference}"
 

@@ -210,7 +210,7 @@ class Setup:
 class Vault(Protocol):
     """A provider that keeps cards. All of it waits for the network and raises `ProviderDown`."""
 
-    def new_customer(self, reference: str, name: str, email: str | None) -> str:
+    def new_customer(self, reference: str) -> str:
         """Return the provider's name of a new client; repeated under the same reference, the same one."""
 
     def start_setup(self, customer: str, key: str) -> Setup:
