@@ -89,7 +89,10 @@ def create_deposit(payment_id: int, *, again: bool) -> Any:
 def list_all(query: dict[str, Any]) -> Any:
     """List the payments that you may see."""
     filters = Filters(**{name: query[name] for name in Filters.__slots__})
-    return paginate(service.list_payments(current_actor(), filters), {"created_at": Payment.created_at}, query)
+    found = service.list_payments(current_actor(), filters)
+    page = paginate(found, {"created_at": Payment.created_at}, query)
+    service.conceal(current_actor(), *page["items"])
+    return page
 
 
 @blueprint.get("/<id:payment_id>")
@@ -97,7 +100,9 @@ def list_all(query: dict[str, Any]) -> Any:
 @blueprint.response(200, PaymentOut)
 def read(payment_id: int) -> Any:
     """Read one payment."""
-    return service.get_payment(current_actor(), payment_id)
+    payment = service.get_payment(current_actor(), payment_id)
+    service.conceal(current_actor(), payment)
+    return payment
 
 
 @blueprint.get("/<id:payment_id>/refunds")
@@ -131,9 +136,12 @@ def read_receipt(query: dict[str, Any], payment_id: int) -> Any:
 @blueprint.refuses(ProviderUnavailable)
 def sync(payment_id: int) -> Any:
     """Ask the provider what has become of a payment."""
-    service.get_payment(current_actor(), payment_id)
+    actor = current_actor()
+    service.get_payment(actor, payment_id)
     end_reading()
-    return service.sync(payment_id)
+    payment = service.sync(payment_id)
+    service.conceal(actor, payment)
+    return payment
 
 
 @blueprint.post("/<id:payment_id>/cancel")
@@ -142,9 +150,12 @@ def sync(payment_id: int) -> Any:
 @blueprint.refuses(ProviderUnavailable)
 def cancel(payment_id: int) -> Any:
     """Give a payment up that has not come: another one can be begun. It may just have come; then it has succeeded."""
-    service.get_payment_to_pay(current_actor(), payment_id)
+    actor = current_actor()
+    service.get_payment_to_pay(actor, payment_id)
     end_reading()
-    return service.give_up(payment_id)
+    payment = service.give_up(payment_id)
+    service.conceal(actor, payment)
+    return payment
 
 
 def _file(receipt: Receipt) -> Response:

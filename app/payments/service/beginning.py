@@ -107,7 +107,7 @@ def _payment(actor: Actor, bill: Bill, wanted: Wanted) -> Payment:
         currency=bill.currency,
         amount=amount,
         phone=wanted.phone or _phone_of(bill, wanted.method),
-        payment_method_id=_card_of(bill, wanted.payment_method_id),
+        payment_method_id=_card_of(actor, bill, wanted.payment_method_id),
         created_by=actor.id,
         recorded_by=actor.id if provider == CASH else None,
         next_check_at=utcnow() + FIRST_CHECK,
@@ -115,12 +115,12 @@ def _payment(actor: Actor, bill: Bill, wanted: Wanted) -> Payment:
     )
 
 
-def _card_of(bill: Bill, card_id: int | None) -> int | None:
-    """Return the id of a stored card of the client's. Raises `NotFound` naming the field."""
+def _card_of(actor: Actor, bill: Bill, card_id: int | None) -> int | None:
+    """Return the id of a stored card of the client's, who alone may charge it. Raises `NotFound` naming the field."""
     if card_id is None:
         return None
     card = db.session.get(StoredCard, card_id)
-    if card is None or card.detached_at is not None or card.user_id != bill.client_id:
+    if card is None or card.detached_at is not None or not actor.id == card.user_id == bill.client_id:
         raise NotFound.naming("payment_method_id")
     return card.id
 

@@ -1,6 +1,7 @@
 """Reading payments and refunds, as far as the caller may see."""
 
 from sqlalchemy import Select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.integrations.payments import providers
@@ -8,7 +9,7 @@ from app.kit.errors import Forbidden, NotFound
 from app.models import Payment, ProviderEvent, Refund, Verdict
 from app.models.payment_life import OVER_THE_COUNTER
 from app.payments import queries
-from app.payments.permissions import may_pay
+from app.payments.permissions import may_go_on, may_pay
 from app.payments.queries import Filters
 from app.payments.service.beginning import OURS, PROVIDERS
 from app.security.actor import Actor
@@ -26,6 +27,13 @@ def get_payment(actor: Actor, payment_id: int) -> Payment:
     if payment is None:
         raise NotFound
     return payment
+
+
+def conceal(actor: Actor, *payments: Payment) -> None:
+    """Take from payments that are about to be shown, and from them alone, what the actor may not know."""
+    for payment in payments:
+        if not may_go_on(actor, payment):
+            set_committed_value(payment, "next_action", None)
 
 
 def list_refunds(actor: Actor, payment_id: int) -> Select[Refund]:
