@@ -59,6 +59,13 @@ class NotByHand(Conflict):
     title = "This refund does not wait for being paid out by hand."
 
 
+class ReceiptUsed(Conflict):
+    """One transfer for two refunds is told at one of them. `extra` has the `refund_id` of that."""
+
+    code = "receipt_used"
+    title = "Another refund of this payment has this receipt: leave it out for this one."
+
+
 class BadSignature(BadRequest):
     """A message that its provider has not signed, not in time, or not so that it can be read."""
 
