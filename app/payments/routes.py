@@ -30,6 +30,7 @@ from app.payments.service import Wanted
 from app.payments.service.receipts import Receipt
 from app.prepaid.errors import InsufficientBalance, NoPackage, PrepaidExpired, PrepaidVoid
 from app.security.guards import current_actor, public, signed_in
+from app.security.limits import limited_codes
 from app.security.resumption import begun_by
 from app.transactions import end_reading, reading
 from app.web.blueprint import Blueprint, created
@@ -57,6 +58,7 @@ def list_methods() -> Any:
 
 @blueprint.post("")
 @signed_in
+@limited_codes
 @blueprint.arguments(PaymentIn)
 @begun_by(_begin)
 @blueprint.response(201, PaymentOut)
@@ -66,13 +68,15 @@ def create(payment_id: int, *, again: bool) -> Any:
 
     Cards and M-Pesa go on in `next_action`, and `status` says how far it has come; everything else is paid at once. A
     provider that does not answer: 503, and the payment stays pending until that is found out; repeat the request under
-    the same Idempotency-Key. At most one payment at a time waits for each booking or order.
+    the same Idempotency-Key. At most one payment at a time waits for each booking or order. With a `code`, asked as
+    seldom as one may sign in.
     """
     return created(service.carry_on(payment_id, again=again), f"/api/payments/{payment_id}")
 
 
 @blueprint.post("/deposit")
 @signed_in
+@limited_codes
 @blueprint.arguments(BookingDepositIn)
 @begun_by(_begin)
 @blueprint.response(201, PaymentOut)

@@ -26,10 +26,8 @@ from app.web.fields import (
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
 
-LONGEST_REASON = 500
 LONGEST_CODE = 64
 LONGEST_PHONE = 32
-LONGEST_RECEIPT = 64
 MONEY = {"example": {"amount": 450_000, "currency": "KES"}}
 
 
