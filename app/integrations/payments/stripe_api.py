@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import stripe
 import structlog
 
+from app.integrations.payments.places import waiting_place
 from app.integrations.payments.provider import ProviderDown
 
 if TYPE_CHECKING:
@@ -57,10 +58,12 @@ class NotStripes(Exception):
 def speaking() -> Iterator[None]:
     """Raise `ProviderDown` in place of the SDK's errors: by then nothing is known of what was asked.
 
-    Those that say something of what was asked, refused cards and requests, are the caller's to catch inside.
+    Those that say something of what was asked, refused cards and requests, are the caller's to catch inside. Where too
+    many wait for providers already, nothing is asked, and that is `ProviderDown` as well.
     """
     try:
-        yield
+        with waiting_place():
+            yield
     except stripe.RateLimitError as error:
         raise ProviderDown("RateLimitError", _seconds(error, RETRY_LATER)) from error
     except (stripe.APIConnectionError, stripe.APIError) as error:
