@@ -60,7 +60,8 @@ def give_back(payment: Payment, amount: int, reason: Reason, *, due_at: datetime
 def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
     """Write what the provider says of a locked refund; say whether that changed anything.
 
-    One that is refused is tried again, until it was so `MOST_REFUSALS` times.
+    One that is refused is tried again, until it was so `MOST_REFUSALS` times; one that the provider made, and that did
+    not arrive, has failed.
     """
     if refund.status is not RefundState.PENDING:
         return False
@@ -68,7 +69,8 @@ def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
     if outcome.status is Status.SUCCEEDED:
         succeed(payment, refund)
     elif outcome.status in {Status.FAILED, Status.CANCELLED}:
-        _refuse(payment, refund, outcome.failure or Failure("refused", "The provider refuses the refund."))
+        why = outcome.failure or Failure("refused", "The provider refuses the refund.")
+        _refuse(payment, refund, why, was_made=outcome.provider_reference is not None)
     elif outcome.failure is not None and refund.failure_code != outcome.failure.code:
         _tell(refund, outcome.failure)
         announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
@@ -129,10 +131,10 @@ def _put_back(payment: Payment, refund: Refund) -> None:
         prepaid.give_back_visit(payment.reference, because)
 
 
-def _refuse(payment: Payment, refund: Refund, failure: Failure) -> None:
+def _refuse(payment: Payment, refund: Refund, failure: Failure, *, was_made: bool) -> None:
     refund.attempts += 1
     _tell(refund, failure)
-    if refund.attempts < MOST_REFUSALS:
+    if refund.attempts < MOST_REFUSALS and not was_made:
         enqueue(CARRY_OUT, {"refund_id": refund.id}, due_at=retry_at(refund))
         return
     refund.status, refund.settled_at = RefundState.FAILED, utcnow()
