@@ -1,6 +1,9 @@
 """Why a payment or refund is refused."""
 
+from typing import Self
+
 from app.kit.errors import BadRequest, Conflict, Unavailable
+from app.models import Payment
 
 
 class ProviderNotConfigured(Conflict):
@@ -36,6 +39,11 @@ class PaymentInProgress(Conflict):
 
     code = "payment_in_progress"
     title = "Another payment for this is in progress."
+
+    @classmethod
+    def of(cls, payment: Payment | None) -> Self:
+        """Return the refusal because of that payment."""
+        return cls(extra=None if payment is None else {"payment_id": payment.id})
 
 
 class RefundExceedsPayment(Conflict):

@@ -9,7 +9,7 @@ from app.integrations.payments.provider import ProviderDown
 from config import WEB_THREADS
 
 PLACES: Final = WEB_THREADS // 2
-SECONDS: Final = 0.5
+SECONDS: Final = 1.0
 """So long one waits for a place: a provider that is well has answered somebody by then."""
 
 _places = threading.BoundedSemaphore(PLACES)

@@ -93,10 +93,10 @@ def provider_of(method: PaymentMethod) -> Provider | None:
 def _payment(actor: Actor, bill: Bill, wanted: Wanted) -> Payment:
     open_one = db.session.scalars(queries.open_of_bill(bill.column, bill.id)).first()
     provider = PROVIDERS[wanted.method]
-    if open_one is not None and provider not in OURS:
-        raise PaymentInProgress(extra={"payment_id": open_one.id})
+    if open_one is not None and provider not in OURS and bill.payable:
+        raise PaymentInProgress.of(open_one)
     asked = None if wanted.amount is None else wanted.amount.amount
-    purpose, amount = amounts.choose(bill, wanted.purpose, asked, 0 if open_one is None else open_one.amount)
+    purpose, amount = amounts.choose(bill, wanted.purpose, asked, open_one)
     return Payment(
         **{bill.column: bill.id},
         client_id=bill.client_id,
