@@ -3,6 +3,7 @@
 from sqlalchemy import Select
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.bookings import service as bookings
 from app.extensions import db
 from app.integrations.payments import providers
 from app.kit.errors import Forbidden, NotFound
@@ -49,9 +50,20 @@ def list_events(verdict: Verdict | None) -> Select[ProviderEvent]:
 def get_payment_to_pay(actor: Actor, payment_id: int) -> Payment:
     """Return one payment to whoever may pay what it is for. Raises `NotFound`, `Forbidden`."""
     payment = get_payment(actor, payment_id)
-    if not may_pay(actor, payment.client_id):
+    if not may_pay(actor, payment.client_id) or not _sees_what_for(actor, payment):
         raise Forbidden
     return payment
+
+
+def _sees_what_for(actor: Actor, payment: Payment) -> bool:
+    """Say whether the actor sees the booking: staff see what is paid for spaces, and have no part in it."""
+    if payment.booking_id is None:
+        return True
+    try:
+        bookings.get_booking(actor, payment.booking_id)
+    except NotFound:
+        return False
+    return True
 
 
 def methods() -> list[dict[str, object]]:
