@@ -30,6 +30,9 @@ LINE: Final = 5
 PALE: Final = (238, 238, 238)
 GREY: Final = 110
 LACKING: Final = "\N{WHITE SQUARE}"
+TURNING: Final = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+"""Signs that nobody sees and that turn what follows them (Unicode's Bidi_Control): a name could rewrite its line."""
+
 LACKING_NOTE: Final = f"{LACKING} stands for a sign that the typeface of this file lacks."
 
 TOTAL: Final = "Total"
@@ -107,8 +110,11 @@ class Sheet(FPDF):
         self.set_text_color(0)
 
     def signs(self, text: str) -> str:
-        """Return text as it can be drawn on a line: no line breaks, and a box for each sign that there is none of."""
-        flat = " ".join(text.split())
+        """Return text as it can be drawn on a line: a box for each sign that there is none of.
+
+        It has no line breaks, and nothing that turns it but its own letters.
+        """
+        flat = " ".join(text.translate(TURNING).split())
         drawn = "".join(sign if ord(sign) in self.known_signs else LACKING for sign in flat)
         self.lacks_signs = self.lacks_signs or drawn != flat
         return drawn

@@ -1,6 +1,9 @@
 """Why a payment or refund is refused."""
 
+from typing import Self
+
 from app.kit.errors import BadRequest, Conflict, Unavailable
+from app.models import Payment
 
 
 class ProviderNotConfigured(Conflict):
@@ -37,6 +40,11 @@ class PaymentInProgress(Conflict):
     code = "payment_in_progress"
     title = "Another payment for this is in progress."
 
+    @classmethod
+    def of(cls, payment: Payment | None) -> Self:
+        """Return the refusal because of that payment."""
+        return cls(extra=None if payment is None else {"payment_id": payment.id})
+
 
 class RefundExceedsPayment(Conflict):
     """More than has come, less what went back or is on its way. `extra` has what is `refundable`."""
@@ -71,6 +79,13 @@ class NotByHand(Conflict):
 
     code = "not_by_hand"
     title = "This refund does not wait for being paid out by hand."
+
+
+class ReceiptUsed(Conflict):
+    """One transfer for two refunds is told at one of them. `extra` has the `refund_id` of that."""
+
+    code = "receipt_used"
+    title = "Another refund of this payment has this receipt: leave it out for this one."
 
 
 class BadSignature(BadRequest):

@@ -21,7 +21,6 @@ from sqlalchemy import (
 from app.models import (
     OPEN_PAYMENTS,
     Booking,
-    BookingKind,
     Package,
     PackageMovement,
     Payment,
@@ -51,16 +50,12 @@ class Filters:
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """Return which payments the actor may see: everybody's own; staff those of services and orders, owners those of
-    their spaces.
-    """
-    own = Payment.client_id == actor.id
-    of_services = Payment.booking_id.in_(select(Booking.id).where(Booking.kind == BookingKind.SERVICE))
+    """Return which payments the actor may see: everybody's own, owners those of their spaces, staff and admins all."""
     visible: dict[Role, ColumnElement[bool]] = {
         Role.ADMIN: true(),
-        Role.STAFF: or_(own, Payment.order_id.is_not(None), of_services),
+        Role.STAFF: true(),
         Role.OWNER: Payment.id.in_(_of_own_or_let_by(actor.id)),
-        Role.CLIENT: own,
+        Role.CLIENT: Payment.client_id == actor.id,
     }
     return visible.get(actor.role, false())
 

@@ -5,7 +5,7 @@ from typing import Any
 from app.kit.errors import NotFound
 from app.models import ProviderEvent, Refund, Role
 from app.payments import service
-from app.payments.errors import NotByHand, PrepaidWholeOnly, RefundExceedsPayment, WholeVisitOnly
+from app.payments.errors import NotByHand, PrepaidWholeOnly, ReceiptUsed, RefundExceedsPayment, WholeVisitOnly
 from app.payments.queries import pending_refunds
 from app.payments.refund_schemas import (
     EventsQuery,
@@ -61,9 +61,12 @@ def list_waiting(query: dict[str, Any]) -> Any:
 @blueprint.arguments(PaidOutIn)
 @transactional
 @blueprint.response(200, RefundOut)
-@blueprint.refuses(NotFound, NotByHand)
+@blueprint.refuses(NotFound, NotByHand, ReceiptUsed)
 def pay_out(fields: dict[str, Any], refund_id: int) -> Any:
-    """Say that you have paid out a refund whose provider does not (`failure.code` is `pay_out_by_hand`)."""
+    """Say that you have paid out a refund whose provider does not (`failure.code` is `pay_out_by_hand`).
+
+    The receipt of one transfer for several refunds is told at one of them.
+    """
     return service.pay_out(current_actor(), refund_id, **fields)
 
 

@@ -31,6 +31,7 @@ from app.payments.service import Wanted
 from app.payments.service.receipts import Receipt
 from app.prepaid.errors import InsufficientBalance, NoPackage, PrepaidExpired, PrepaidVoid
 from app.security.guards import current_actor, public, signed_in
+from app.security.limits import limited_codes
 from app.security.resumption import begun_by
 from app.transactions import end_reading, reading
 from app.web.blueprint import Blueprint, created
@@ -58,6 +59,7 @@ def list_methods() -> Any:
 
 @blueprint.post("")
 @signed_in
+@limited_codes
 @blueprint.arguments(PaymentIn)
 @begun_by(_begin)
 @blueprint.response(201, PaymentOut)
@@ -67,13 +69,15 @@ def create(payment_id: int, *, again: bool) -> Any:
 
     Cards and M-Pesa go on in `next_action`, and `status` says how far it has come; everything else is paid at once. A
     provider that does not answer: 503, and the payment stays pending until that is found out; repeat the request under
-    the same Idempotency-Key. At most one payment at a time waits for each booking or order.
+    the same Idempotency-Key. At most one payment at a time waits for each booking or order. With a `code`, asked as
+    seldom as one may sign in.
     """
     return created(service.carry_on(payment_id, again=again), f"/api/payments/{payment_id}")
 
 
 @blueprint.post("/deposit")
 @signed_in
+@limited_codes
 @blueprint.arguments(BookingDepositIn)
 @begun_by(_begin)
 @blueprint.response(201, PaymentOut)
@@ -90,7 +94,10 @@ def create_deposit(payment_id: int, *, again: bool) -> Any:
 def list_all(query: dict[str, Any]) -> Any:
     """List the payments that you may see."""
     filters = Filters(**{name: query[name] for name in Filters.__slots__})
-    return paginate(service.list_payments(current_actor(), filters), {"created_at": Payment.created_at}, query)
+    found = service.list_payments(current_actor(), filters)
+    page = paginate(found, {"created_at": Payment.created_at}, query)
+    service.conceal(current_actor(), *page["items"])
+    return page
 
 
 @blueprint.get("/<id:payment_id>")
@@ -98,7 +105,9 @@ def list_all(query: dict[str, Any]) -> Any:
 @blueprint.response(200, PaymentOut)
 def read(payment_id: int) -> Any:
     """Read one payment."""
-    return service.get_payment(current_actor(), payment_id)
+    payment = service.get_payment(current_actor(), payment_id)
+    service.conceal(current_actor(), payment)
+    return payment
 
 
 @blueprint.get("/<id:payment_id>/refunds")
@@ -132,9 +141,12 @@ def read_receipt(query: dict[str, Any], payment_id: int) -> Any:
 @blueprint.refuses(ProviderUnavailable)
 def sync(payment_id: int) -> Any:
     """Ask the provider what has become of a payment."""
-    service.get_payment(current_actor(), payment_id)
+    actor = current_actor()
+    service.get_payment(actor, payment_id)
     end_reading()
-    return service.sync(payment_id)
+    payment = service.sync(payment_id)
+    service.conceal(actor, payment)
+    return payment
 
 
 @blueprint.post("/<id:payment_id>/cancel")
@@ -143,9 +155,12 @@ def sync(payment_id: int) -> Any:
 @blueprint.refuses(ProviderUnavailable)
 def cancel(payment_id: int) -> Any:
     """Give a payment up that has not come: another one can be begun. It may just have come; then it has succeeded."""
-    service.get_payment_to_pay(current_actor(), payment_id)
+    actor = current_actor()
+    service.get_payment_to_pay(actor, payment_id)
     end_reading()
-    return service.give_up(payment_id)
+    payment = service.give_up(payment_id)
+    service.conceal(actor, payment)
+    return payment
 
 
 def _file(receipt: Receipt) -> Response:

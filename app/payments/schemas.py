@@ -26,10 +26,8 @@ from app.web.fields import (
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
 
-LONGEST_REASON = 500
 LONGEST_CODE = 64
 LONGEST_PHONE = 32
-LONGEST_RECEIPT = 64
 MONEY = {"example": {"amount": 450_000, "currency": "KES"}}
 
 
@@ -50,7 +48,7 @@ class PaymentIn(Schema):
         max=LONGEST_PHONE,
         metadata={"description": "Of M-Pesa: the phone that is asked; left out, the client's."},
     )
-    payment_method_id = Id(metadata={"description": "A stored card of the client's."})
+    payment_method_id = Id(metadata={"description": "A stored card of your own, for what is yours."})
     code = Text(min=1, max=LONGEST_CODE, metadata={"example": "7F3K-9QXA-M2PD-HT46", "description": "Of a gift card."})
 
     @validates_schema
@@ -126,7 +124,9 @@ class PaymentOut(Schema):
         required=True, metadata={"description": "False on a success: it came when nothing was owed, and goes back."}
     )
     next_action = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "What the client's page needs to go on."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "What the page needs to go on; for whom it is to be paid by, or who began it, alone."},
     )
     failure = Nested(FailureOut, required=True, allow_none=True)
     recorded_by = Id(required=True, allow_none=True, metadata={"description": "Who had the money in hand."})

@@ -41,6 +41,7 @@ BOOKINGS: Final = "60/10 minutes"
 SIGN_IN: Final = "sign_in"
 LINK: Final = "link"
 CONFIRMATION: Final = "confirmation"
+CODE: Final = "code"
 BOOKING: Final = "booking"
 FREE: Final = "free"
 
@@ -76,6 +77,11 @@ def limited_links(view: Callable[P, R]) -> Callable[P, R]:
 def limited_confirmation(view: Callable[P, R]) -> Callable[P, R]:
     """Limit a view in the same way where the body has a `current_password`, and as any other where it has none."""
     return _marked(view, CONFIRMATION)
+
+
+def limited_codes(view: Callable[P, R]) -> Callable[P, R]:
+    """Limit a view like a link where the body has the `code` of a gift card, which might be guessed."""
+    return _marked(view, CODE)
 
 
 def limited_bookings(view: Callable[P, R]) -> Callable[P, R]:
@@ -172,7 +178,7 @@ def _is_other() -> bool:
 
 def _tries() -> bool:
     """Say whether the request tries credentials, or has mail sent."""
-    return _is(LINK) or _guesses()
+    return _is(LINK) or _guesses() or (_is(CODE) and "code" in g.json_body)
 
 
 def _guesses() -> bool:

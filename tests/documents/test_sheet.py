@@ -1,6 +1,7 @@
 """Files to print: they are what was asked for, with every sign that can be drawn."""
 
 import re
+import unicodedata
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from app.models import Invoice, InvoiceKind, InvoiceLine, Payment, PaymentMethod
 from tests.bookings.test_policy import PLAIN
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
+BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 SHAPED = ["قص شعر نسائي", "תספורת גברים", "Стрижка", "Κούρεμα", "Ganzkörperölmassage", "Nguyễn Thị Ánh"]
 
 
@@ -91,6 +93,16 @@ def test_signs_that_it_lacks() -> None:
     with closing(Sheet("INV-1")) as sheet:
         assert (sheet.signs("剪发 cut"), sheet.lacks_signs) == (f"{LACKING * 2} cut", True)
     assert len(render_invoice(invoice("剪发"))) > len(render_invoice(invoice(f"{LACKING * 2}")))
+
+
+@pytest.mark.parametrize(
+    "sign", [chr(code) for code in range(0x110000) if unicodedata.bidirectional(chr(code)) in BIDI]
+)
+def test_signs_that_turn_the_line(sign: str) -> None:
+    """Are left out: a name may not write a total backwards."""
+    with closing(Sheet("INV-1")) as sheet:
+        assert (sheet.signs(f"Ada{sign}00.1 SEK"), sheet.lacks_signs) == ("Ada00.1 SEK", False)
+    assert render_invoice(invoice(f"Cut{sign}")) == render_invoice(invoice("Cut"))
 
 
 @pytest.mark.parametrize("kind", InvoiceKind)

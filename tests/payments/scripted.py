@@ -86,7 +86,7 @@ class Scripted:
             raise BadCallback("forged")
         return _incoming(self.name, body)
 
-    def new_customer(self, reference: str, name: str, email: str | None) -> str:
+    def new_customer(self, reference: str) -> str:
         """Name somebody."""
         return f"cus_{reference}"
 
@@ -135,5 +135,5 @@ def _incoming(provider: str, body: bytes) -> Incoming:
         | {"amount": None, "currency": None, "raw": {"said": "so"}}
         | said,
         outcome=outcome and Outcome(**outcome | {"status": Status(outcome["status"])}),
-        refund=refund and RefundSeen(**refund | {"status": Status(refund["status"])}),
+        refund=refund and RefundSeen(**{"currency": "KES"} | refund | {"status": Status(refund["status"])}),
     )

@@ -54,6 +54,17 @@ def test_paid_at_once(api: Api, ada: User, stripe: Scripted) -> None:
     assert now_of(booking).status == "confirmed"
 
 
+def test_what_expired_while_it_was_paid(api: Api, ada: User, clerk: User, stripe: Scripted) -> None:
+    """Nothing more is begun for it: it cannot be paid for any more, whatever is in flight."""
+    booking = awaiting_deposit(ada)
+    pay(api, ada, booking, "card")
+    before = everything()
+    with clock.frozen(NOW + timedelta(minutes=31)):
+        for who, method in ((ada, "card"), (clerk, "cash")):
+            assert refused(pay(api, who, booking, method), 409, "not_payable")
+    assert (everything(), len(stripe.started)) == (before, 1)
+
+
 def test_one_at_a_time(api: Api, ada: User, clerk: User, stripe: Scripted) -> None:
     """A second one is refused while the first waits, cash too; given up, another one can be begun."""
     booking = booked(ada)
@@ -62,7 +73,9 @@ def test_one_at_a_time(api: Api, ada: User, clerk: User, stripe: Scripted) -> No
     answer = pay(api, ada, booking, "card")
     assert refused(answer, 409, "payment_in_progress")
     assert answer.json["payment_id"] == first["id"]
-    assert refused(pay(api, clerk, booking), 409, "payment_in_progress")
+    answer = pay(api, clerk, booking)
+    assert refused(answer, 409, "payment_in_progress")
+    assert answer.json["payment_id"] == first["id"]
     assert (everything(), len(stripe.started)) == (before, 1)
     given_up = api.post(f"{PAYMENTS}/{first['id']}/cancel", token=token_for(ada)).json
     assert (given_up["status"], given_up["next_action"]) == ("cancelled", None)

@@ -1,4 +1,4 @@
-"""Lists of payments: everybody's own, staff's of services and orders, owners' of their spaces; fixed costs."""
+"""Lists of payments: everybody's own, owners' of their spaces, all for staff and admins; fixed costs."""
 
 import pytest
 
@@ -6,7 +6,8 @@ from app.models import Role, User
 from tests.api import Api
 from tests.conftest import CountStatements
 from tests.factories import make_payment, make_space, make_space_booking, make_user, token_for
-from tests.payments.desk import PAYMENTS, TOMORROW, booked, ordered, pay, read
+from tests.payments.desk import PAYMENTS, TOMORROW, booked, everything, ordered, pay, read
+from tests.payments.refusals import refused
 from tests.payments.scripted import Scripted
 
 
@@ -23,10 +24,22 @@ def test_who_sees_what(api: Api, ada: User, eve: User, clerk: User, admin: User)
     assert seen == {
         "ada": {visit.id},
         "eve": {let.id, bought},
-        "clerk": {visit.id, bought, booked_by_owner},
+        "clerk": {visit.id, let.id, bought, booked_by_owner},
         "owner": {let.id, booked_by_owner},
         "admin": {visit.id, let.id, bought, booked_by_owner},
     }
+
+
+def test_staff_see_what_is_paid_for_spaces(api: Api, ada: User, clerk: User, stripe: Scripted) -> None:
+    """And give none of it up: the bookings are not theirs."""
+    let = make_space_booking(ada, make_space(make_user(Role.OWNER)), TOMORROW)
+    begun = pay(api, ada, let, "card").json
+    before = everything()
+    assert read(api, clerk, f"/{begun['id']}")["status"] == "requires_action"
+    assert refused(api.post(f"{PAYMENTS}/{begun['id']}/cancel", token=token_for(clerk)), 403, "forbidden")
+    assert (everything(), stripe.cancelled) == (before, [])
+    assert pay(api, clerk, let).status_code == 404
+    assert api.post(f"{PAYMENTS}/{begun['id']}/cancel", token=token_for(ada)).status_code == 200
 
 
 def test_filters(api: Api, ada: User, clerk: User, stripe: Scripted) -> None:

@@ -171,6 +171,22 @@ def test_paid_out_by_hand(api: Api, ada: User, clerk: User, admin: User, stripe:
     assert everything() == before
 
 
+def test_one_transfer_for_two(api: Api, ada: User, admin: User, stripe: Scripted) -> None:
+    """Its receipt stands at one of them; the other is paid out without, and each is its own line of the books."""
+    paid = by_card(api, ada, booked(ada), stripe)
+    stripe.refunds = Outcome(Status.REQUIRES_ACTION, failure=Failure("pay_out_by_hand", "Send it by phone."))
+    made = [give_back(api, admin, paid["id"], amount).json["id"] for amount in (500, 700)]
+    paths = [f"{PAYMENTS}/refunds/{one}/paid-out" for one in made]
+    body = {"provider_reference": "SKE52PAWR9"}
+    assert api.post(paths[0], body, token=token_for(admin)).status_code == 200
+    before = everything()
+    answer = api.post(paths[1], body, token=token_for(admin))
+    assert refused(answer, 409, "receipt_used")
+    assert (answer.json["refund_id"], everything()) == (made[0], before)
+    assert api.post(paths[1], {}, token=token_for(admin)).json["status"] == "succeeded"
+    assert read(api, ada, f"/{paid['id']}")["refunded"]["amount"] == 1200
+
+
 def test_under_one_key(api: Api, ada: User, clerk: User, admin: User) -> None:
     """The first answer again, and one refund."""
     paid = pay(api, clerk, booked(ada)).json
@@ -217,7 +233,11 @@ def test_of_an_order_with_its_goods(api: Api, ada: User, clerk: User, admin: Use
     before = everything()
     assert give_back(api, admin, paid["id"], 2400, items=goods * 2).status_code == 422
     too_many = [{"product_id": product.id, "quantity": 4}]
-    assert give_back(api, admin, paid["id"], 2400, items=too_many).status_code == 422
+    answer = give_back(api, admin, paid["id"], 2400, items=too_many)
+    assert (answer.status_code, answer.json["errors"]) == (422, {"items.0.quantity": ["3 can come back."]})
+    foreign = [*goods, {"product_id": make_product(5).id, "quantity": 1}]
+    answer = give_back(api, admin, paid["id"], 2400, items=foreign)
+    assert (answer.status_code, answer.json["errors"]) == (422, {"items.1.quantity": ["0 can come back."]})
     assert everything() == before
     assert give_back(api, admin, paid["id"], 2400, items=goods).status_code == 201
     assert now_of(product).on_hand == 4

@@ -16,7 +16,16 @@ from app.web.openapi import operations
 from tests.api import Api
 from tests.auth.links import token_in
 from tests.conftest import CountStatements, make_application
-from tests.factories import PASSWORD, PASSWORD_HASH, make_service, make_user, make_working_staff, sign_in, token_for
+from tests.factories import (
+    PASSWORD,
+    PASSWORD_HASH,
+    make_booking,
+    make_service,
+    make_user,
+    make_working_staff,
+    sign_in,
+    token_for,
+)
 from tests.mailbox import Mailbox
 
 NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
@@ -246,6 +255,22 @@ def test_changing_the_profile_is_limited_so_where_it_tries_the_password(
     assert [api.patch("/api/users/me", {"bio": "x"}, token=token).status_code for _ in range(5)] == [200] * 5
 
 
+@pytest.mark.parametrize(("path", "status"), [("/api/payments", 404), ("/api/payments/deposit", 409)])
+def test_paying_is_limited_so_where_it_tries_the_code_of_a_gift_card(
+    limited: Limited, ada: User, at_noon: None, path: str, status: int
+) -> None:
+    """Together with asking for balances: both say whether there is a card of that code."""
+    api, token = limited(RATELIMIT_SIGN_IN="3/minute"), token_for(ada)
+    service = make_service()
+    booking = make_booking(ada, service, make_working_staff(service), NOON + timedelta(days=1))
+    body = {"booking_id": booking.id, "method": "gift_card", "code": "7F3K-9QXA-M2PD-HT46"}
+    assert [api.post(path, body, token=token).status_code for _ in range(2)] == [status] * 2
+    assert api.post("/api/gift-cards/balance", {"code": body["code"]}, token=token).status_code == 404
+    must_wait(api.post(path, body, token=token), 60)
+    no_code = {"booking_id": booking.id, "method": "cash"}
+    assert [api.post(path, no_code, token=token).status_code for _ in range(5)] == [403] * 5
+
+
 def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
     """All that is open to anybody below /api/auth, but for the refresh, whose tokens cannot be guessed; and more."""
     views = [(rule.rule, app.view_functions[rule.endpoint]) for rule in app.url_map.iter_rules()]
@@ -261,6 +286,8 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         ("/api/auth/email/verify", limits.LINK),
         ("/api/auth/email/resend", limits.LINK),
         ("/api/gift-cards/balance", limits.LINK),
+        ("/api/payments", limits.CODE),
+        ("/api/payments/deposit", limits.CODE),
         ("/api/users/me/password", limits.SIGN_IN),
         ("/api/users/me/erase", limits.SIGN_IN),
         ("/api/users/me", limits.CONFIRMATION),

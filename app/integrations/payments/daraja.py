@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 import urllib3
 
+from app.integrations.payments.places import waiting_place
 from app.integrations.payments.provider import ProviderDown
 from app.kit.clock import utcnow
 
@@ -83,11 +84,12 @@ class Daraja:
 
     def post(self, path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Send a message and return what is said to it. Raises `Refused`, and `ProviderDown` where nothing is known."""
-        token = self._good_token()
-        answer = self._send(path, fields, token)
-        if answer.is_about_token:
-            self._forget(token)
-            answer = self._send(path, fields, self._good_token())
+        with waiting_place():
+            token = self._good_token()
+            answer = self._send(path, fields, token)
+            if answer.is_about_token:
+                self._forget(token)
+                answer = self._send(path, fields, self._good_token())
         return _understood(answer)
 
     def _good_token(self) -> str:

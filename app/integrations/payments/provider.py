@@ -101,7 +101,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class RefundSeen:
-    """A refund, or a dispute that took the money back, as the provider tells of it.
+    """A refund, or a dispute that took the money back, as the provider tells of it; of what it says no amount, 0.
 
     `reference` is ours (RF-…) where the refund was; what was made at the provider has none.
     """
@@ -109,6 +109,7 @@ class RefundSeen:
     provider_reference: str
     status: Status
     amount: int
+    currency: str | None
     reference: str | None = None
     is_dispute: bool = False
     failure: Failure | None = None
@@ -209,7 +210,7 @@ class Setup:
 class Vault(Protocol):
     """A provider that keeps cards. All of it waits for the network and raises `ProviderDown`."""
 
-    def new_customer(self, reference: str, name: str, email: str | None) -> str:
+    def new_customer(self, reference: str) -> str:
         """Return the provider's name of a new client; repeated under the same reference, the same one."""
 
     def start_setup(self, customer: str, key: str) -> Setup:

@@ -24,7 +24,15 @@ from app.integrations.payments.provider import (
     Started,
     Status,
 )
-from app.integrations.payments.stripe_api import MOST_IN_A_PAGE, REPLAYED, client, is_missing, note_refusal, speaking
+from app.integrations.payments.stripe_api import (
+    MOST_IN_A_PAGE,
+    REPLAYED,
+    client,
+    is_missing,
+    note_refusal,
+    speaking,
+    whole,
+)
 from app.integrations.payments.stripe_cards import StripeCards
 from app.integrations.payments.stripe_objects import (
     PAYMENT,
@@ -83,7 +91,7 @@ class Stripe(StripeCards):
             except stripe.InvalidRequestError as error:
                 note_refusal(error)
                 return Started(payment.provider_reference, Status.FAILED, failure=REFUSED)
-        return started_of(intent)
+            return started_of(intent)
 
     def ask(self, payment: PaymentCall) -> Outcome:
         """Retrieve the payment intent, by its id, else by our reference among those of that time; and its refunds."""
@@ -101,7 +109,7 @@ class Stripe(StripeCards):
             return Outcome(Status.CANCELLED)
         with speaking():
             try:
-                return outcome_of(self._api.payment_intents.cancel(intent_id).to_dict())
+                return outcome_of(whole(self._api.payment_intents.cancel(intent_id)))
             except stripe.InvalidRequestError as error:
                 note_refusal(error)
         return self.ask(replace(payment, provider_reference=intent_id))
@@ -128,13 +136,13 @@ class Stripe(StripeCards):
             return self._retrieved(payment.provider_reference)
         made = self._api.payment_intents.create(_wanted(payment), {"idempotency_key": payment.reference})
         was_there = made.last_response is not None and REPLAYED in made.last_response.headers
-        return self._retrieved(made.id) if was_there else made.to_dict()
+        return self._retrieved(made.id) if was_there else whole(made)
 
     def _confirmed(self, intent_id: str, reference: str) -> JSON:
         """Charge the stored card, and return the intent as that leaves it."""
         try:
             options: Any = {"idempotency_key": f"{reference}-confirm"}
-            return self._api.payment_intents.confirm(intent_id, {}, options).to_dict()
+            return whole(self._api.payment_intents.confirm(intent_id, {}, options))
         except stripe.CardError as error:
             refusal = {"code": error.code, "message": error.user_message}
             return {"id": intent_id, "status": "requires_payment_method", "last_payment_error": refusal}
@@ -161,11 +169,11 @@ class Stripe(StripeCards):
             return None
 
     def _retrieved(self, intent_id: str) -> JSON:
-        return self._api.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]}).to_dict()
+        return whole(self._api.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]}))
 
     def _known_refund(self, refund: RefundCall) -> JSON | None:
         if refund.provider_reference:
-            return self._api.refunds.retrieve(refund.provider_reference).to_dict()
+            return whole(self._api.refunds.retrieve(refund.provider_reference))
         listed = self._refunds_of(refund.payment_provider_reference)
         return next((one for one in listed if our_reference(one, REFUND) == refund.reference), None)
 
@@ -173,7 +181,7 @@ class Stripe(StripeCards):
         if intent_id is None:
             return iter(())
         listed = self._api.refunds.list({"payment_intent": intent_id, "limit": MOST_IN_A_PAGE})
-        return (one.to_dict() for one in listed.auto_paging_iter())
+        return (whole(one) for one in listed.auto_paging_iter())
 
     def _new_refund(self, refund: RefundCall) -> JSON:
         """Create the refund; after a refusal under another key, as Stripe repeats it to whoever repeats the key."""
@@ -183,7 +191,7 @@ class Stripe(StripeCards):
             "metadata": {PAYMENT: refund.payment_reference, REFUND: refund.reference},
         }
         options: Any = {"idempotency_key": f"{refund.reference}-{refund.attempt}"}
-        return self._api.refunds.create(wanted, options).to_dict()
+        return whole(self._api.refunds.create(wanted, options))
 
 
 def _wanted(payment: PaymentCall) -> Any:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import stripe
 import structlog
 
+from app.integrations.payments.places import waiting_place
 from app.integrations.payments.provider import ProviderDown
 
 if TYPE_CHECKING:
@@ -49,14 +50,20 @@ def client(account: StripeAccount) -> stripe.StripeClient:
     )
 
 
+class NotStripes(Exception):
+    """An answer is JSON, and no object of Stripe's."""
+
+
 @contextmanager
 def speaking() -> Iterator[None]:
     """Raise `ProviderDown` in place of the SDK's errors: by then nothing is known of what was asked.
 
-    Those that say something of what was asked, refused cards and requests, are the caller's to catch inside.
+    Those that say something of what was asked, refused cards and requests, are the caller's to catch inside. Where too
+    many wait for providers already, nothing is asked, and that is `ProviderDown` as well.
     """
     try:
-        yield
+        with waiting_place():
+            yield
     except stripe.RateLimitError as error:
         raise ProviderDown("RateLimitError", _seconds(error, RETRY_LATER)) from error
     except (stripe.APIConnectionError, stripe.APIError) as error:
@@ -65,6 +72,17 @@ def speaking() -> Iterator[None]:
     except stripe.StripeError as error:  # our key, our rights, or a key used for something else: no caller's fault
         log.error("stripe_refuses_us", **_about(error))  # noqa: TRY400  # its text quotes what was sent
         raise ProviderDown(type(error).__name__, RETRY_LATER) from error
+    except (NotStripes, AttributeError, LookupError, TypeError) as error:  # the SDK takes any JSON for an object
+        log.exception("stripe_answers_otherwise")
+        raise ProviderDown("no object of Stripe's", RETRY_SOON) from error
+
+
+def whole(thing: Any) -> dict[str, Any]:
+    """Return an object of Stripe's that has a state of its own, as a plain mapping. Raises `NotStripes`."""
+    found = thing.to_dict()
+    if not isinstance(found, Mapping) or not all(isinstance(found.get(name), str) for name in ("id", "status")):
+        raise NotStripes
+    return dict(found)
 
 
 def note_refusal(error: stripe.StripeError) -> None:

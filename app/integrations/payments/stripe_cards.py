@@ -6,7 +6,7 @@ from typing import Any
 import stripe
 
 from app.integrations.payments.provider import Card, Setup
-from app.integrations.payments.stripe_api import MOST_IN_A_PAGE, is_missing, note_refusal, speaking
+from app.integrations.payments.stripe_api import MOST_IN_A_PAGE, NotStripes, is_missing, note_refusal, speaking, whole
 
 
 class StripeCards:
@@ -16,18 +16,21 @@ class StripeCards:
         """Use the SDK's client."""
         self._api = api.v1
 
-    def new_customer(self, reference: str, name: str, email: str | None) -> str:
+    def new_customer(self, reference: str) -> str:
         """Create a customer of whom Stripe learns our reference and nothing else: there is nothing to erase there."""
         with speaking():
             options: Any = {"idempotency_key": f"{reference}-customer"}
-            return self._api.customers.create({"metadata": {"client": reference}}, options).id
+            made = self._api.customers.create({"metadata": {"client": reference}}, options)
+            if not isinstance(made.id, str):
+                raise NotStripes
+            return made.id
 
     def start_setup(self, customer: str, key: str) -> Setup:
         """Create a setup intent, for a card that its owner will be there to pay with."""
         wanted: Any = {"customer": customer, "usage": "on_session", "payment_method_types": ["card"]}
         with speaking():
-            made = self._api.setup_intents.create(wanted, {"idempotency_key": f"{key}-setup"})
-        return Setup(made.id, made.client_secret or "")
+            made = whole(self._api.setup_intents.create(wanted, {"idempotency_key": f"{key}-setup"}))
+            return Setup(made["id"], made["client_secret"])
 
     def cards(self, customer: str) -> list[Card]:
         """Return the cards of a customer; none of one whom Stripe does not know any more."""

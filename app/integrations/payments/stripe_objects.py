@@ -10,6 +10,9 @@ PAYMENT: Final = "payment"
 REFUND: Final = "refund"
 """Under which metadata our references stand at Stripe."""
 
+LARGEST: Final = 2**63 - 1
+"""What a column of amounts holds."""
+
 LONGEST_CODE: Final = 64
 LONGEST_MESSAGE: Final = 500
 
@@ -42,9 +45,12 @@ def currency_of(said: Said) -> str | None:
 
 
 def amount_in(said: Said, name: str) -> int | None:
-    """Return an amount of an object in minor units; None where it has no such."""
+    """Return an amount of an object in minor units; None where it has no such, or none that anybody could pay."""
     amount, currency = said.get(name), currency_of(said)
-    return from_stripe(amount, currency) if isinstance(amount, int) and currency else None
+    if not isinstance(amount, int) or isinstance(amount, bool) or not currency:
+        return None
+    minor_units = from_stripe(amount, currency)
+    return minor_units if abs(minor_units) <= LARGEST else None
 
 
 def our_reference(said: Said, name: str) -> str | None:
@@ -78,13 +84,11 @@ def status_of(intent: Said) -> Status:
 
 
 def outcome_of(intent: Said, status: Status | None = None) -> Outcome:
-    """Return what a payment intent says; `status` where a message names it."""
+    """Return what a payment intent says; `status` where a message names it. What says no amount brought nothing."""
     status = status or status_of(intent)
-    received = amount_in(intent, "amount_received")
-    come = (received if received is not None else amount_in(intent, "amount")) if status is Status.SUCCEEDED else None
     return Outcome(
         status,
-        amount=come,
+        amount=(amount_in(intent, "amount_received") or 0) if status is Status.SUCCEEDED else None,
         currency=currency_of(intent),
         provider_reference=name_in(intent, "id"),
         failure=_why_failed(intent, status),
@@ -123,6 +127,7 @@ def refund_seen(refund: Said) -> RefundSeen:
         name_in(refund, "id") or "",
         status,
         amount_in(refund, "amount") or 0,
+        currency_of(refund),
         reference=our_reference(refund, REFUND),
         failure=why,
     )
@@ -138,7 +143,8 @@ def refund_outcome(refund: Said) -> Outcome:
 def dispute_seen(dispute: Said) -> RefundSeen:
     """Return a dispute: it took the money back, or failed to, or is a mere warning yet."""
     status = _DISPUTES.get(str(dispute.get("status")), Status.SUCCEEDED)
-    return RefundSeen(name_in(dispute, "id") or "", status, amount_in(dispute, "amount") or 0, is_dispute=True)
+    amount, currency = amount_in(dispute, "amount") or 0, currency_of(dispute)
+    return RefundSeen(name_in(dispute, "id") or "", status, amount, currency, is_dispute=True)
 
 
 def _mapping(value: Any) -> Said:

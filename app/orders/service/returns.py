@@ -17,15 +17,16 @@ def take_back(actor: Actor, order_id: int, quantities: Mapping[int, int], *, rea
     """Put some of what an order has brought out of the house on the shelf again; units by product id.
 
     Raises `NotFound`, `InvalidTransition` where it is in the house still, `TooMuchStock`, and `Invalid` naming the
-    product of which less is left outside than comes back; of what is not tracked there is no shelf to put it on.
+    line (`items.0.quantity`) of which less is left outside than comes back; of what is not tracked there is no shelf
+    to put it on.
     """
     order = lock_order(actor, order_id)
     if not order.is_handed_over:
         raise InvalidTransition("It has not been handed over.")
     left = _left_outside(order)
-    for product_id, quantity in quantities.items():
+    for index, (product_id, quantity) in enumerate(quantities.items()):
         if not 0 < quantity <= left.get(product_id, 0):
-            raise Invalid.field(f"quantities.{product_id}", f"{left.get(product_id, 0)} can come back.")
+            raise Invalid.field(f"items.{index}.quantity", f"{left.get(product_id, 0)} can come back.")
     stock.take_back(quantities, stock.Because(actor_id=actor.id, order_id=order.id))
     record_step(order, OrderStep.RETURN, before=order.status, actor_id=actor.id, reason=reason)
     return order

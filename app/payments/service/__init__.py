@@ -3,7 +3,15 @@
 from app.payments.service.asking import carry_on, give_up, sync
 from app.payments.service.beginning import Wanted, begin
 from app.payments.service.cards import detach_card, list_cards, new_card
-from app.payments.service.read import get_payment, get_payment_to_pay, list_events, list_payments, list_refunds, methods
+from app.payments.service.read import (
+    conceal,
+    get_payment,
+    get_payment_to_pay,
+    list_events,
+    list_payments,
+    list_refunds,
+    methods,
+)
 from app.payments.service.receipts import Receipt, receipt_of
 from app.payments.service.returning import WantedRefund, ask_back, carry_out, pay_out
 from app.payments.service.selling import pay_at_the_counter
@@ -16,6 +24,7 @@ __all__ = [
     "begin",
     "carry_on",
     "carry_out",
+    "conceal",
     "detach_card",
     "get_payment",
     "get_payment_to_pay",

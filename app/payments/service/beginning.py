@@ -104,11 +104,11 @@ def provider_of(method: PaymentMethod) -> Provider | None:
 def _payment(actor: Actor, bill: Bill, wanted: Wanted) -> Payment:
     open_one = db.session.scalars(queries.open_of_bill(bill.column, bill.id)).first()
     provider = PROVIDERS[wanted.method]
-    if open_one is not None and provider not in OURS:
-        raise PaymentInProgress(extra={"payment_id": open_one.id})
+    if open_one is not None and provider not in OURS and bill.payable:
+        raise PaymentInProgress.of(open_one)
     asked = None if wanted.amount is None else wanted.amount.amount
     whole = amounts.rest(bill) if wanted.method is PaymentMethod.PACKAGE else wanted.purpose
-    purpose, amount = amounts.choose(bill, whole, asked, 0 if open_one is None else open_one.amount)
+    purpose, amount = amounts.choose(bill, whole, asked, open_one)
     return Payment(
         **{bill.column: bill.id},
         client_id=bill.client_id,
@@ -119,7 +119,7 @@ def _payment(actor: Actor, bill: Bill, wanted: Wanted) -> Payment:
         currency=bill.currency,
         amount=amount,
         phone=wanted.phone or _phone_of(bill, wanted.method),
-        payment_method_id=_card_of(bill, wanted.payment_method_id),
+        payment_method_id=_card_of(actor, bill, wanted.payment_method_id),
         created_by=actor.id,
         recorded_by=actor.id if provider == CASH else None,
         next_check_at=utcnow() + FIRST_CHECK,
@@ -127,12 +127,12 @@ def _payment(actor: Actor, bill: Bill, wanted: Wanted) -> Payment:
     )
 
 
-def _card_of(bill: Bill, card_id: int | None) -> int | None:
-    """Return the id of a stored card of the client's. Raises `NotFound` naming the field."""
+def _card_of(actor: Actor, bill: Bill, card_id: int | None) -> int | None:
+    """Return the id of a stored card of the client's, who alone may charge it. Raises `NotFound` naming the field."""
     if card_id is None:
         return None
     card = db.session.get(StoredCard, card_id)
-    if card is None or card.detached_at is not None or card.user_id != bill.client_id:
+    if card is None or card.detached_at is not None or not actor.id == card.user_id == bill.client_id:
         raise NotFound.naming("payment_method_id")
     return card.id
 

@@ -30,9 +30,9 @@ def new_card(user_id: int) -> Setup:
     if vault is None:
         raise ProviderNotConfigured
     with reading():
-        customer, user = _customer_of(user_id), db.session.get_one(User, user_id)
+        customer = _customer_of(user_id)
     try:
-        name = customer or _introduce(vault, user)
+        name = customer or _introduce(vault, user_id)
         return vault.start_setup(name, new_name())
     except ProviderDown as down:
         raise ProviderUnavailable(headers={"Retry-After": str(down.retry_after)}) from down
@@ -95,12 +95,12 @@ def _customer_of(user_id: int) -> str | None:
     return None if known is None else known.customer
 
 
-def _introduce(vault: Vault, user: User) -> str:
+def _introduce(vault: Vault, user_id: int) -> str:
     """Tell the provider of an account, which it knows by the same name from then on, whoever else tells it at once."""
-    name = vault.new_customer(f"user-{user.id}", user.name, user.email)
+    name = vault.new_customer(f"user-{user_id}")
     with transaction():
-        if db.session.get(PaymentCustomer, (user.id, KEEPER), populate_existing=True) is None:
-            db.session.add(PaymentCustomer(user_id=user.id, provider=KEEPER, customer=name))
+        if db.session.get(PaymentCustomer, (user_id, KEEPER), populate_existing=True) is None:
+            db.session.add(PaymentCustomer(user_id=user_id, provider=KEEPER, customer=name))
     return name
 
 

@@ -90,7 +90,7 @@ def _verdict_on(event: ProviderEvent, payment: Payment | None, asked: Outcome | 
     if payment is None:
         return Verdict.UNKNOWN if outcome or refund else Verdict.IGNORED
     if refund is not None:
-        return apply_refund_seen(payment, refund) if payment.captured_amount else None
+        return apply_refund_seen(payment, refund)
     outcome = asked or outcome
     if outcome is not None:
         return apply_locked(payment, outcome)

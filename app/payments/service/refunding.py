@@ -79,7 +79,8 @@ def take_prepaid_back(payment: Payment, amount: int, reason: Reason, *, used_too
 def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
     """Write what the provider says of a locked refund; say whether that changed anything.
 
-    One that is refused is tried again, until it was so `MOST_REFUSALS` times.
+    One that is refused is tried again, until it was so `MOST_REFUSALS` times; one that the provider made, and that did
+    not arrive, has failed.
     """
     if refund.status is not RefundState.PENDING:
         return False
@@ -88,7 +89,8 @@ def settle(payment: Payment, refund: Refund, outcome: Outcome) -> bool:
         refund.provider_reference = outcome.provider_reference or refund.provider_reference  # of this attempt
         succeed(payment, refund)
     elif outcome.status in {Status.FAILED, Status.CANCELLED}:
-        _refuse(payment, refund, outcome.failure or Failure("refused", "The provider refuses the refund."))
+        why = outcome.failure or Failure("refused", "The provider refuses the refund.")
+        _refuse(payment, refund, why, was_made=outcome.provider_reference is not None)
     elif outcome.failure is not None and refund.failure_code != outcome.failure.code:
         _tell(refund, outcome.failure)
         announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
@@ -168,10 +170,10 @@ def _put_back(payment: Payment, refund: Refund) -> None:
         prepaid.give_back_visit(payment.reference, because)
 
 
-def _refuse(payment: Payment, refund: Refund, failure: Failure) -> None:
+def _refuse(payment: Payment, refund: Refund, failure: Failure, *, was_made: bool) -> None:
     refund.attempts += 1
     _tell(refund, failure)
-    if refund.attempts < MOST_REFUSALS:
+    if refund.attempts < MOST_REFUSALS and not was_made:
         enqueue(CARRY_OUT, {"refund_id": refund.id}, due_at=retry_at(refund))
         return
     refund.end(RefundState.FAILED, utcnow())

@@ -14,7 +14,8 @@ from app.kit.errors import Invalid, NotFound
 from app.kit.money import Money
 from app.models import Payment, Refund, RefundOrigin, RefundState
 from app.orders import service as orders
-from app.payments.errors import NotByHand, RefundExceedsPayment
+from app.payments import queries
+from app.payments.errors import NotByHand, ReceiptUsed, RefundExceedsPayment
 from app.payments.service import refunding
 from app.payments.service.calls import refund_call_of
 from app.payments.service.refunding import BY_HAND, CARRY_OUT, Reason
@@ -87,10 +88,17 @@ def carry_out(refund_id: int) -> Refund:
 
 
 def pay_out(actor: Actor, refund_id: int, provider_reference: str) -> Refund:
-    """Write that people have paid out a refund which its provider does not. Raises `NotFound`, `NotByHand`."""
+    """Write that people have paid out a refund which its provider does not.
+
+    Raises `NotFound`, `NotByHand`, `ReceiptUsed`.
+    """
     payment, refund = lock_refund(refund_id)
     if not waits_for_people(refund):
         raise NotByHand
+    told = queries.refunds_of(payment.id).where(Refund.provider_reference == (provider_reference or None))
+    used = db.session.scalars(told.where(Refund.id != refund.id)).first() if provider_reference else None
+    if used is not None:
+        raise ReceiptUsed(extra={"refund_id": used.id})
     refund.provider_reference = provider_reference or None
     refund.created_by = refund.created_by or actor.id
     refunding.succeed(payment, refund)

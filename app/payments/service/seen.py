@@ -10,9 +10,16 @@ CAME_BACK = Failure("came_back", "The provider has the money again.")
 """Why a refund has failed after all of which its provider says no more: a dispute was won."""
 
 
-def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict:
-    """Write what a provider tells of a refund of a locked payment that has come, and say what became of that."""
+def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict | None:
+    """Write what a provider tells of a refund of a locked payment, and say what became of that.
+
+    None: it must wait, for the money has not come yet.
+    """
     refund = _known(payment, seen)
+    if not _fits(payment, refund, seen):
+        return Verdict.MISMATCH
+    if not payment.captured_amount:
+        return None
     if refund is not None:
         return _settle(payment, refund, seen)
     if seen.status is not Status.SUCCEEDED:
@@ -31,6 +38,12 @@ def _known(payment: Payment, seen: RefundSeen) -> Refund | None:
         one for one in refunds if seen.provider_reference == one.provider_reference or seen.reference == one.reference
     )
     return next(by_name, None)
+
+
+def _fits(payment: Payment, refund: Refund | None, seen: RefundSeen) -> bool:
+    """Say whether it can be money of this payment, and all of a refund that is known."""
+    amount_fits = seen.amount > 0 if refund is None else seen.amount == refund.amount
+    return amount_fits and seen.currency == payment.currency
 
 
 def _settle(payment: Payment, refund: Refund, seen: RefundSeen) -> Verdict:

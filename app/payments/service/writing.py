@@ -6,6 +6,7 @@ from app.extensions import db
 from app.kit.errors import NotFound
 from app.kit.references import new_reference
 from app.models import Payment, Refund
+from app.payments import queries
 from app.payments.bills import Bill, lock_bill_of
 from app.payments.errors import PaymentInProgress
 from app.transactions import locked
@@ -25,11 +26,19 @@ def insert(row: Payment | Refund, prefix: str) -> None:
         except IntegrityError as error:
             said = str(error.orig)
             if "booking_id" in said or "order_id" in said:
-                raise PaymentInProgress from error
+                raise PaymentInProgress.of(_in_progress(row)) from error
             if "reference" not in said:
                 raise
         else:
             return
+
+
+def _in_progress(row: Payment | Refund) -> Payment | None:
+    """Return the open payment for the same booking or order."""
+    if isinstance(row, Refund):
+        return None
+    column = "order_id" if row.booking_id is None else "booking_id"
+    return db.session.scalars(queries.open_of_bill(column, getattr(row, column))).first()
 
 
 def lock_payment(payment_id: int) -> tuple[Bill, Payment]:

@@ -115,7 +115,7 @@ def _wait_for(running: Local) -> None:
 
 def with_card(adapter: Stripe, local: Local, number: str) -> PaymentCall:
     """Return a payment with a card that somebody has stored."""
-    customer = adapter.new_customer("client-7", "Ada", None)
+    customer = adapter.new_customer("client-7")
     setup = adapter.start_setup(customer, "7-1")
     data = {"number": number, "exp_month": "12", "exp_year": "2034", "cvc": "123"}
     card = {f"payment_method_data[card][{name}]": value for name, value in data.items()}

@@ -194,7 +194,7 @@ def test_the_same_reference_for_something_else(stripe: Stripe, fake: StripeFake)
 
 def with_card(stripe: Stripe, fake: StripeFake, card: str = "pm_card_visa") -> PaymentCall:
     """Return a payment with a stored card that behaves so."""
-    customer = stripe.new_customer("client-7", "Ada", "ada@example.com")
+    customer = stripe.new_customer("client-7")
     token = fake.store(stripe.start_setup(customer, "7-1").client_secret, card)
     return replace(PAYMENT, customer=customer, payment_method=token)
 

@@ -29,7 +29,7 @@ def test_a_refund(stripe: Stripe, fake: StripeFake) -> None:
     assert stripe.refund(refund) == said
     assert stripe.refund(replace(refund, provider_reference=made["id"])) == said
     assert fake.books == {"PY-7F3K9Q": (150_000, 40_000)}
-    assert stripe.ask(payment).refunds == (RefundSeen(made["id"], Status.SUCCEEDED, 40_000, reference="RF-1"),)
+    assert stripe.ask(payment).refunds == (RefundSeen(made["id"], Status.SUCCEEDED, 40_000, "KES", reference="RF-1"),)
 
 
 def test_a_refund_whose_answer_was_lost(stripe: Stripe, fake: StripeFake) -> None:
@@ -129,6 +129,6 @@ def test_asking_names_all_refunds(stripe: Stripe, fake: StripeFake) -> None:
     fake.refund_by_hand(payment.provider_reference or "", 10_000)
     by_hand, ours = fake.list_refunds({"payment_intent": payment.provider_reference})
     assert stripe.ask(payment).refunds == (
-        RefundSeen(by_hand["id"], Status.SUCCEEDED, 10_000),
-        RefundSeen(ours["id"], Status.SUCCEEDED, 40_000, reference="RF-1"),
+        RefundSeen(by_hand["id"], Status.SUCCEEDED, 10_000, "KES"),
+        RefundSeen(ours["id"], Status.SUCCEEDED, 40_000, "KES", reference="RF-1"),
     )

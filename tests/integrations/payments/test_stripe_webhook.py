@@ -85,7 +85,7 @@ def test_a_refund_in_the_dashboard(stripe: Stripe, fake: StripeFake) -> None:
     said = told(stripe, fake, "refund.created")
     assert (said.provider_reference, said.payment_reference) == (payment.provider_reference, None)
     assert (said.amount, said.currency, said.outcome) == (40_000, "KES", None)
-    assert said.refund == RefundSeen(made["id"], Status.SUCCEEDED, 40_000)
+    assert said.refund == RefundSeen(made["id"], Status.SUCCEEDED, 40_000, "KES")
     total = told(stripe, fake, "charge.refunded")
     assert (total.provider_reference, total.payment_reference) == (payment.provider_reference, "PY-7F3K9Q")
     assert (total.amount, total.outcome, total.refund) == (None, None, None)  # it names no refund: a reason to ask
@@ -97,7 +97,7 @@ def test_a_refund_that_failed_later(stripe: Stripe, fake: StripeFake) -> None:
     fake.settle_refund(made["id"], well=False)
     why = Failure("lost_or_stolen_card", "The refund did not reach the card.")
     for kind in ("refund.failed", "refund.updated"):
-        assert told(stripe, fake, kind).refund == RefundSeen(made["id"], Status.FAILED, 40_000, failure=why)
+        assert told(stripe, fake, kind).refund == RefundSeen(made["id"], Status.FAILED, 40_000, "KES", failure=why)
 
 
 @pytest.mark.parametrize(("won", "status"), [(True, Status.FAILED), (False, Status.SUCCEEDED)])
@@ -107,10 +107,10 @@ def test_a_dispute(stripe: Stripe, fake: StripeFake, won: bool, status: Status) 
     made = fake.dispute(payment.provider_reference or "")
     said = told(stripe, fake, "charge.dispute.created")
     assert (said.provider_reference, said.amount) == (payment.provider_reference, 150_000)
-    assert said.refund == RefundSeen(made["id"], Status.SUCCEEDED, 150_000, is_dispute=True)
+    assert said.refund == RefundSeen(made["id"], Status.SUCCEEDED, 150_000, "KES", is_dispute=True)
     fake.close_dispute(made["id"], won=won)
     closed = told(stripe, fake, "charge.dispute.closed").refund
-    assert closed == RefundSeen(made["id"], status, 150_000, is_dispute=True)
+    assert closed == RefundSeen(made["id"], status, 150_000, "KES", is_dispute=True)
 
 
 @pytest.mark.parametrize("state", ["warning_needs_response", "warning_under_review"])
