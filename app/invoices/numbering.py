@@ -4,15 +4,11 @@ A rolled back number is given out again. A sequence of the database would leave 
 without the row, would be taken by two.
 """
 
-from typing import Any, Final
-
 from sqlalchemy import case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
+from app.kit.inserts import insert_into
 from app.models import Invoice, InvoiceKind, InvoiceSeries
-
-INSERTS: Final = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
 def next_number(kind: InvoiceKind, year: int) -> int:
@@ -23,7 +19,7 @@ def next_number(kind: InvoiceKind, year: int) -> int:
     used = select(func.max(Invoice.sequence)).where(Invoice.kind == kind, Invoice.year == year)
     highest = func.coalesce(used.scalar_subquery(), 0)
     last = case((InvoiceSeries.last >= highest, InvoiceSeries.last), else_=highest)
-    counter: Any = INSERTS[db.session.connection().dialect.name](InvoiceSeries)  # alike, without a type of their own
+    counter = insert_into(InvoiceSeries, db.session.connection().dialect.name)
     first = counter.values(kind=kind, year=year, last=highest + 1)
     counted = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": last + 1})
     return int(db.session.execute(counted.returning(InvoiceSeries.last)).scalar_one())

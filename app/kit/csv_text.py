@@ -50,9 +50,14 @@ def plain(cell: str) -> str:
 
 def written(rows: Iterable[Sequence[str | int | None]]) -> bytes:
     """Return a file of rows in UTF-8, with the mark by which Excel knows it; the texts are `safe` already."""
+    return BOM_UTF8 + written_below(rows)
+
+
+def written_below(rows: Iterable[Sequence[str | int | None]]) -> bytes:
+    """Return more rows for below those of such a file."""
     sheet = StringIO(newline="")
     csv.writer(sheet, lineterminator="\r\n").writerows(rows)
-    return BOM_UTF8 + sheet.getvalue().encode()
+    return sheet.getvalue().encode()
 
 
 def read(content: bytes) -> tuple[list[str], list[Line]]:

@@ -71,8 +71,7 @@ def _take(incoming: Incoming) -> None:
     """
     with transaction():
         event_id = inbox.keep(incoming)
-    is_hint = incoming.provider_reference is not None and not (incoming.outcome or incoming.refund)
-    if event_id is None or is_hint:
+    if event_id is None or incoming.is_reason_to_ask:
         return
     try:
         inbox.read(event_id)

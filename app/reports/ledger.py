@@ -1,10 +1,11 @@
 """The books over a period: what each account began with, what came and went, and every entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import Select
+from sqlalchemy import Row, Select, tuple_
 
 from app.diary.openings import wall_seconds
 from app.extensions import business, db
@@ -13,6 +14,9 @@ from app.kit.money import Money
 from app.ledger import queries
 from app.models import Account, LedgerEntry
 from app.models.diary import DAY_MINUTES
+from app.transactions import reading
+
+AT_A_TIME: Final = 1000
 
 Period = tuple[datetime, datetime]
 """From an instant on until before another."""
@@ -46,10 +50,21 @@ def entries(period: Period) -> Select[LedgerEntry]:
     return queries.between(*period)
 
 
-def all_entries(period: Period) -> Iterator[LedgerEntry]:
-    """Return the entries of a period, in the order in which they were posted."""
-    found = entries(period).order_by(LedgerEntry.posted_at, LedgerEntry.id)
-    return iter(db.session.scalars(found))
+def all_entries(period: Period, names: Sequence[str]) -> Iterator[Sequence[Row[Any]]]:
+    """Yield these columns of the entries of a period, some rows at a time, in the order in which they were posted.
+
+    Each time is a transaction of its own: nothing is held while they are sent.
+    """
+    order = (LedgerEntry.posted_at, LedgerEntry.id)
+    found = queries.between(*period).with_only_columns(*(getattr(LedgerEntry, name) for name in names))
+    left = found.order_by(*order).limit(AT_A_TIME)
+    while True:
+        with reading():
+            rows = db.session.execute(left).all()
+        yield rows
+        if len(rows) < AT_A_TIME:
+            return
+        left = found.where(tuple_(*order) > (rows[-1].posted_at, rows[-1].id)).order_by(*order).limit(AT_A_TIME)
 
 
 def _report(account: Account, opening: int, debits: int, credits_: int) -> AccountReport:

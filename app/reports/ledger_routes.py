@@ -1,10 +1,14 @@
 """`/api/reports/ledger`: the books of a period, account by account and entry by entry."""
 
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, Final, cast
 
-from flask import Response
+from flask import Flask, Response, current_app
+from sqlalchemy import Row
+from werkzeug.local import LocalProxy
 
-from app.kit.csv_text import written
+from app.kit.csv_text import written, written_below
 from app.models import CAUSES, Account, EntryKind, LedgerEntry, Role
 from app.reports import ledger
 from app.reports.schemas import PeriodQuery
@@ -65,7 +69,7 @@ class LedgerEntryOut(Schema):
 class LedgerOut(list_of(LedgerEntryOut)):  # type: ignore[misc]  # a class made at run time
     """A page of the entries of a period, and the accounts over all of it."""
 
-    accounts = ListOf(Nested(LedgerAccountOut), required=True)
+    accounts = ListOf(Nested(LedgerAccountOut), metadata={"description": "On the first page alone."})
 
 
 @blueprint.get("/ledger")
@@ -75,13 +79,13 @@ class LedgerOut(list_of(LedgerEntryOut)):  # type: ignore[misc]  # a class made 
 def read(query: dict[str, Any]) -> Any:
     """Read the books of some days: each account's balance before and after, and the entries page by page.
 
-    `from` and `to` are both included, days of the business's zone, at most 366. Every entry goes into one account and
-    out of another, so the balances of all accounts add up to zero.
+    `from` and `to` are both included, days of the business's zone, at most 366. The first page has the accounts. Every
+    entry goes into one account and out of another, so the balances of all accounts add up to zero.
     """
     with reading():  # ended before the answer is made
         period = ledger.period_of(query["first"], query["last"])
         page = paginate(ledger.entries(period), {"posted_at": LedgerEntry.posted_at}, query)
-        return page | {"accounts": ledger.accounts(period)}
+        return page if "cursor" in query else page | {"accounts": ledger.accounts(period)}
 
 
 @blueprint.get("/ledger.csv")
@@ -90,16 +94,26 @@ def read(query: dict[str, Any]) -> Any:
 @blueprint.response(200, CSV, content_type=MEDIA_TYPE)
 def read_table(query: dict[str, Any]) -> Response:
     """Read all entries of some days as a CSV file, in the order in which they were posted; amounts in minor units."""
-    with reading():  # ended before the answer is made
-        period = ledger.period_of(query["first"], query["last"])
-        rows = [_row(entry) for entry in ledger.all_entries(period)]
-    answer = Response(written([list(COLUMNS), *rows]), mimetype=MEDIA_TYPE)
+    found = ledger.all_entries(ledger.period_of(query["first"], query["last"]), COLUMNS)
+    first = written([COLUMNS, *map(_cells, next(found))])  # before the answer begins: it can still be another one
+    app = cast("LocalProxy[Flask]", current_app)._get_current_object()  # noqa: SLF001  # its documented name
+    answer = Response(chain([first], _below(app, found)), mimetype=MEDIA_TYPE)
     name = f"ledger-{query['first']}-{query['last']}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _row(entry: LedgerEntry) -> list[str | int | None]:
-    """Return an entry as a row of `COLUMNS`: words of ours, numbers and instants, which no spreadsheet calculates."""
-    found = {name: getattr(entry, name) for name in COLUMNS}
-    return list((found | {"posted_at": f"{entry.posted_at:%Y-%m-%dT%H:%M:%S.%fZ}"}).values())
+def _below(app: Flask, found: Iterator[Sequence[Row[Any]]]) -> Iterator[bytes]:
+    """Yield the rows below the first ones, read as they are sent: the request is over by then."""
+    while True:
+        with app.app_context():
+            rows = next(found, None)
+        if rows is None:
+            return
+        yield written_below(map(_cells, rows))
+
+
+def _cells(row: Row[Any]) -> list[str | int | None]:
+    """Return `COLUMNS` of an entry: words of ours, numbers and instants, which no spreadsheet calculates."""
+    id_, posted_at, *others = tuple(row)
+    return [id_, f"{posted_at:%Y-%m-%dT%H:%M:%S.%fZ}", *others]

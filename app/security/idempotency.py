@@ -15,12 +15,12 @@ from typing import Any
 import orjson
 from flask import Response, g, request
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from app.extensions import BULK, db
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, Invalid
+from app.kit.inserts import insert_into
 from app.models import IdempotencyKey
 from app.models.idempotency_key import LONGEST_KEY
 from app.security.guards import current_actor
@@ -99,7 +99,7 @@ def claim(key: str) -> int | None:
     """Write the key's row and return its id; None where a living one is there already."""
     now = utcnow()
     asked = {"fingerprint": fingerprint(), "created_at": now, "status": None, "body": None, "location": None}
-    written = _insert().values(user_id=current_actor().id, key=key, **asked)
+    written = insert_into(IdempotencyKey, db.engine.dialect.name).values(user_id=current_actor().id, key=key, **asked)
     renewed = written.on_conflict_do_update(
         index_elements=["user_id", "key"], set_=asked, where=IdempotencyKey.created_at <= now - KEPT
     )
@@ -110,13 +110,6 @@ def claim(key: str) -> int | None:
             raise RequestInProgress(headers={"Retry-After": "1"}) from error
         raise
     return row_id
-
-
-def _insert() -> postgresql.Insert | sqlite.Insert:
-    """Return the dialect's own INSERT, the one that knows of conflicts."""
-    if db.engine.dialect.name == "postgresql":
-        return postgresql.insert(IdempotencyKey)
-    return sqlite.insert(IdempotencyKey)
 
 
 def replay(key: str) -> Response:

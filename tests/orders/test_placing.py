@@ -140,6 +140,7 @@ ITEM = {"product_id": 1, "quantity": 1}
         ({"items": [{"sku": "", "quantity": 1}]}, "items.0.sku"),
         ({"items": [{"sku": "A\0", "quantity": 1}]}, None),
         ({"items": [ITEM | {"product_id": 2**63}]}, "items.0.product_id"),
+        # PAY-50: a price in another currency; an order has one, the house's.
         ({"items": [ITEM | {"unit_price": {"amount": 1, "currency": "EUR"}}]}, "items.0.unit_price.currency"),
         ({"items": [ITEM | {"price": 0}]}, "items.0.price"),
         ({"items": [ITEM], "total": 0}, "total"),

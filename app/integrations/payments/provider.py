@@ -133,6 +133,11 @@ class Incoming:
     outcome: Outcome | None = None
     refund: RefundSeen | None = None
 
+    @property
+    def is_reason_to_ask(self) -> bool:
+        """Whether it names a payment, and proves nothing of it."""
+        return self.provider_reference is not None and not (self.outcome or self.refund)
+
 
 class ProviderDown(Exception):
     """The provider does not answer, or not now. Try again in `retry_after` s.

@@ -30,7 +30,7 @@ def proven(event: ProviderEvent) -> tuple[Outcome | None, RefundSeen | None]:
     return outcome and Outcome(**_parsed(outcome)), refund and RefundSeen(**_parsed(refund))
 
 
-def is_hint(event: ProviderEvent, payment: Payment) -> bool:
+def asks_for_more(event: ProviderEvent, payment: Payment) -> bool:
     """Say whether a message about a payment proves nothing, but is a reason to ask."""
     return not event.proof and not differs(event, payment)
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 from app.integrations.payments import Incoming, Outcome, PaymentCall, hash_of, provider_named
 from app.jobs.outbox import enqueue
 from app.kit.clock import utcnow
+from app.kit.inserts import insert_into
 from app.models import Payment, ProviderEvent, Verdict
 from app.payments import queries
 from app.payments.service import evidence
@@ -30,7 +30,8 @@ def keep(incoming: Incoming, payment_id: int | None = None) -> int | None:
     `payment_id` is set where the address says which payment it is about: then it proves nothing.
     """
     row = evidence.row_of(incoming) | {"payment_id": payment_id, "received_at": utcnow(), "detail": ""}
-    new = _insert().values(row).on_conflict_do_nothing(index_elements=["provider", "event_id"])
+    new = insert_into(ProviderEvent, db.engine.dialect.name).values(row)
+    new = new.on_conflict_do_nothing(index_elements=["provider", "event_id"])
     event_id: int | None = db.session.scalar(new.returning(ProviderEvent.id))
     if event_id is not None:
         due_at = utcnow() + (HEAD_START if row["proof"] else timedelta(0))
@@ -46,7 +47,7 @@ def read(event_id: int) -> None:
     with reading():
         event = db.session.get_one(ProviderEvent, event_id, populate_existing=True)
         payment = _payment_of(event)
-        call = call_of(payment) if payment is not None and evidence.is_hint(event, payment) else None
+        call = call_of(payment) if payment is not None and evidence.asks_for_more(event, payment) else None
     if event.verdict is not None:
         return
     asked = None if call is None else _ask(event, evidence.naming(call, event))
@@ -104,10 +105,3 @@ def _payment_of(event: ProviderEvent) -> Payment | None:
         return None
     found = queries.named(event.provider, event.provider_reference, event.payment_reference)
     return db.session.scalars(found).first()
-
-
-def _insert() -> postgresql.Insert | sqlite.Insert:
-    """Return the dialect's own INSERT, the one that knows of conflicts."""
-    if db.engine.dialect.name == "postgresql":
-        return postgresql.insert(ProviderEvent)
-    return sqlite.insert(ProviderEvent)

@@ -83,7 +83,7 @@ BEGINS, CHARGES, RETURNS = "create_payment_intent", "confirm_payment_intent", "c
 
 @crashes([BEGINS], [by_repeating, by_waiting, by_asking], [(BEGINS, BEFORE, by_waiting), (BEGINS, AFTER, by_repeating)])
 def test_while_a_payment_begins(desk: Desk, operation: str, after: bool, recovered: Recovery) -> None:
-    """There is one payment, here and there; its page can be shown, and it is paid once."""
+    """PAY-08: there is one payment, here and there, under its key too; its page can be shown, and it is paid once."""
     body = {"booking_id": desk.booking, "method": "card"}
     killed_while(desk, "/api/payments", body, desk.client, Fault(operation, seconds=HEARD, after=after))
     recovered(desk, "/api/payments", body, desk.client)
