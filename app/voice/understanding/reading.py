@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from app.voice.understanding.catalogue import Catalogue, Entity, Kind
 from app.voice.understanding.combine import Spoken, chosen, dated, read, spoken
 from app.voice.understanding.intents import intent_of
 from app.voice.understanding.meaning import Context
+from app.voice.understanding.negation import left_out
 from app.voice.understanding.rules import apply
 from app.voice.understanding.text import plain
 from app.voice.understanding.timing import LIKELY, SURE, Day, timing
@@ -54,6 +56,7 @@ MONTH_FIRST = frozenset({"", "US", "PH", "PR", "GU", "AS", "VI", "UM", "MP", "FM
 MOVING = re.compile(r"\b(?:move|change|reschedule|shift|switch|push|postpone|bring)\b")
 BOOKING = re.compile(rf"{cues.BOOKING}|{cues.BOOK}|\bbooked\b")
 ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
+NOTHING = Read(Intent.OTHER, "", 0, 0, 0.0)
 NAMED = 0.95
 """Words that are a name with this confidence say nothing of time: August Barbershop, Salon 21."""
 
@@ -70,27 +73,40 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
 ) -> Understanding:
     """Return what `text` says. This is what `app.voice.understanding.understand` calls. Raises `TextTooLong`."""
     lower = plain(text)
-    here = Context(
-        now.astimezone(zone),
-        month_first=month_first(locale),
-        moving=bool(MOVING.search(lower)),
-    )
+    here = Context(now.astimezone(zone), month_first=month_first(locale), moving=bool(MOVING.search(lower)))
     named = entities.find(text, catalogue) if catalogue else []
     found = spoken(read_tokens(without_names(lower, named), here, asked))
+    said = _timed(text, lower, found, hours, here)
+    timed = bool(said.date or said.time or said.window or said.daypart)
+    return _naming(replace(said, intent=_intent(text, lower, named, timed=timed)), lower, named)
+
+
+def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | None, here: Context) -> Understanding:
+    """Return what is said of days, times and people; nothing of names and the intent yet."""
     dating = dated(found, here, booking=bool(BOOKING.search(lower)))
     time = timing(text, found, Day.of(dating[1] if dating else None, hours, here))
     return Understanding(
         text=text,
-        intent=_intent(text, lower, named, timed=bool(dating or time.time or time.window or time.daypart)),
+        intent=NOTHING,
         date=dating and read(text, *dating, SURE),
         time=time.time,
         window=time.window,
         daypart=time.daypart,
         t_alt=time.t_alt,
         party_size=_party(text, found),
-        services=entities.of_kind(named, Kind.SERVICE),
-        staff=entities.of_kind(named, Kind.STAFF),
-        spaces=entities.of_kind(named, Kind.SPACE),
+    )
+
+
+def _naming(said: Understanding, lower: str, named: Sequence[Read[Entity]]) -> Understanding:
+    """Return the same with the names, those apart that are left out."""
+    unwanted = left_out(lower, named)
+    wanted = [one for one in named if one.value not in unwanted]
+    return replace(
+        said,
+        services=entities.of_kind(wanted, Kind.SERVICE),
+        staff=entities.of_kind(wanted, Kind.STAFF),
+        spaces=entities.of_kind(wanted, Kind.SPACE),
+        excluded=tuple(one for one in named if one.value in unwanted),
     )
 
 
