@@ -22,6 +22,11 @@ class Spoken:
     meaning: Meaning
     cues: int
 
+    @property
+    def is_old(self) -> bool:
+        """Whether it says when a booking is that is to be moved."""
+        return "OLD" in self.token.values
+
 
 def spoken(tokens: Sequence[Token]) -> list[Spoken]:
     """Return what the tokens mean, in order, each with how many cues of a correction were heard up to it."""

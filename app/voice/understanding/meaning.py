@@ -131,7 +131,7 @@ class Context:
     now: datetime
     month_first: bool
     moving: bool = False
-    """Whether a booking is being moved: "from 5 to 6" means to 6 then."""
+    """Whether a booking is being moved: "from 5 to 6" is its old and its new time then."""
 
     @property
     def today(self) -> date:

@@ -35,8 +35,6 @@ def _window(found: Found) -> Meaning | None:
     start, end = _clock(found, "start"), _clock(found, "end")
     if not start or not end:
         return None
-    if found.here.moving and found.has("from"):
-        return replace(found.meaning("end"), clocks=Clocks.at(end))
     start, end = paired(start, end)
     return replace(_both(found), clocks=Clocks(start, end))
 
@@ -75,8 +73,6 @@ def _dates(found: Found) -> Meaning | None:
     start, end = found.meaning("start").days, found.meaning("end").days
     if not start or not end or not start.first or not end.last:
         return None
-    if found.here.moving and found.has("from"):
-        return found.meaning("end")
     last = _not_before(end.last, end.step, start.first)
     return Meaning(days=Days(start.first, last)) if last else None
 
@@ -147,10 +143,10 @@ def _both_ends(found: Found) -> Meaning | None:
 
 
 RULES = (
-    rule("CLOCKS", f"from:FROM? start:{TIME} {THROUGH} AROUND? end:CLOCK", _window),
-    rule("CLOCKS", f"from:FROM? start:CLOCK {THROUGH} AROUND? end:HOUR {NO_COUNT}", _window),
+    rule("CLOCKS", f"FROM? start:{TIME} {THROUGH} AROUND? end:CLOCK", _window),
+    rule("CLOCKS", f"FROM? start:CLOCK {THROUGH} AROUND? end:HOUR {NO_COUNT}", _window),
     rule("CLOCKS", f"BETWEEN AROUND? start:{TIME} AND|TO|DASH AROUND? end:{TIME} ISH? {NO_COUNT}", _window),
-    rule("CLOCKS", f"from:FROM AROUND? start:HOUR {THROUGH} end:HOUR {NO_COUNT}", _window),
+    rule("CLOCKS", f"FROM AROUND? start:HOUR {THROUGH} end:HOUR {NO_COUNT}", _window),
     rule("CLOCKS", "AT? start:HOUR DASH|THROUGH end:HOUR (?=ON? DATE|PERIOD)", _window),
     rule("CLOCKS", f"(?<=DATE|DAYPART) ,? start:HOUR {THROUGH} end:HOUR {NO_COUNT}", _window),
     rule("CLOCKS", f"^ start:HOUR {THROUGH} end:HOUR $", _window),
@@ -161,7 +157,7 @@ RULES = (
     rule("DATES", "FOR span:SPAN STARTING? (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "A? span:SPAN STARTING (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "STARTING? (ON|FROM)? date:DATE FOR span:SPAN", _dates_lasting),
-    rule("DATES", f"from:FROM? start:DATE|PERIOD|MOMENT {THROUGH} end:DATE|PERIOD|MOMENT", _dates),
+    rule("DATES", f"FROM? start:DATE|PERIOD|MOMENT {THROUGH} end:DATE|PERIOD|MOMENT", _dates),
     rule("DATES", "BETWEEN start:DATE|PERIOD AND end:DATE|PERIOD", _dates),
     rule("DATES", "FROM NOW TO|UNTIL end:DATE|PERIOD", _from_now_to),
     rule("CLOCKS", f"(EARLIER|BEFORE THAN|TO | UP TO) clock:{TIME} {NO_COUNT}", _until),

@@ -15,6 +15,7 @@ from app.voice.understanding import (
     entities,
     holidays,
     lengths,
+    moves,
     parts,
     party,
     periods,
@@ -33,7 +34,7 @@ from app.voice.understanding.text import plain
 from app.voice.understanding.timing import LIKELY, SURE, Day, timing
 from app.voice.understanding.tokens import Token, tokenize
 
-LEVELS = (
+TIMES = (
     (
         *clocks.RULES,
         *dates.RULES,
@@ -44,13 +45,17 @@ LEVELS = (
         *relative.COUNTED,
     ),
     (*periods.WIDER, *relative.RULES, *parts.RULES),
+)
+"""The rules for what names a time, in the order in which they are applied: each level sees what the one before made."""
+TOGETHER = (
     ranges.RULES,
     ranges.JOINED,
     corrections.RULES,
     party.COUNTS,
     party.TOGETHER,
 )
-"""The rules, in the order in which they are applied: each level sees what the one before made of the words."""
+"""The rules for what several of those say together, in order."""
+LEVELS = (*TIMES, *TOGETHER)
 MONTH_FIRST = frozenset({"", "US", "PH", "PR", "GU", "AS", "VI", "UM", "MP", "FM", "MH", "PW"})
 """The regions that write 2/3 for February 3 (Unicode CLDR), and no region at all."""
 MOVING = re.compile(r"\b(?:move|change|reschedule|shift|switch|push|postpone|bring)\b")
@@ -76,7 +81,10 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
     here = Context(now.astimezone(zone), month_first=month_first(locale), moving=bool(MOVING.search(lower)))
     named = entities.find(text, catalogue) if catalogue else []
     found = spoken(read_tokens(without_names(lower, named), here, asked))
-    said = _timed(text, lower, found, hours, here)
+    old = [one for one in found if one.is_old]
+    said = _timed(text, lower, [one for one in found if not one.is_old], hours, here)
+    if old:
+        said = _moved(said, _timed(text, lower, old, hours, here))
     timed = bool(said.date or said.time or said.window or said.daypart)
     return _naming(replace(said, intent=_intent(text, lower, named, timed=timed)), lower, named)
 
@@ -95,6 +103,11 @@ def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | Non
         t_alt=time.t_alt,
         party_size=_party(text, found),
     )
+
+
+def _moved(said: Understanding, old: Understanding) -> Understanding:
+    """Return the same, with when the booking is now; one that is moved to no other day stays on its own."""
+    return replace(said, date=said.date or old.date, old_date=old.date, old_time=old.time)
 
 
 def _naming(said: Understanding, lower: str, named: Sequence[Read[Entity]]) -> Understanding:
@@ -137,7 +150,10 @@ def without_names(lower: str, named: Sequence[Read[Entity]]) -> str:
 def read_tokens(lower: str, here: Context, asked: Slot | None = None) -> list[Token]:
     """Return the tokens of a plain text, those that say something replaced by what they mean."""
     tokens = tokenize(lower)
-    for rules in LEVELS:
+    for rules in TIMES:
+        tokens = apply(rules, tokens, here)
+    tokens = moves.parted(tokens, here)
+    for rules in TOGETHER:
         tokens = apply(rules, tokens, here)
     return answers.taken(tokens, here, asked)
 

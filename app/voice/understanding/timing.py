@@ -1,7 +1,7 @@
 """The time of day that was meant: an exact one with its other readings, a window, or a part of the day."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.voice.understanding import halves
 from app.voice.understanding.answer import OpeningHours, Part, Read, Window
@@ -49,10 +49,14 @@ def timing(text: str, found: list[Spoken], day: Day) -> Timing:
 
 def _clocked(text: str, one: Spoken, clocks: Clocks, part: Part | None, day: Day) -> Timing:
     if not clocks.exact or not clocks.start:
-        start, end = halves.window(clocks, part, day.open, day.not_before)
-        return Timing(window=read(text, one, Window(_time(start), _time(end)), SURE))
+        return Timing(window=read(text, one, _window(halves.windows(clocks, part, day.open, day.not_before)), SURE))
     first, *others = (of_day(minutes) for minutes in halves.readings(clocks.start, part, day.open, day.not_before))
     return Timing(time=read(text, one, first, LIKELY if others else SURE), t_alt=tuple(others))
+
+
+def _window(ends: list[tuple[int | None, int | None]]) -> Window:
+    first, *others = (Window(_time(start), _time(end)) for start, end in ends)
+    return replace(first, others=tuple(others))
 
 
 def _half(text: str, one: Spoken, part: Part) -> Read[Window] | None:
