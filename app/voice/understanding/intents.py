@@ -48,7 +48,7 @@ RULES = (
         0.8,
         rf"\b{cues.NOT} (?:\w+ )?{cues.NEED}\b",
         cues.BOOKING,
-        unless=rf"\bnot need anything\b|{cues.NOT_A}",
+        unless=rf"\bnot need anything\b|{cues.NOT_A}|{cues.NOT_CANCEL}",
     ),
     _rule(Intent.CANCEL, 0.8, rf"\b{cues.NOT} (?:be )?(?:needed|necessary|required)\b", cues.BOOKING),
     _rule(

@@ -27,14 +27,15 @@ HOURS = (
 def parted(tokens: Sequence[Token], here: Context) -> list[Token]:
     """Return the tokens, those old that say when the booking is, where it is moved from there to another time.
 
-    The first "to" before a time decides, where a time is named before it. What is behind it is a new one: "my 3 pm
-    haircut to Tuesday, 4 to 5" has a window, and nothing is old of "to Tuesday from 3 to 5".
+    The first "to" before a time decides, and what is old stands between the verb and that: in "12 pm, but change the
+    date to May 5" nothing is. What is behind it is new: "my 3 pm haircut to Tuesday, 4 to 5" has a window.
     """
     if not here.moving:
         return list(tokens)
     tokens = apply(HOURS, tokens, here)
     end = next((number for number in range(len(tokens)) if _leads_to_time(tokens, number)), 0)
-    return [_old(token) for token in tokens[:end]] + tokens[end:]
+    begin = max((number for number in range(end) if "CHANGE" in tokens[number].values), default=0)
+    return tokens[:begin] + [_old(token) for token in tokens[begin:end]] + tokens[end:]
 
 
 def _leads_to_time(tokens: Sequence[Token], number: int) -> bool:

@@ -48,6 +48,7 @@ def test_the_time_that_counts(text: str, meant: str) -> None:
         ("push my 3 pm haircut tomorrow to 5 pm", "2026-03-05 15:00", "2026-03-05 17:00"),
         ("change it from 3 to 5", "- 15:00", "- 17:00"),
         ("move my haircut from Monday to the 12th", "2026-03-09 -", "2026-03-12 -"),
+        ("12 pm is fine, but change the date to May 5", "- -", "2026-05-05 12:00"),
         ("move my haircut to Tuesday at 5", "- -", "2026-03-10 17:00"),
     ],
 )
