@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.voice.understanding import almanac
-from app.voice.understanding.clocks import COUNTS, clock
+from app.voice.understanding.clocks import COUNTS, at, clock
 from app.voice.understanding.meaning import DAY, HALF_DAY, Clock, Clocks, Days, Limit, Meaning, Step
 from app.voice.understanding.rules import Found, rule
 
@@ -90,6 +90,11 @@ def _from_now_to(found: Found) -> Meaning | None:
     return Meaning(days=Days(found.here.today, end.last)) if end else None
 
 
+def _bare_hour(found: Found) -> Meaning | None:
+    """Read the 4 of "at 3 or 4"."""
+    return at(clock(found.number("hour"), 0))
+
+
 def _until(found: Found) -> Meaning | None:
     end = _clock(found, "clock")
     return replace(found.meaning("clock"), clocks=Clocks(None, end)) if end else None
@@ -154,6 +159,7 @@ RULES = (
     rule("CLOCKS", "clock:CLOCK FOR AROUND? span:SPAN", _lasting),
     rule("CLOCKS", f"FOR? AROUND? span:SPAN STARTING|FROM|AT (FROM|AT)? clock:{TIME} {NO_COUNT}", _lasting, bonus=0.5),
     rule("CLOCKS", f"(FROM|STARTING) (AT|FROM)? clock:{TIME} FOR AROUND? span:SPAN", _lasting),
+    rule("CLOCK", f"(?<=CLOCK OR) AT? hour:HOUR {NO_COUNT}", _bare_hour),
     rule("DATES", "FOR span:SPAN STARTING? (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "A? span:SPAN STARTING (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "STARTING? (ON|FROM)? date:DATE FOR span:SPAN", _dates_lasting),
@@ -173,7 +179,7 @@ RULES = (
     rule("DATES", f"NO|NOT LATER THAN {DATE}", _dates_until),
     rule("DATES", f"BEFORE {DATE}", _dates_before),
     rule("DATES", f"SINCE|FROM|STARTING (ON|FROM)? {DATE} ONWARDS?", _dates_since),
-    rule("DATES", f"{DATE} OR ONWARDS", _dates_since),
+    rule("DATES", f"{DATE} OR ONWARDS (?!THE? DATE|PERIOD)", _dates_since),
     rule("DATES", f"AFTER {DATE}", _dates_after),
 )
 JOINED = (rule("CLOCKS", "first:CLOCKS (AND|BUT|COMMA)? (AND|BUT)? second:CLOCKS", _both_ends),)

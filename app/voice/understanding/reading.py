@@ -25,16 +25,16 @@ from app.voice.understanding import (
 )
 from app.voice.understanding.answer import Intent, OpeningHours, Read, Slot, Understanding
 from app.voice.understanding.catalogue import Catalogue, Entity, Kind
-from app.voice.understanding.combine import Spoken, chosen, dated, read, spoken
+from app.voice.understanding.combine import Spoken, chosen, dated, other_days, read, spoken
 from app.voice.understanding.intents import intent_of
 from app.voice.understanding.meaning import Context
 from app.voice.understanding.negation import left_out
-from app.voice.understanding.rules import apply
+from app.voice.understanding.rules import Rule, apply
 from app.voice.understanding.text import plain
 from app.voice.understanding.timing import LIKELY, SURE, Day, timing
 from app.voice.understanding.tokens import Token, tokenize
 
-TIMES = (
+TIMES: tuple[tuple[Rule, ...], ...] = (
     (
         *clocks.RULES,
         *dates.RULES,
@@ -47,7 +47,7 @@ TIMES = (
     (*periods.WIDER, *relative.RULES, *parts.RULES),
 )
 """The rules for what names a time, in the order in which they are applied: each level sees what the one before made."""
-TOGETHER = (
+TOGETHER: tuple[tuple[Rule, ...], ...] = (
     ranges.RULES,
     ranges.JOINED,
     corrections.RULES,
@@ -101,6 +101,8 @@ def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | Non
         window=time.window,
         daypart=time.daypart,
         t_alt=time.t_alt,
+        other_dates=other_days(found, dating, here),
+        other_times=time.other_times,
         party_size=_party(text, found),
     )
 

@@ -47,6 +47,19 @@ def test_a_name_that_two_have_is_a_tie() -> None:
     assert settled(found) is None
 
 
+@pytest.mark.parametrize("text", ["a men's cut and full colour", "full colour, or a men's cut"])
+def test_of_several_names_in_one_sentence_none_is_settled(text: str) -> None:
+    found = find(text, CATALOGUE)
+    assert {one.value for one in found} >= {CUT, COLOUR}
+    assert settled(found) is None
+
+
+def test_names_of_several_kinds_are_each_settled() -> None:
+    said = understand("a men's cut with Jane Wanjiku in august loft", now=WEDNESDAY, zone=NAIROBI, catalogue=CATALOGUE)
+    found = [settled(candidates) for candidates in (said.services, said.staff, said.spaces)]
+    assert [one and one.value for one in found] == [CUT, JANE, LOFT]
+
+
 @pytest.mark.parametrize(
     "text",
     [
