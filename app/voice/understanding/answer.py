@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from app.voice.understanding.catalogue import Entity
-from app.voice.understanding.meaning import Days, Limit, Part
+from app.voice.understanding.meaning import Days, Limit, Part, Problem
 
 __all__ = ["Days", "Intent", "Limit", "OpeningHours", "Part", "Problem", "Read", "Slot", "Understanding", "Window"]
 
@@ -34,14 +34,6 @@ class Slot(StrEnum):
     DATE = "date"
     TIME = "time"
     PARTY_SIZE = "party_size"
-
-
-class Problem(StrEnum):
-    """What is wrong with a day that was named: no calendar has it, it is over, or more than ten years ahead."""
-
-    IMPOSSIBLE = "impossible"
-    PAST = "past"
-    FAR = "far"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +68,8 @@ class Understanding:
     is 08:00 or 20:00. `other_dates` and `other_times` were named beside `date` and `time` as just as good: "Monday or
     Tuesday". `old_date` and `old_time` are those of a booking that is to be moved: "from Tuesday at 4 to Friday".
     Entities are candidates, the surest first; `settled` says which of them is meant, if it is clear. `excluded` were
-    named as not wanted ("anyone but Jane") and are no candidates. `problem` is what is wrong with a day that was named;
-    only one that is `PAST` is a `date` as well.
+    named as not wanted ("anyone but Jane") and are no candidates. `problem` is what is wrong with the day that was
+    named; only one that is `PAST` is a `date` all the same, unless it is centuries ago.
     """
 
     text: str

@@ -96,7 +96,7 @@ def dated(found: Sequence[Spoken], here: Context, *, booking: bool) -> tuple[Spo
     Where a `booking` is spoken of, "yesterday" says when it was made, and not when it is.
     """
     named = [one for one in found if not (booking and one.meaning.days and one.meaning.days.step is Step.GONE)]
-    coming = [one for one in named if one.meaning.days and not _over(one.meaning.days, here)]
+    coming = [one for one in named if one.meaning.days and not is_over(one.meaning.days, here)]
     pick = chosen(coming or named, lambda meaning: meaning.days)
     if not pick or not pick.meaning.days:
         return None
@@ -125,7 +125,8 @@ def _of_week(days: Days, monday: date, here: Context) -> Days:
     return inside if inside and inside.anchor > here.today else days
 
 
-def _over(days: Days, here: Context) -> bool:
+def is_over(days: Days, here: Context) -> bool:
+    """Say whether the last of the days is over."""
     return days.last is not None and days.last < here.today
 
 

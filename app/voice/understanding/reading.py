@@ -29,6 +29,7 @@ from app.voice.understanding.combine import Spoken, chosen, dated, other_days, r
 from app.voice.understanding.intents import intent_of
 from app.voice.understanding.meaning import Context
 from app.voice.understanding.negation import left_out
+from app.voice.understanding.problems import is_far, problem_of
 from app.voice.understanding.rules import Rule, apply
 from app.voice.understanding.text import plain
 from app.voice.understanding.timing import LIKELY, SURE, Day, timing
@@ -96,7 +97,8 @@ def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | Non
     return Understanding(
         text=text,
         intent=NOTHING,
-        date=dating and read(text, *dating, SURE),
+        date=read(text, *dating, SURE) if dating and not is_far(dating[1], here) else None,
+        problem=problem_of(text, found, dating, here),
         time=time.time,
         window=time.window,
         daypart=time.daypart,
