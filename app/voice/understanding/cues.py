@@ -38,6 +38,8 @@ CANCEL_ALONE = (
 )
 CANCEL_ALL = rf"\bcancel(?:ling)? (?:everything|all|them|both|{CODE})\b"
 NOT_CANCEL = rf"\b{NOT} (?:(?:want|wish|need|going|mean|have|able|planning) )?(?:to )?(?:please )?cancel"
+KEPT = rf"^(?!.*cancel.*cancel).*{NOT_CANCEL}"
+"""That nothing is to be cancelled: not so in "cancel the facial, don't cancel the pedicure"."""
 NOT_A = rf"\b{NOT} (?:\w+ )?{NEED} (?:an?|any) .*\binstead\b"
 """Said of something that is not booked yet: "I don't want a haircut, a facial instead"."""
 NO_CANCEL = (

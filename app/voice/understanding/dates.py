@@ -150,6 +150,7 @@ RULES = (
     rule("DATE", f"weekday:WEEKDAY THE? day:DAYNUMBER {NO_TIME} (?!DASH|TO|MINUTE|{COUNTS})", _numbered_soon),
     rule("DATE", f"{WEEKDAY} {MONTH} ,? THE? NODAY", _impossible),
     rule("DATE", f"{WEEKDAY} THE? NODAY OF? ,? {MONTH}", _impossible),
+    rule("DATE", "(?<=ON) THE NODAY (?!NAMED|WORD|PEOPLE)", _impossible),
     rule("DATE", f"{WEEKDAY} THE? {DAY} ,? OF? ,? {MONTH} ,? (OF|IN)? FARYEAR", _too_far),
     rule("DATE", f"{WEEKDAY} {MONTH} ,? THE? {DAY} ,? (OF|IN)? FARYEAR", _too_far),
     rule("DATE", "IN AROUND? HUGE UNIT", _too_far),

@@ -12,7 +12,7 @@ LEAVING_OUT = re.compile(
     rf"\b(?:(?:do|does|would)n'?t(?: really)? {WANT}"
     rf"|(?<!why )(?<!if )(?:not|never)(?: really)?(?: {WANT})?"
     r"|(?:any|every|some) ?(?:one|body|thing)(?: else)? but(?: not)?|(?:any|all|every) but"
-    r"|except|excluding|without|avoid|neither|instead of|(?:rather|other) than|apart from)"
+    r"|(?:who|that) isn'?t|except|excluding|without|avoid|neither|instead of|(?:rather|other) than|apart from)"
     rf"{LINK}$"
 )
 """What stands right before a name that is left out."""

@@ -123,6 +123,8 @@ def test_a_day_that_is_over_is_not_the_day_of_a_booking() -> None:
         ("the 31st of next month", Problem.IMPOSSIBLE, ""),
         ("last Friday", Problem.PAST, "2026-02-27"),
         ("the 2nd of this month", Problem.PAST, "2026-03-02"),
+        ("book me last Friday", Problem.PAST, ""),
+        ("on the 32nd", Problem.IMPOSSIBLE, ""),
         ("5 may 2025", Problem.PAST, "2025-05-05"),
     ],
 )

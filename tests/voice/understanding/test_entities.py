@@ -69,6 +69,7 @@ def test_names_of_several_kinds_are_each_settled() -> None:
         "no, not Jane, a men's cut",
         "a men's cut and I don't want to see Jane",
         "a men's cut with somebody other than Jane",
+        "a men's cut with someone who isn't Jane",
         "a men's cut with anybody else but jane wanjiku",
     ],
 )

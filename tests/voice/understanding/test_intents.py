@@ -68,6 +68,7 @@ def test_the_words_that_decided_are_shown() -> None:
         ("book a manicure for friday", "book"),
         ("how much is a manicure?", "other"),
         ("don't cancel my manicure", "other"),
+        ("cancel my jade room, don't cancel my manicure", "cancel"),
         ("I don't want a haircut Monday, a manicure Tuesday at 10 instead", "book"),
     ],
 )
