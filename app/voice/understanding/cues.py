@@ -66,6 +66,7 @@ CHANGE = words(
 EXISTING = words(
     *("my", "our", "existing", "current", "hotel", "room", "table", "restaurant", "dates?", "time", "number", "under"),
     "change (?:booking|reservation)",
+    rf"(?:\w{{3,6}}day|today|tomorrow)'?s (?:\w+ )?{BOOKING}",
 )
 ASKING = words(
     "(?:do|did|have|am|are|was|if|that) (?:i|we|my|our)",

@@ -29,6 +29,7 @@ WANTED = {
         "move my booking to Friday",
         "I need to change the time of my reservation",
         "please postpone it",
+        "move Friday's appointment to Saturday",
     ),
     "availability": (
         "what times are free on Friday?",
