@@ -3,7 +3,18 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.voice.understanding.answer import Days, Intent, Limit, OpeningHours, Part, Read, Slot, Understanding, Window
+from app.voice.understanding.answer import (
+    Days,
+    Intent,
+    Limit,
+    OpeningHours,
+    Part,
+    Problem,
+    Read,
+    Slot,
+    Understanding,
+    Window,
+)
 from app.voice.understanding.catalogue import Catalogue, Entity, Kind
 from app.voice.understanding.entities import settled
 from app.voice.understanding.text import LONGEST, TextTooLong
@@ -18,6 +29,7 @@ __all__ = [
     "Limit",
     "OpeningHours",
     "Part",
+    "Problem",
     "Read",
     "Slot",
     "TextTooLong",

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from app.voice.understanding.catalogue import Entity
-from app.voice.understanding.meaning import Days, Limit, Part
+from app.voice.understanding.meaning import Days, Limit, Part, Problem
 
-__all__ = ["Days", "Intent", "Limit", "OpeningHours", "Part", "Read", "Slot", "Understanding", "Window"]
+__all__ = ["Days", "Intent", "Limit", "OpeningHours", "Part", "Problem", "Read", "Slot", "Understanding", "Window"]
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -49,10 +49,14 @@ class Read(Generic[Value_co]):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The times from `start` on, or up to `end`, or between both. An `end` not after `start` is on the next day."""
+    """The times from `start` on, or up to `end`, or between both. An `end` not after `start` is on the next day.
+
+    `others` are the other windows that the same words can mean: "from 8 to 10" is in the morning or in the evening.
+    """
 
     start: dt.time | None
     end: dt.time | None
+    others: tuple["Window", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,11 @@ class Understanding:
 
     `time` is an exact time, `window` a span of it; there are never both. `daypart` is set where only a part of the day
     was named; "early" and "late" make a window of it as well. `t_alt` are the other times that `time` can mean: "at 8"
-    is 08:00 or 20:00. Entities are candidates, the surest first; `settled` says which of them is meant, if it is clear.
+    is 08:00 or 20:00. `other_dates` and `other_times` were named beside `date` and `time` as just as good: "Monday or
+    Tuesday". `old_date` and `old_time` are those of a booking that is to be moved: "from Tuesday at 4 to Friday".
+    Entities are candidates, the surest first; `settled` says which of them is meant, if it is clear. `excluded` were
+    named as not wanted ("anyone but Jane") and are no candidates. `problem` is what is wrong with the day that was
+    named; only one that is `PAST` is a `date` all the same, unless it is centuries ago.
     """
 
     text: str
@@ -75,3 +83,9 @@ class Understanding:
     services: tuple[Read[Entity], ...] = ()
     staff: tuple[Read[Entity], ...] = ()
     spaces: tuple[Read[Entity], ...] = ()
+    excluded: tuple[Read[Entity], ...] = ()
+    old_date: Read[Days] | None = None
+    old_time: Read[dt.time] | None = None
+    other_dates: tuple[Days, ...] = ()
+    other_times: tuple[dt.time, ...] = ()
+    problem: Read[Problem] | None = None

@@ -136,7 +136,7 @@ RULES = (
     rule("CLOCK", f"count:NUMBER MINUTES (PAST|FROM) {HOUR}", _shifted(1)),
     rule("CLOCK", f"count:NUMBER MINUTES (TO|UNTIL|BEFORE) {HOUR}", _shifted(-1)),
     rule("CLOCK", f"count:STEP PAST {HOUR} {BEHIND}", _shifted(1)),
-    rule("CLOCK", f"count:STEP BEFORE|UNTIL {HOUR} {BEHIND}", _shifted(-1)),
+    rule("CLOCK", f"(?<!FROM|BETWEEN|STARTING) count:STEP BEFORE|UNTIL {HOUR} {BEHIND}", _shifted(-1)),
     rule("CLOCK", f"(?<=AT|AROUND|BY|BEFORE|AFTER|SINCE|UNTIL) count:STEP TO {HOUR} {BEHIND}", _shifted(-1)),
     rule("CLOCK", f"(?<!FROM|BETWEEN|DASH) count:STEP TO {HOUR} (?=PART)", _shifted(-1)),
     rule("CLOCK", "(?<=AT) hour:HOUR (?=PART)", _hour, bonus=2),

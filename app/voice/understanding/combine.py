@@ -3,36 +3,75 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import IntEnum
 from typing import TypeVar
 
+from app.voice.understanding import almanac
 from app.voice.understanding.answer import Read
 from app.voice.understanding.meaning import Context, Days, Meaning, Step
 from app.voice.understanding.tokens import Token
 
 CUES = frozenset({"CHANGE", "INSTEAD", "BUT", "RATHER"})
 """Words after which somebody says what they want instead of what they said before."""
+OR, BETWEEN = frozenset({"OR", "AND"}), frozenset({"OR", "AND", "COMMA", "ON", "AT", "IN", "THE", "AROUND"})
+"""Words that name one thing beside another, and all that may stand between the two."""
 Value = TypeVar("Value")
+
+
+class Beside(IntEnum):
+    """How a meaning stands to the one before: apart, behind a comma alone, or behind "or" or "and"."""
+
+    APART = 0
+    COMMA = 1
+    OR = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A meaning, the token it was read from, and how many words up to it take back what was said before."""
+    """A meaning, the token it was read from, and how many words up to it take back what was said before.
+
+    `beside` is how it is joined to the one before.
+    """
 
     token: Token
     meaning: Meaning
     cues: int
+    beside: Beside = Beside.APART
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it says when a booking is that is to be moved."""
+        return "OLD" in self.token.values
 
 
 def spoken(tokens: Sequence[Token]) -> list[Spoken]:
     """Return what the tokens mean, in order, each with how many cues of a correction were heard up to it."""
-    found, cues = [], 0
+    found: list[Spoken] = []
+    cues, behind = 0, 0
     for at, token in enumerate(tokens):
         cues += bool(CUES & token.classes)
         meaning = _meaning(token)
         if meaning != Meaning():
             instead = at + 1 < len(tokens) and "INSTEAD" in tokens[at + 1].values
-            found.append(Spoken(token, meaning, cues + instead))
+            beside = _beside(tokens[behind:at]) if found else Beside.APART
+            found.append(Spoken(token, meaning, cues + instead, beside))
+            behind = at + 1
     return found
+
+
+def _beside(between: Sequence[Token]) -> Beside:
+    if not between or not all(BETWEEN & token.classes for token in between):
+        return Beside.APART
+    if any(OR & token.classes for token in between):
+        return Beside.OR
+    return Beside.COMMA if "COMMA" in between[0].values else Beside.APART
+
+
+def named_beside(found: Sequence[Spoken], pick: Spoken, wanted: Callable[[Meaning], object]) -> list[Spoken]:
+    """Return what else is wanted as well as `pick`: the rest of "Monday, Tuesday or Friday"."""
+    behind = [one for one in found if one.token.start > pick.token.start and one.cues == pick.cues]
+    joined = [one for one in behind if one.beside and wanted(one.meaning)]
+    return joined if any(one.beside is Beside.OR for one in joined) else []
 
 
 def _meaning(token: Token) -> Meaning:
@@ -57,7 +96,7 @@ def dated(found: Sequence[Spoken], here: Context, *, booking: bool) -> tuple[Spo
     Where a `booking` is spoken of, "yesterday" says when it was made, and not when it is.
     """
     named = [one for one in found if not (booking and one.meaning.days and one.meaning.days.step is Step.GONE)]
-    coming = [one for one in named if one.meaning.days and not _over(one.meaning.days, here)]
+    coming = [one for one in named if one.meaning.days and not is_over(one.meaning.days, here)]
     pick = chosen(coming or named, lambda meaning: meaning.days)
     if not pick or not pick.meaning.days:
         return None
@@ -66,7 +105,28 @@ def dated(found: Sequence[Spoken], here: Context, *, booking: bool) -> tuple[Spo
     return (day, refined) if refined.single else (pick, pick.meaning.days)
 
 
-def _over(days: Days, here: Context) -> bool:
+def other_days(found: Sequence[Spoken], dating: tuple[Spoken, Days] | None, here: Context) -> tuple[Days, ...]:
+    """Return the other single days that are named beside the one that counts.
+
+    A weekday beside a certain day is of the same week, if that is to come: "next Friday or Saturday".
+    """
+    if not dating or not dating[1].single:
+        return ()
+    day, week = dating[1].anchor, almanac.monday_of(dating[1].anchor)
+    beside = named_beside(found, dating[0], lambda meaning: meaning.days and meaning.days.single)
+    days = [_refined(one.meaning.days, found) for one in beside if one.meaning.days]
+    if dating[1].step is Step.NEVER:
+        days = [_of_week(other, week, here) for other in days]
+    return tuple(other for other in dict.fromkeys(days) if other.anchor != day)
+
+
+def _of_week(days: Days, monday: date, here: Context) -> Days:
+    inside = _inside(days, Days(monday, monday + timedelta(days=almanac.SUNDAY))) if days.step is Step.WEEK else None
+    return inside if inside and inside.anchor > here.today else days
+
+
+def is_over(days: Days, here: Context) -> bool:
+    """Say whether the last of the days is over."""
     return days.last is not None and days.last < here.today
 
 

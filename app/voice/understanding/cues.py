@@ -30,7 +30,18 @@ CANCEL = words(
     ),
     *("remove", "close", "end", "rescind", "erase", "back out of"),
 )
-CANCEL_ALONE = r"^\W*(?:\w+ ){0,5}cancel(?: (?:it|that|this|please|now|one))*\W*$"
+CODE = r"[a-z]{2}-[a-z0-9]{4,12}"
+"""The number of a booking."""
+CANCEL_ALONE = (
+    r"^\W*(?:\w+\W+){0,6}cancel"
+    r"(?: (?:it|that|this|them|all|both|everything|one|for me|please|now|sorry|today|tomorrow|tonight|thanks)|,)*\W*$"
+)
+CANCEL_ALL = rf"\bcancel(?:ling)? (?:everything|all|them|both|{CODE})\b"
+NOT_CANCEL = rf"\b{NOT} (?:(?:want|wish|need|going|mean|have|able|planning) )?(?:to )?(?:please )?cancel"
+KEPT = rf"^(?!.*cancel.*cancel).*{NOT_CANCEL}"
+"""That nothing is to be cancelled: not so in "cancel the facial, don't cancel the pedicure"."""
+NOT_A = rf"\b{NOT} (?:\w+ )?{NEED} (?:an?|any) .*\binstead\b"
+"""Said of something that is not booked yet: "I don't want a haircut, a facial instead"."""
 NO_CANCEL = (
     rf"{words('card', 'subscription', 'account', 'flight', 'timer', 'alarm', 'refund', 'cancellation (?:policy|fee)')}"
     r"|\bhow (?:do|can|to)\b.{0,40}\bcancel"
@@ -55,6 +66,7 @@ CHANGE = words(
 EXISTING = words(
     *("my", "our", "existing", "current", "hotel", "room", "table", "restaurant", "dates?", "time", "number", "under"),
     "change (?:booking|reservation)",
+    rf"(?:\w{{3,6}}day|today|tomorrow)'?s (?:\w+ )?{BOOKING}",
 )
 ASKING = words(
     "(?:do|did|have|am|are|was|if|that) (?:i|we|my|our)",

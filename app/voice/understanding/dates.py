@@ -4,8 +4,9 @@ from datetime import date
 
 from app.voice.understanding import almanac
 from app.voice.understanding.clocks import COUNTS
-from app.voice.understanding.meaning import Context, Days, Meaning, Step
+from app.voice.understanding.meaning import Context, Days, Meaning, Problem, Step
 from app.voice.understanding.rules import Found, rule
+from app.voice.understanding.tokens import YEARS
 
 CENTURY = 2000
 SHORT_YEARS = 100
@@ -35,6 +36,23 @@ def meant(days: Days | None) -> Meaning | None:
     return Meaning(days=days) if days else None
 
 
+def _named(days: Days | None) -> Meaning:
+    """Return what it means to name these days in full; none are counted from where the calendar may end."""
+    if not days:
+        return Meaning(problem=Problem.IMPOSSIBLE)
+    if days.anchor.year not in YEARS:
+        return Meaning(problem=Problem.PAST if days.anchor.year < YEARS.start else Problem.FAR)
+    return Meaning(days=days)
+
+
+def _impossible(_found: Found) -> Meaning | None:
+    return Meaning(problem=Problem.IMPOSSIBLE)
+
+
+def _too_far(_found: Found) -> Meaning | None:
+    return Meaning(problem=Problem.FAR)
+
+
 def _weekday(found: Found) -> int | None:
     return found.number("weekday") if found.has("weekday") else None
 
@@ -45,7 +63,7 @@ def _year(found: Found) -> int | None:
 
 def _of_month(found: Found) -> Meaning | None:
     days = day_of(found.here, _year(found), found.number("month"), found.number("day"))
-    return meant(days)
+    return _named(days)
 
 
 def _numbered(found: Found) -> Meaning | None:
@@ -61,12 +79,16 @@ def _numbered_soon(found: Found) -> Meaning | None:
 
 def _in_next_month(found: Found) -> Meaning | None:
     month = almanac.add_months(found.here.today.replace(day=1), 1)
-    return meant(day_of(found.here, month.year, month.month, found.number("day")))
+    return _named(day_of(found.here, month.year, month.month, found.number("day")))
+
+
+def _in_this_month(found: Found) -> Meaning | None:
+    return _named(day_of(found.here, found.here.today.year, found.here.today.month, found.number("day")))
 
 
 def _iso(found: Found) -> Meaning | None:
     year, month, number = found.figures("written")
-    return meant(day_of(found.here, year, month, number))
+    return _named(day_of(found.here, year, month, number))
 
 
 def _full_year(written: str) -> int:
@@ -75,7 +97,7 @@ def _full_year(written: str) -> int:
 
 def _numeric(found: Found) -> Meaning | None:
     first, second = found.figures("written")[:2]
-    return meant(_either_order(found.here, first, second, _full_year(found.written("written")[2])))
+    return _named(_either_order(found.here, first, second, _full_year(found.written("written")[2])))
 
 
 def _short(found: Found) -> Meaning | None:
@@ -126,7 +148,15 @@ RULES = (
     rule("DATE", f"{WEEKDAY} {MONTH} ,? THE? {DAY} {NO_TIME} {YEAR}", _of_month),
     rule("DATE", "weekday:WEEKDAY DOT? ,? ON? THE? day:ORDINAL", _numbered),
     rule("DATE", f"weekday:WEEKDAY THE? day:DAYNUMBER {NO_TIME} (?!DASH|TO|MINUTE|{COUNTS})", _numbered_soon),
-    rule("DATE", f"THE? {DAY} ,? OF THE? (THIS|COMING)? MONTHS", _numbered),
+    rule("DATE", f"{WEEKDAY} {MONTH} ,? THE? NODAY", _impossible),
+    rule("DATE", f"{WEEKDAY} THE? NODAY OF? ,? {MONTH}", _impossible),
+    rule("DATE", "(?<=ON) THE NODAY (?!NAMED|WORD|PEOPLE)", _impossible),
+    rule("DATE", f"{WEEKDAY} THE? {DAY} ,? OF? ,? {MONTH} ,? (OF|IN)? FARYEAR", _too_far),
+    rule("DATE", f"{WEEKDAY} {MONTH} ,? THE? {DAY} ,? (OF|IN)? FARYEAR", _too_far),
+    rule("DATE", "IN AROUND? HUGE UNIT", _too_far),
+    rule("DATE", "HUGE UNIT FROM NOW|TODAY", _too_far),
+    rule("DATE", f"THE? {DAY} ,? OF THE? COMING? MONTHS", _numbered),
+    rule("DATE", f"THE? {DAY} ,? OF THIS MONTHS", _in_this_month),
     rule("DATE", f"THE? {DAY} ,? (OF|IN)? THE? NEXT|FOLLOWING MONTHS", _in_next_month),
     rule("DATE", "THE? day:FIGURE (?!NAMED)", _numbered),
     rule("DATE", "(?<=ON|FOR|TO|UNTIL|FROM|BY) THE day:WRITTEN (?!NAMED|WORD|WEEKDAY|DAYS|WEEK|PEOPLE)", _numbered),

@@ -57,13 +57,20 @@ def find(text: str, catalogue: Catalogue) -> list[Read[Entity]]:
 
 
 def settled(candidates: Sequence[Read[Entity]]) -> Read[Entity] | None:
-    """Return the one that is meant; None where the best is weak, or another of its kind for the same words as good."""
+    """Return the one that is meant; None where the best is weak, or another is as good.
+
+    That is one for the same words, or one of its kind that is surely named elsewhere: "a haircut and a manicure".
+    """
     if not candidates or candidates[0].confidence < STRONG:
         return None
     best, others = candidates[0], candidates[1:]
-    rivals = [one for one in others if one.start < best.end and best.start < one.end]
-    tied = any(best.confidence - one.confidence < MARGIN for one in rivals)
-    return None if tied else best
+    return None if any(_rivals(best, one) for one in others) else best
+
+
+def _rivals(best: Read[Entity], other: Read[Entity]) -> bool:
+    if other.start < best.end and best.start < other.end:
+        return best.confidence - other.confidence < MARGIN
+    return other.value.kind is best.value.kind and other.confidence >= WHOLE
 
 
 def _hits(words: Sequence[Word], catalogue: Catalogue) -> dict[int, list[Hit]]:

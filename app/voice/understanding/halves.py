@@ -62,14 +62,23 @@ def not_over(days: Days | None, now: datetime) -> int:
     return now.hour * 60 + now.minute if days and days.single and days.anchor == now.date() else 0
 
 
-def window(clocks: Clocks, part: Part | None, open_: Spans, not_before: int) -> tuple[int | None, int | None]:
-    """Return the beginning and the end of a window; of an unsure end the first reading after the beginning."""
-    start = readings(clocks.start, part, open_, not_before)[0] if clocks.start else None
-    if clocks.end is None:
-        return start, None
-    if start is None or clocks.end.sure:
-        return start, readings(clocks.end, part, open_, not_before)[0]
-    return start, min(clocks.end.readings, key=lambda minutes: (minutes - start - 1) % DAY)
+def windows(clocks: Clocks, part: Part | None, open_: Spans, not_before: int) -> list[tuple[int | None, int | None]]:
+    """Return what a window can mean, from when to when, the likeliest first: "8 to 10" is in either half of the day.
+
+    Of an unsure end the first reading after the beginning counts.
+    """
+    ends = readings(clocks.end, part, open_, not_before) if clocks.end else (None,)
+    if not clocks.start:
+        return [(None, end) for end in ends]
+    return [
+        (start, _end_after(start, clocks.end, ends[0])) for start in readings(clocks.start, part, open_, not_before)
+    ]
+
+
+def _end_after(start: int, end: Clock | None, likeliest: int | None) -> int | None:
+    if end is None or end.sure:
+        return likeliest
+    return min(end.readings, key=lambda minutes: (minutes - start - 1) % DAY)
 
 
 def half_of(part: Part, half: int) -> tuple[int, int]:

@@ -35,10 +35,21 @@ def _rule(
 RULES = (
     _rule(Intent.OTHER, 0.9, cues.THANKS, cues.words("all", "help", "nothing", "not need", "booking")),
     _rule(
-        Intent.CANCEL, 0.95, cues.CANCEL, cues.BOOKING, unless=rf"{cues.NO_CANCEL}|\bclose to\b|\bend (?:of|at|by)\b"
+        Intent.CANCEL,
+        0.95,
+        cues.CANCEL,
+        cues.BOOKING,
+        unless=rf"{cues.NO_CANCEL}|{cues.KEPT}|\bclose to\b|\bend (?:of|at|by)\b",
     ),
-    _rule(Intent.CANCEL, 0.9, cues.CANCEL_ALONE, unless=rf"{cues.NOT} cancel"),
-    _rule(Intent.CANCEL, 0.8, rf"\b{cues.NOT} (?:\w+ )?{cues.NEED}\b", cues.BOOKING, unless=r"\bnot need anything\b"),
+    _rule(Intent.CANCEL, 0.9, cues.CANCEL_ALONE, unless=cues.KEPT),
+    _rule(Intent.CANCEL, 0.9, cues.CANCEL_ALL, unless=rf"{cues.NO_CANCEL}|{cues.KEPT}"),
+    _rule(
+        Intent.CANCEL,
+        0.8,
+        rf"\b{cues.NOT} (?:\w+ )?{cues.NEED}\b",
+        cues.BOOKING,
+        unless=rf"\bnot need anything\b|{cues.NOT_A}|{cues.KEPT}",
+    ),
     _rule(Intent.CANCEL, 0.8, rf"\b{cues.NOT} (?:be )?(?:needed|necessary|required)\b", cues.BOOKING),
     _rule(
         Intent.CANCEL,
@@ -48,6 +59,7 @@ RULES = (
     ),
     _rule(Intent.RESCHEDULE, 0.95, cues.words(r"reschedul\w+", r"rebook\w*", "postpone")),
     _rule(Intent.RESCHEDULE, 0.9, cues.CHANGE, cues.BOOKING, cues.EXISTING),
+    _rule(Intent.OTHER, 0.9, cues.KEPT),
     _rule(Intent.AVAILABILITY, 0.8, cues.ASKING, cues.DIARY, unless=cues.OTHERS_DIARY),
     _rule(Intent.AVAILABILITY, 0.7, cues.MY_DAY, timed=True, unless=cues.ELSEWHERE),
     _rule(Intent.OTHER, 0.7, cues.FACTS, unless=cues.ASKS_TO_BOOK),

@@ -26,6 +26,14 @@ class Limit(StrEnum):
     SINCE = "since"
 
 
+class Problem(StrEnum):
+    """What is wrong with a day that was named: no calendar has it, it is over, or more than ten years ahead."""
+
+    IMPOSSIBLE = "impossible"
+    PAST = "past"
+    FAR = "far"
+
+
 class Step(Enum):
     """How soon a day comes again that was named without saying which: "Monday", "the 5th", "May 5".
 
@@ -122,6 +130,8 @@ class Meaning:
     length: Length | None = None
     people: int = 0
     """How many come; 0 where that is not said."""
+    problem: Problem | None = None
+    """Why it is no day, though it names one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,7 @@ class Context:
     now: datetime
     month_first: bool
     moving: bool = False
-    """Whether a booking is being moved: "from 5 to 6" means to 6 then."""
+    """Whether a booking is being moved: "from 5 to 6" is its old and its new time then."""
 
     @property
     def today(self) -> date:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.voice.understanding import almanac
-from app.voice.understanding.clocks import COUNTS, clock
+from app.voice.understanding.clocks import COUNTS, at, clock
 from app.voice.understanding.meaning import DAY, HALF_DAY, Clock, Clocks, Days, Limit, Meaning, Step
 from app.voice.understanding.rules import Found, rule
 
@@ -35,8 +35,6 @@ def _window(found: Found) -> Meaning | None:
     start, end = _clock(found, "start"), _clock(found, "end")
     if not start or not end:
         return None
-    if found.here.moving and found.has("from"):
-        return replace(found.meaning("end"), clocks=Clocks.at(end))
     start, end = paired(start, end)
     return replace(_both(found), clocks=Clocks(start, end))
 
@@ -75,8 +73,6 @@ def _dates(found: Found) -> Meaning | None:
     start, end = found.meaning("start").days, found.meaning("end").days
     if not start or not end or not start.first or not end.last:
         return None
-    if found.here.moving and found.has("from"):
-        return found.meaning("end")
     last = _not_before(end.last, end.step, start.first)
     return Meaning(days=Days(start.first, last)) if last else None
 
@@ -92,6 +88,11 @@ def _not_before(last: date, step: Step, first: date) -> date | None:
 def _from_now_to(found: Found) -> Meaning | None:
     end = found.meaning("end").days
     return Meaning(days=Days(found.here.today, end.last)) if end else None
+
+
+def _bare_hour(found: Found) -> Meaning | None:
+    """Read the 4 of "at 3 or 4"."""
+    return at(clock(found.number("hour"), 0))
 
 
 def _until(found: Found) -> Meaning | None:
@@ -147,10 +148,10 @@ def _both_ends(found: Found) -> Meaning | None:
 
 
 RULES = (
-    rule("CLOCKS", f"from:FROM? start:{TIME} {THROUGH} AROUND? end:CLOCK", _window),
-    rule("CLOCKS", f"from:FROM? start:CLOCK {THROUGH} AROUND? end:HOUR {NO_COUNT}", _window),
+    rule("CLOCKS", f"FROM? start:{TIME} {THROUGH} AROUND? end:CLOCK", _window),
+    rule("CLOCKS", f"FROM? start:CLOCK {THROUGH} AROUND? end:HOUR {NO_COUNT}", _window),
     rule("CLOCKS", f"BETWEEN AROUND? start:{TIME} AND|TO|DASH AROUND? end:{TIME} ISH? {NO_COUNT}", _window),
-    rule("CLOCKS", f"from:FROM AROUND? start:HOUR {THROUGH} end:HOUR {NO_COUNT}", _window),
+    rule("CLOCKS", f"FROM AROUND? start:HOUR {THROUGH} end:HOUR {NO_COUNT}", _window),
     rule("CLOCKS", "AT? start:HOUR DASH|THROUGH end:HOUR (?=ON? DATE|PERIOD)", _window),
     rule("CLOCKS", f"(?<=DATE|DAYPART) ,? start:HOUR {THROUGH} end:HOUR {NO_COUNT}", _window),
     rule("CLOCKS", f"^ start:HOUR {THROUGH} end:HOUR $", _window),
@@ -158,10 +159,11 @@ RULES = (
     rule("CLOCKS", "clock:CLOCK FOR AROUND? span:SPAN", _lasting),
     rule("CLOCKS", f"FOR? AROUND? span:SPAN STARTING|FROM|AT (FROM|AT)? clock:{TIME} {NO_COUNT}", _lasting, bonus=0.5),
     rule("CLOCKS", f"(FROM|STARTING) (AT|FROM)? clock:{TIME} FOR AROUND? span:SPAN", _lasting),
+    rule("CLOCK", f"(?<=CLOCK OR) AT? hour:HOUR {NO_COUNT}", _bare_hour),
     rule("DATES", "FOR span:SPAN STARTING? (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "A? span:SPAN STARTING (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "STARTING? (ON|FROM)? date:DATE FOR span:SPAN", _dates_lasting),
-    rule("DATES", f"from:FROM? start:DATE|PERIOD|MOMENT {THROUGH} end:DATE|PERIOD|MOMENT", _dates),
+    rule("DATES", f"FROM? start:DATE|PERIOD|MOMENT {THROUGH} end:DATE|PERIOD|MOMENT", _dates),
     rule("DATES", "BETWEEN start:DATE|PERIOD AND end:DATE|PERIOD", _dates),
     rule("DATES", "FROM NOW TO|UNTIL end:DATE|PERIOD", _from_now_to),
     rule("CLOCKS", f"(EARLIER|BEFORE THAN|TO | UP TO) clock:{TIME} {NO_COUNT}", _until),
@@ -177,7 +179,7 @@ RULES = (
     rule("DATES", f"NO|NOT LATER THAN {DATE}", _dates_until),
     rule("DATES", f"BEFORE {DATE}", _dates_before),
     rule("DATES", f"SINCE|FROM|STARTING (ON|FROM)? {DATE} ONWARDS?", _dates_since),
-    rule("DATES", f"{DATE} OR ONWARDS", _dates_since),
+    rule("DATES", f"{DATE} OR ONWARDS (?!THE? DATE|PERIOD)", _dates_since),
     rule("DATES", f"AFTER {DATE}", _dates_after),
 )
 JOINED = (rule("CLOCKS", "first:CLOCKS (AND|BUT|COMMA)? (AND|BUT)? second:CLOCKS", _both_ends),)

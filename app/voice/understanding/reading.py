@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from app.voice.understanding import (
     entities,
     holidays,
     lengths,
+    moves,
     parts,
     party,
     periods,
@@ -23,15 +25,17 @@ from app.voice.understanding import (
 )
 from app.voice.understanding.answer import Intent, OpeningHours, Read, Slot, Understanding
 from app.voice.understanding.catalogue import Catalogue, Entity, Kind
-from app.voice.understanding.combine import Spoken, chosen, dated, read, spoken
+from app.voice.understanding.combine import Spoken, chosen, dated, other_days, read, spoken
 from app.voice.understanding.intents import intent_of
 from app.voice.understanding.meaning import Context
-from app.voice.understanding.rules import apply
+from app.voice.understanding.negation import left_out
+from app.voice.understanding.problems import is_far, problem_of
+from app.voice.understanding.rules import Rule, apply
 from app.voice.understanding.text import plain
 from app.voice.understanding.timing import LIKELY, SURE, Day, timing
 from app.voice.understanding.tokens import Token, tokenize
 
-LEVELS = (
+TIMES: tuple[tuple[Rule, ...], ...] = (
     (
         *clocks.RULES,
         *dates.RULES,
@@ -42,18 +46,23 @@ LEVELS = (
         *relative.COUNTED,
     ),
     (*periods.WIDER, *relative.RULES, *parts.RULES),
+)
+"""The rules for what names a time, in the order in which they are applied: each level sees what the one before made."""
+TOGETHER: tuple[tuple[Rule, ...], ...] = (
     ranges.RULES,
     ranges.JOINED,
     corrections.RULES,
     party.COUNTS,
     party.TOGETHER,
 )
-"""The rules, in the order in which they are applied: each level sees what the one before made of the words."""
+"""The rules for what several of those say together, in order."""
+LEVELS = (*TIMES, *TOGETHER)
 MONTH_FIRST = frozenset({"", "US", "PH", "PR", "GU", "AS", "VI", "UM", "MP", "FM", "MH", "PW"})
 """The regions that write 2/3 for February 3 (Unicode CLDR), and no region at all."""
 MOVING = re.compile(r"\b(?:move|change|reschedule|shift|switch|push|postpone|bring)\b")
 BOOKING = re.compile(rf"{cues.BOOKING}|{cues.BOOK}|\bbooked\b")
 ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
+NOTHING = Read(Intent.OTHER, "", 0, 0, 0.0)
 NAMED = 0.95
 """Words that are a name with this confidence say nothing of time: August Barbershop, Salon 21."""
 
@@ -70,27 +79,51 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
 ) -> Understanding:
     """Return what `text` says. This is what `app.voice.understanding.understand` calls. Raises `TextTooLong`."""
     lower = plain(text)
-    here = Context(
-        now.astimezone(zone),
-        month_first=month_first(locale),
-        moving=bool(MOVING.search(lower)),
-    )
+    here = Context(now.astimezone(zone), month_first=month_first(locale), moving=bool(MOVING.search(lower)))
     named = entities.find(text, catalogue) if catalogue else []
     found = spoken(read_tokens(without_names(lower, named), here, asked))
+    old = [one for one in found if one.is_old]
+    said = _timed(text, lower, [one for one in found if not one.is_old], hours, here)
+    if old:
+        said = _moved(said, _timed(text, lower, old, hours, here))
+    timed = bool(said.date or said.time or said.window or said.daypart)
+    return _naming(replace(said, intent=_intent(text, lower, named, timed=timed)), lower, named)
+
+
+def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | None, here: Context) -> Understanding:
+    """Return what is said of days, times and people; nothing of names and the intent yet."""
     dating = dated(found, here, booking=bool(BOOKING.search(lower)))
     time = timing(text, found, Day.of(dating[1] if dating else None, hours, here))
     return Understanding(
         text=text,
-        intent=_intent(text, lower, named, timed=bool(dating or time.time or time.window or time.daypart)),
-        date=dating and read(text, *dating, SURE),
+        intent=NOTHING,
+        date=read(text, *dating, SURE) if dating and not is_far(dating[1], here) else None,
+        problem=problem_of(text, found, dating, here),
         time=time.time,
         window=time.window,
         daypart=time.daypart,
         t_alt=time.t_alt,
+        other_dates=other_days(found, dating, here),
+        other_times=time.other_times,
         party_size=_party(text, found),
-        services=entities.of_kind(named, Kind.SERVICE),
-        staff=entities.of_kind(named, Kind.STAFF),
-        spaces=entities.of_kind(named, Kind.SPACE),
+    )
+
+
+def _moved(said: Understanding, old: Understanding) -> Understanding:
+    """Return the same, with when the booking is now; one that is moved to no other day stays on its own."""
+    return replace(said, date=said.date or old.date, old_date=old.date, old_time=old.time)
+
+
+def _naming(said: Understanding, lower: str, named: Sequence[Read[Entity]]) -> Understanding:
+    """Return the same with the names, those apart that are left out."""
+    unwanted = left_out(lower, named)
+    wanted = [one for one in named if one.value not in unwanted]
+    return replace(
+        said,
+        services=entities.of_kind(wanted, Kind.SERVICE),
+        staff=entities.of_kind(wanted, Kind.STAFF),
+        spaces=entities.of_kind(wanted, Kind.SPACE),
+        excluded=tuple(one for one in named if one.value in unwanted),
     )
 
 
@@ -121,7 +154,10 @@ def without_names(lower: str, named: Sequence[Read[Entity]]) -> str:
 def read_tokens(lower: str, here: Context, asked: Slot | None = None) -> list[Token]:
     """Return the tokens of a plain text, those that say something replaced by what they mean."""
     tokens = tokenize(lower)
-    for rules in LEVELS:
+    for rules in TIMES:
+        tokens = apply(rules, tokens, here)
+    tokens = moves.parted(tokens, here)
+    for rules in TOGETHER:
         tokens = apply(rules, tokens, here)
     return answers.taken(tokens, here, asked)
 

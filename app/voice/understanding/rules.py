@@ -29,8 +29,10 @@ KINDS = (
     "SOMEBODY",
     "GUESTS",
     "REJECTED",
+    "OLD",
 )
-"""What rules make of tokens; later rules name these as classes. NONE: words that only look like time."""
+"""What rules make of tokens; later rules name these as classes. NONE: words that only look like time; OLD: when a
+booking is that is to be moved."""
 FIRST_CODE = 0x4E00
 """Characters from here on stand for sets of classes; none of them means anything in a pattern."""
 EACH = 0.1

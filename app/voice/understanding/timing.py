@@ -1,11 +1,11 @@
 """The time of day that was meant: an exact one with its other readings, a window, or a part of the day."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.voice.understanding import halves
 from app.voice.understanding.answer import OpeningHours, Part, Read, Window
-from app.voice.understanding.combine import Spoken, chosen, read
+from app.voice.understanding.combine import Spoken, chosen, named_beside, read
 from app.voice.understanding.meaning import Clocks, Context, Days
 
 SURE, LIKELY = 1.0, 0.7
@@ -20,6 +20,7 @@ class Timing:
     window: Read[Window] | None = None
     daypart: Read[Part] | None = None
     t_alt: tuple[dt.time, ...] = ()
+    other_times: tuple[dt.time, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ def timing(text: str, found: list[Spoken], day: Day) -> Timing:
     part = chosen(found, lambda meaning: meaning.part)
     if clock and clock.meaning.clocks:
         hint = clock.meaning.part or (part.meaning.part if part else None)
-        return _clocked(text, clock, clock.meaning.clocks, hint, day)
+        others = named_beside(found, clock, lambda meaning: meaning.clocks and meaning.clocks.exact)
+        found_time = _clocked(text, clock, clock.meaning.clocks, hint, day)
+        return replace(found_time, other_times=_likeliest(others, hint, day)) if found_time.time else found_time
     if part and part.meaning.part:
         return Timing(daypart=read(text, part, part.meaning.part, SURE), window=_half(text, part, part.meaning.part))
     return Timing()
@@ -49,10 +52,19 @@ def timing(text: str, found: list[Spoken], day: Day) -> Timing:
 
 def _clocked(text: str, one: Spoken, clocks: Clocks, part: Part | None, day: Day) -> Timing:
     if not clocks.exact or not clocks.start:
-        start, end = halves.window(clocks, part, day.open, day.not_before)
-        return Timing(window=read(text, one, Window(_time(start), _time(end)), SURE))
+        return Timing(window=read(text, one, _window(halves.windows(clocks, part, day.open, day.not_before)), SURE))
     first, *others = (of_day(minutes) for minutes in halves.readings(clocks.start, part, day.open, day.not_before))
     return Timing(time=read(text, one, first, LIKELY if others else SURE), t_alt=tuple(others))
+
+
+def _likeliest(others: list[Spoken], part: Part | None, day: Day) -> tuple[dt.time, ...]:
+    clocks = [one.meaning.clocks.start for one in others if one.meaning.clocks and one.meaning.clocks.start]
+    return tuple(of_day(halves.readings(clock, part, day.open, day.not_before)[0]) for clock in clocks)
+
+
+def _window(ends: list[tuple[int | None, int | None]]) -> Window:
+    first, *others = (Window(_time(start), _time(end)) for start, end in ends)
+    return replace(first, others=tuple(others))
 
 
 def _half(text: str, one: Spoken, part: Part) -> Read[Window] | None:

@@ -23,6 +23,8 @@ SCANNER = re.compile(
 HOURS_A_DAY, MINUTES_AN_HOUR, LONGEST_MONTH = 24, 60, 31
 YEARS = range(1900, 2200)
 MOST = 1000
+FAR_YEARS = range(2400, 10000)
+"""Figures that are neither a year that somebody means nor a time."""
 GLUED: Mapping[str, Mapping[str, int]] = {
     "a": {"MERIDIEM": 0},
     "p": {"MERIDIEM": 1},
@@ -34,6 +36,8 @@ GLUED: Mapping[str, Mapping[str, int]] = {
 """What means something only right behind a figure: 7p, 15h30, 30'."""
 STRANGER: Mapping[str, int] = {"WORD": 0}
 """The meaning of a word that says nothing of time."""
+HUGE: Mapping[str, int] = {"WORD": 0, "HUGE": 0}
+"""That of a number too long to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ def _values(match: re.Match[str], *, touching: bool) -> Mapping[str, object]:
         return {"MERIDIEM": int(text[0] == "p")}
     if kind in {"iso", "numeric", "colon", "dotted", "slashed"}:
         return {kind.upper(): tuple(re.split(r"[^0-9]+", text))}
+    if kind == "opaque" and text.isdecimal():
+        return HUGE
     return _word_values(text, touching=touching)
 
 
@@ -90,15 +96,17 @@ def number_values(value: int, digits: int) -> dict[str, int]:
         "STEP": short and value in {5, 10, 15, 20, 25},
         "SPELLED": not digits,
         "YEAR": four and value in YEARS,
+        "FARYEAR": four and value in FAR_YEARS,
         "PACKED": digits > 2 and 1 <= hour < HOURS_A_DAY and minute < MINUTES_AN_HOUR,  # noqa: PLR2004
     }
-    return {class_: value for class_, holds in asked.items() if holds} or {"WORD": 0}
+    classes = {class_: value for class_, holds in asked.items() if holds} or {"WORD": 0}
+    return classes | {"HUGE": value} if value >= MOST else classes
 
 
 def ordinal_values(value: int, *, spelled: bool) -> dict[str, int]:
     """Return the classes of an ordinal number."""
     if not 1 <= value <= LONGEST_MONTH:
-        return {"WORD": 0}
+        return {"WORD": 0, "NODAY": value}
     return {"ORDINAL": value, "WRITTEN" if spelled else "FIGURE": value}
 
 
@@ -138,7 +146,7 @@ def every_class_set() -> Iterable[frozenset[str]]:
     """Yield each set of classes that a token can have."""
     for word in {*LEXICON, *WORD_NUMBERS}:
         yield frozenset(_word_values(word, touching=False))
-    yield frozenset(STRANGER)
+    yield from (frozenset(STRANGER), frozenset(HUGE))
     yield from (frozenset({*values, *LEXICON.get(word, {})}) for word, values in GLUED.items())
     for digits in range(1, 5):
         yield from (

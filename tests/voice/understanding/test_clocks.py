@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.voice.understanding import OpeningHours, understand
-from tests.voice.understanding.said import clock
+from tests.voice.understanding.said import clock, heard
 
 TIMES = {
     "at 3 pm": "15:00",
@@ -38,6 +38,8 @@ TIMES = {
     "early morning": "08:00-10:00",
     "between 2 and 4": "14:00-16:00",
     "from 9 to 5": "09:00-17:00",
+    "from 10 until 12": "10:00-12:00",
+    "from ten till twelve": "10:00-12:00",
     "9 to 5 pm": "09:00-17:00",
     "3-5pm": "15:00-17:00",
     "9:30-4pm": "09:30-16:00",
@@ -93,6 +95,23 @@ def test_the_hours_are_those_of_the_day_named() -> None:
     hours: OpeningHours = {0: [(7 * 60, 12 * 60)], 1: [(13 * 60, 21 * 60)]}
     assert clock("monday at 7", hours) == "07:00/19:00"
     assert clock("tuesday at 7", hours) == "19:00/07:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("between 8 and 10", [(time(20), time(22))]),
+        ("from 10 to 2", [(time(22), time(2))]),
+        ("after 3", [(time(3), None)]),
+        ("before 5", [(None, time(5))]),
+        ("8 to 10 pm", []),
+        ("after 3 in the afternoon", []),
+    ],
+)
+def test_a_window_can_be_in_the_other_half_of_the_day(text: str, others: list[tuple[time | None, time | None]]) -> None:
+    window = heard(text).window
+    assert window
+    assert [(other.start, other.end) for other in window.value.others] == others
 
 
 def test_on_a_day_that_is_closed_the_hours_of_other_days_count() -> None:

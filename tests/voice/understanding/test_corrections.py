@@ -1,8 +1,11 @@
 """What is taken back does not count. Today is Wednesday, 4 March 2026."""
 
+from datetime import time
+
 import pytest
 
-from tests.voice.understanding.said import clock, day
+from app.voice.understanding import Days, Read
+from tests.voice.understanding.said import clock, day, heard
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,33 @@ def test_the_day_that_counts(text: str, meant: str) -> None:
 )
 def test_the_time_that_counts(text: str, meant: str) -> None:
     assert clock(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("move my facial from Tuesday at 4 to Wednesday at 5pm", "2026-03-10 16:00", "2026-03-11 17:00"),
+        ("reschedule from monday 3pm to friday 4pm", "2026-03-09 15:00", "2026-03-06 16:00"),
+        ("move my haircut on the 30th to Tuesday at 10", "2026-03-30 -", "2026-03-10 10:00"),
+        ("push my 3 pm haircut tomorrow to 5 pm", "2026-03-05 15:00", "2026-03-05 17:00"),
+        ("change it from 3 to 5", "- 15:00", "- 17:00"),
+        ("move my haircut from Monday to the 12th", "2026-03-09 -", "2026-03-12 -"),
+        ("12 pm is fine, but change the date to May 5", "- -", "2026-05-05 12:00"),
+        ("move my haircut to Tuesday at 5", "- -", "2026-03-10 17:00"),
+    ],
+)
+def test_a_move_has_an_old_and_a_new_time(text: str, old: str, new: str) -> None:
+    said = heard(text)
+    assert _when(said.old_date, said.old_time) == old
+    assert _when(said.date, said.time) == new
+
+
+def _when(date: Read[Days] | None, at: Read[time] | None) -> str:
+    return f"{date.value.first if date else '-'} {at.value.strftime('%H:%M') if at else '-'}"
+
+
+@pytest.mark.parametrize(
+    "text", ["move it to Tuesday from 3 pm to 5 pm", "move my haircut on Monday at 9 to Tuesday 3 pm to 5 pm"]
+)
+def test_a_booking_can_be_moved_to_a_window(text: str) -> None:
+    assert (day(text), clock(text)) == ("2026-03-10", "15:00-17:00")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.voice.understanding import Limit
+from app.voice.understanding import Limit, Problem
 from tests.voice.understanding.said import day, heard
 
 DAYS = {
@@ -102,6 +102,43 @@ def test_a_day_that_is_over_is_not_the_day_of_a_booking() -> None:
     assert day("yesterday") == "2026-03-03"
     assert day("I made a reservation yesterday") == ""
     assert day("I booked yesterday for tomorrow") == "2026-03-05"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "meant"),
+    [
+        ("31 december 9999", Problem.FAR, ""),
+        ("december 31, 9999", Problem.FAR, ""),
+        ("9999-12-31", Problem.FAR, ""),
+        ("in 99999999 days", Problem.FAR, ""),
+        ("in 5000 days", Problem.FAR, ""),
+        ("in 999 years", Problem.FAR, ""),
+        ("a week after 9999-12-31", Problem.FAR, ""),
+        ("a week before 0001-01-01", Problem.PAST, ""),
+        ("book a haircut for February 30", Problem.IMPOSSIBLE, ""),
+        ("the 31st of june", Problem.IMPOSSIBLE, ""),
+        ("may 32nd", Problem.IMPOSSIBLE, ""),
+        ("february 29 2027", Problem.IMPOSSIBLE, ""),
+        ("2026-13-01", Problem.IMPOSSIBLE, ""),
+        ("the 31st of next month", Problem.IMPOSSIBLE, ""),
+        ("last Friday", Problem.PAST, "2026-02-27"),
+        ("the 2nd of this month", Problem.PAST, "2026-03-02"),
+        ("book me last Friday", Problem.PAST, ""),
+        ("on the 32nd", Problem.IMPOSSIBLE, ""),
+        ("5 may 2025", Problem.PAST, "2025-05-05"),
+    ],
+)
+def test_a_day_that_cannot_be_booked_is_said_to_be_one(text: str, problem: Problem, meant: str) -> None:
+    said = heard(text)
+    assert said.problem
+    assert (said.problem.value, day(text)) == (problem, meant)
+
+
+@pytest.mark.parametrize(
+    "text", ["next friday", "today", "february 30, sorry, march 2", "I booked yesterday", "8 people"]
+)
+def test_nothing_is_wrong_with_other_days(text: str) -> None:
+    assert heard(text).problem is None
 
 
 def test_after_a_day_leaves_the_day_out() -> None:

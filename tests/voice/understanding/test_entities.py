@@ -47,6 +47,61 @@ def test_a_name_that_two_have_is_a_tie() -> None:
     assert settled(found) is None
 
 
+@pytest.mark.parametrize("text", ["a men's cut and full colour", "full colour, or a men's cut"])
+def test_of_several_names_in_one_sentence_none_is_settled(text: str) -> None:
+    found = find(text, CATALOGUE)
+    assert {one.value for one in found} >= {CUT, COLOUR}
+    assert settled(found) is None
+
+
+def test_names_of_several_kinds_are_each_settled() -> None:
+    said = understand("a men's cut with Jane Wanjiku in august loft", now=WEDNESDAY, zone=NAIROBI, catalogue=CATALOGUE)
+    found = [settled(candidates) for candidates in (said.services, said.staff, said.spaces)]
+    assert [one and one.value for one in found] == [CUT, JANE, LOFT]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a men's cut with anyone but Jane",
+        "a men's cut, anyone except Jane",
+        "a men's cut, not with Jane",
+        "no, not Jane, a men's cut",
+        "a men's cut and I don't want to see Jane",
+        "a men's cut with somebody other than Jane",
+        "a men's cut with someone who isn't Jane",
+        "a men's cut with anybody else but jane wanjiku",
+    ],
+)
+def test_a_name_that_is_left_out_is_no_candidate(text: str) -> None:
+    said = understand(text, now=WEDNESDAY, zone=NAIROBI, catalogue=CATALOGUE)
+    assert [one.value for one in said.services] == [CUT]
+    assert said.staff == ()
+    assert [one.value for one in said.excluded] == [JANE]
+
+
+def test_all_names_that_are_joined_are_left_out() -> None:
+    said = understand("not Jane or John Kamau", now=WEDNESDAY, zone=NAIROBI, catalogue=CATALOGUE)
+    assert {JANE, OTHER_JOHN} <= {one.value for one in said.excluded}
+    assert said.staff == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why not Jane?",
+        "nobody but Jane",
+        "not John Otieno but Jane",
+        "no, Jane",
+        "not on Monday, with Jane",
+        "isn't Jane free?",
+    ],
+)
+def test_a_name_near_a_no_is_wanted_all_the_same(text: str) -> None:
+    said = understand(text, now=WEDNESDAY, zone=NAIROBI, catalogue=CATALOGUE)
+    assert [one.value for one in said.staff] == [JANE]
+
+
 def test_everyday_words_are_no_names() -> None:
     assert find("can you please book something for me tomorrow", CATALOGUE) == []
 

@@ -19,12 +19,17 @@ WANTED = {
         "I don't need my appointment any more",
         "call off tomorrow's massage",
         "sorry, I can't make it",
+        "cancel BK-EW7937",
+        "I need to cancel, sorry",
+        "sorry, I have to cancel that, please",
+        "cancel everything tomorrow",
     ),
     "reschedule": (
         "can I reschedule my appointment?",
         "move my booking to Friday",
         "I need to change the time of my reservation",
         "please postpone it",
+        "move Friday's appointment to Saturday",
     ),
     "availability": (
         "what times are free on Friday?",
@@ -39,6 +44,8 @@ WANTED = {
         "thanks, that's all",
         "what's the weather tomorrow?",
         "how do I cancel my subscription?",
+        "don't cancel my appointment",
+        "I don't want to cancel my booking",
     ),
 }
 
@@ -61,6 +68,9 @@ def test_the_words_that_decided_are_shown() -> None:
         ("push my jade room to saturday", "reschedule"),
         ("book a manicure for friday", "book"),
         ("how much is a manicure?", "other"),
+        ("don't cancel my manicure", "other"),
+        ("cancel my jade room, don't cancel my manicure", "cancel"),
+        ("I don't want a haircut Monday, a manicure Tuesday at 10 instead", "book"),
     ],
 )
 def test_what_can_be_booked_stands_for_a_booking(text: str, intent: str) -> None:
