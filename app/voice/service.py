@@ -69,7 +69,8 @@ def listen(actor: Actor | None, session: VoiceSession, listener: Listener, timez
     if reply.status is not Status.NOT_UNDERSTOOD:
         talk.asked, talk.question, talk.choices = reply.asked, reply.text, reply.choices
         talk.options = [option["starts_at"].isoformat() for option in reply.options]
-    sessions.keep(session, talk)
+    done = session.booking_id is not None  # and stays so until something else is wanted: it can be confirmed again
+    sessions.keep(session, Talk.of(session.state) if done else talk)
     return Answered(session.key, talk, reply)
 
 
@@ -99,7 +100,7 @@ def _reply(turn: Turn) -> Reply:
         withdraw_proposal(turn.session, turn.actor)
         turn.talk.begin(turn.talk.intent or Intent.BOOK)
         return Reply(Status.NEEDS_INPUT, DROPPED, "service")
-    if _adds_nothing(turn) and _still_stands(turn.talk.proposal):
+    if turn.heard.yes and _still_stands(turn.talk.proposal):
         return repeat_proposal(turn)
     if turn.heard.is_nothing:
         return Reply(Status.NOT_UNDERSTOOD, turn.talk.question or HELP, turn.talk.asked, choices=turn.talk.choices)
@@ -107,10 +108,6 @@ def _reply(turn: Turn) -> Reply:
     withdraw_proposal(turn.session, turn.actor)
     turn.talk.proposal = None
     return _answer(turn)
-
-
-def _adds_nothing(turn: Turn) -> bool:
-    return turn.heard.yes or turn.heard.is_nothing
 
 
 def _still_stands(proposal: dict[str, Any] | None) -> bool:
