@@ -49,6 +49,17 @@ class Call:
         return _cx(body) if "sessionInfo" in body or "fulfillmentInfo" in body else _es(body)
 
 
+def token_in(body: Json) -> str | None:
+    """Return the client's access token in a request of either form; None where there is none."""
+    payload = _object(body, "payload") or _object(_object(body, "originalDetectIntentRequest"), "payload")
+    return _token(payload)
+
+
+def holds_time(fulfilment: Json) -> bool:
+    """Say whether what is answered holds the time of a booking."""
+    return (fulfilment["payload"]["parlour"].get("proposal") or {}).get("action") == "book"
+
+
 def check_secret(sent: str | None, secret: str) -> None:
     """Compare the secret in constant time. Raises `DialogflowSecretWrong`."""
     if not hmac.compare_digest((sent or "").encode(), secret.encode()):

@@ -37,6 +37,11 @@ class Answered:
     talk: Talk
     reply: Reply
 
+    @property
+    def holds_time(self) -> bool:
+        """Whether it holds the time of a booking until it is confirmed."""
+        return self.reply.proposal is not None and self.reply.proposal["action"] == "book"
+
 
 def speak(actor: Actor, listener: Listener, *, timezone: str | None = None, session_id: str | None = None) -> Answered:
     """Answer what somebody says, in a conversation that goes on or in a new one.
