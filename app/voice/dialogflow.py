@@ -16,9 +16,10 @@ from app.extensions import db
 from app.kit.errors import Invalid, Refusal
 from app.security.actor import Actor
 from app.voice import service, sessions
+from app.voice.answers import YES
 from app.voice.confirming import carry_out
 from app.voice.errors import DialogflowSecretWrong
-from app.voice.hearing import YES, Heard, hear
+from app.voice.hearing import Heard, hear
 from app.voice.house import House
 from app.voice.proposals import is_alive
 from app.voice.service import Answered
