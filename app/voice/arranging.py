@@ -166,7 +166,8 @@ def _open(turn: Turn) -> Reply:
     spans = [f"{turn.day(a)} from {turn.clock(a)} to {turn.clock(b)}" for a, b in map(_ends, found)]
     text = f"It is free on {'; '.join(spans)}."
     if _books(turn):
-        return ask("time" if turn.talk.day else "date", f"{text} From when until when do you want it?")
+        asked = "time" if turn.talk.day else "date"
+        return ask(asked, f"{text} From when until when do you want it?", options=found)
     return Reply(Status.ANSWER, f"{text} {SIGN_IN}" if turn.actor is None else text, options=found)
 
 

@@ -124,7 +124,8 @@ def _moved(turn: Turn, actor: Actor, booking: Booking) -> Reply:
     if turn.talk.times and len(found) == 1:
         return propose_move(turn, booking, found[0], _staff_for(turn, booking))
     if turn.talk.times and found:
-        return ask("time", f"Do you mean {times.told(turn, found)}?", options=found[: times.MOST_OPTIONS])
+        options = found[: times.MOST_OPTIONS]
+        return ask("time", f"Do you mean {times.told(turn, options)}?", options=options)
     options = times.offer(turn, found or whole)
     if not options:
         return ask("date", "Nothing is free then. To which other day?")

@@ -17,6 +17,7 @@ from app.voice.understanding import (
     Entity,
     Intent,
     Kind,
+    OpeningHours,
     Read,
     Slot,
     Understanding,
@@ -162,24 +163,30 @@ def said_in(found: Understanding, talk: Talk) -> dict[str, Said]:
 def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Catalogue) -> Understanding:
     """Return what a text says by the clocks of what it names, which are known only when it is understood."""
 
-    def read(zone: str) -> Understanding:
+    def read(zone: str, hours: OpeningHours) -> Understanding:
         return understand(
             text,
             now=utcnow(),
             zone=ZoneInfo(zone),
-            hours=house.hours,
+            hours=hours,
             locale=locale,
             catalogue=catalogue,
             asked=SLOTS.get(talk.asked or "", Slot.TIME if "time" in talk.said else None),
         )
 
     zone = zone_of(talk, house)
-    found = read(zone)
+    found = read(zone, house.hours)
     named = Heard()
     for name, candidates in zip(SUBJECTS, (found.services, found.staff, found.spaces), strict=True):
         name_thing(named, name, candidates, catalogue)
     theirs = zone_of(talk, house, named.said)
-    return found if theirs == zone else read(theirs)
+    hours = _hours_of(talk.said | named.said, house) if found.time else house.hours
+    return found if (theirs, hours) == (zone, house.hours) else read(theirs, hours)
+
+
+def _hours_of(said: dict[str, Said], house: House) -> OpeningHours:
+    """Return the hours of who does it, or of the space, where that was named; else those of the house."""
+    return house.hours_of(*(said[name]["value"]["id"] for name in ("space", "staff") if name in said))
 
 
 def _among_offered(text: str, talk: Talk, house: House, locale: str) -> Understanding | None:

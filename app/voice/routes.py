@@ -76,6 +76,7 @@ def say(fields: dict[str, Any]) -> Any:
 @transactional
 @idempotent
 @blueprint.response(201, BookingOut)
+@blueprint.also_shows(200, BookingOut)
 @blueprint.refuses(NotFound, ClientLimit, InvalidTransition, BookingStarted, ProposalChanged, *PRECEDENCE)
 def confirm(fields: dict[str, Any]) -> Any:
     """Do what was proposed: 201 and the booking made; 200 and the booking that was moved or cancelled.
@@ -129,7 +130,16 @@ def list_aliases(query: dict[str, Any]) -> Any:
 @blueprint.refuses(NotFound, AliasTaken)
 def create_alias(fields: dict[str, Any]) -> Any:
     """Add another name of a service, a staff member or a space."""
-    return created(aliases.create_alias(current_actor(), fields), "/api/voice/aliases")
+    alias = aliases.create_alias(current_actor(), fields)
+    return created(alias, f"/api/voice/aliases/{alias.id}")
+
+
+@blueprint.get("/aliases/<id:alias_id>")
+@roles(Role.ADMIN)
+@blueprint.response(200, AliasOut)
+def read_alias(alias_id: int) -> Any:
+    """Read another name."""
+    return aliases.get_alias(alias_id)
 
 
 @blueprint.patch("/aliases/<id:alias_id>")

@@ -9,7 +9,7 @@ from app.kit import clock
 from app.models import Resource, Service, Space
 from app.transactions import transaction
 from tests.api import Api
-from tests.factories import make_service, make_working_staff, set_hours
+from tests.factories import make_service, make_space, make_working_staff, set_hours
 from tests.voice.desk import NAIROBI, NOW, Client, Parlour, booked, starts, values
 
 
@@ -159,9 +159,9 @@ def test_more_bookings_than_are_told(ada: Client) -> None:
 
 
 def test_the_hours_of_who_was_named_tell_the_half_of_the_day(ada: Client, parlour: Parlour) -> None:
-    """Not those of everybody: the studio is open by night alone."""
-    set_hours(parlour.studio, "18:00", "23:00")
-    assert values(ada.says("rent the garden studio on saturday at 8"))["time"] == "20:00"
+    """Not those of everybody: one place is open by night alone."""
+    set_hours(make_space(name="Moonlight Hall", timezone=NAIROBI), "18:00", "23:00")
+    assert values(ada.says("rent the moonlight hall on saturday at 10"))["time"] == "22:00"
     assert values(Client(ada.api).says("a men's cut on saturday at 9"))["time"] == "09:00"
 
 
