@@ -37,9 +37,10 @@ class Built:
 def build(report: Report = lambda _done, _of: None) -> Built | None:
     """Work it out anew, as of today; None where a run that began later was faster. Called outside transactions."""
     today = utcnow().astimezone(ZoneInfo(business.timezone)).date()
+    model_id = writing.begin(today)  # before anything is read: of two runs the one that knows more is read
     findings = Findings.of(read_purchases(today), read_catalogue(), today)
-    model_id = writing.begin(today, findings.popular())
     try:
+        writing.write_popular(model_id, findings.popular())
         clients = sum(_written(model_id, findings, report))
         writing.finish(model_id, clients)
     except writing.Overtaken:

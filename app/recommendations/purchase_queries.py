@@ -24,9 +24,6 @@ from app.models import (
 BATCH = 5_000
 """Visits or orders that are read at once."""
 
-HAD = (BookingStatus.COMPLETED, BookingStatus.CONFIRMED)
-"""Visits that took place, or whose end nobody has noted yet."""
-
 
 class Period(NamedTuple):
     """From an instant up to another."""
@@ -45,7 +42,11 @@ class Place(NamedTuple):
 def visits(period: Period, place: Place | None) -> Select[*tuple[Any, ...]]:
     """Select (id, start, client, service) of what clients had: a row for each service, in order of the visits."""
     started = and_(Booking.starts_at >= period.begin, Booking.starts_at < period.end)
-    kept = (Booking.kind == BookingKind.SERVICE, Booking.status.in_(HAD), _may_be_learnt_from(Booking.client_id))
+    kept = (
+        Booking.kind == BookingKind.SERVICE,
+        Booking.status == BookingStatus.COMPLETED,
+        _may_be_learnt_from(Booking.client_id),
+    )
     found = select(Booking.id, Booking.starts_at, Booking.client_id).where(started, *kept)
     if place is not None:
         found = found.where(tuple_(Booking.starts_at, Booking.id) > tuple_(*place))

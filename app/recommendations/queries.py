@@ -74,16 +74,17 @@ def products_taken(client_id: int, since: datetime, now: datetime) -> Rows:
 
 
 def links_from(service_ids: Collection[int], product_ids: Collection[int]) -> Select[CuratedLink]:
-    """Select what the business links with any of these, in its order."""
+    """Select what the business links with any of these and can be had, in its order."""
     with_one = or_(CuratedLink.from_service_id.in_(service_ids), CuratedLink.from_product_id.in_(product_ids))
-    return select(CuratedLink).where(with_one).order_by(CuratedLink.position, CuratedLink.id).limit(MOST_LINKS)
+    service = exists().where(Service.id == CuratedLink.to_service_id, _can_be_booked())
+    product = exists().where(Product.id == CuratedLink.to_product_id, _can_be_bought())
+    found = select(CuratedLink).where(with_one, or_(service, product))
+    return found.order_by(CuratedLink.position, CuratedLink.id).limit(MOST_LINKS)
 
 
 def services(ids: Collection[int]) -> Rows:
     """Select (service, whether it can be booked): it is not retired, and somebody active performs it."""
-    performs = and_(Assignment.service_id == Service.id, Resource.active)
-    can_be_had = and_(Service.active, exists().where(performs, Resource.id == Assignment.staff_id))
-    return select(Service, can_be_had).where(Service.id.in_(ids))
+    return select(Service, _can_be_booked()).where(Service.id.in_(ids))
 
 
 def products(ids: Collection[int]) -> Rows:
@@ -95,6 +96,11 @@ def kept_of(client_id: int) -> Select[RecommendedThing]:
     """Select all that is kept for a client, of every run."""
     mine = select(RecommendedThing).where(RecommendedThing.client_id == client_id)
     return mine.order_by(RecommendedThing.model_id, RecommendedThing.position)
+
+
+def _can_be_booked() -> ColumnElement[bool]:
+    performs = and_(Assignment.service_id == Service.id, Resource.active)
+    return and_(Service.active, exists().where(performs, Resource.id == Assignment.staff_id))
 
 
 def _can_be_bought() -> ColumnElement[bool]:

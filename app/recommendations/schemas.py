@@ -1,6 +1,7 @@
 """The shapes of recommendations, and of what the business links itself."""
 
 from marshmallow import fields
+from marshmallow.validate import OneOf
 
 from app.models import MOST_LINK_POSITION, FoundBecause
 from app.recommendations.reasons import Reason
@@ -11,6 +12,7 @@ from app.web.pagination import page_args
 from app.web.schemas import QuerySchema, Schema
 
 MOST, USUAL = 20, 10
+CODES = [reason.value for reason in Reason if reason is not Reason.BOUGHT_BEFORE]
 PRICE = {"example": {"amount": 150000, "currency": "KES"}}
 
 
@@ -31,7 +33,7 @@ class ThingOut(Schema):
 class ReasonOut(Schema):
     """Why. `because` are the client's things that it is based on, the one that counts most first."""
 
-    code = Choice(Reason, required=True, metadata={"example": "due"})
+    code = Text(required=True, validate=OneOf(CODES), metadata={"example": "due"})
     text = Text(required=True, metadata={"example": "Last had on 2026-10-20, usually again after 28 days."})
     because = ListOf(Nested(ThingOut), required=True)
     curated = Flag(required=True, metadata={"description": "The business itself recommends it with that."})

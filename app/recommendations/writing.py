@@ -19,15 +19,21 @@ class Overtaken(Exception):
     """A run that began later has finished: what this one still finds is of no use."""
 
 
-def begin(day: date, popular: list[Row]) -> int:
-    """Begin what nobody reads yet, with what is the same for everybody; return its id."""
+def begin(day: date) -> int:
+    """Begin what nobody reads yet; return its id, which is higher than those of all that began before."""
     with transaction():
         model = RecommendationModel(day=day, started_at=utcnow())
         db.session.add(model)
         db.session.flush()
-        if popular:
-            db.session.execute(insert(PopularThing), [row | {"model_id": model.id} for row in popular])
         return model.id
+
+
+def write_popular(model_id: int, popular: list[Row]) -> None:
+    """Write what is the same for everybody. Raises `Overtaken`."""
+    with transaction():
+        _require_model(model_id)
+        if popular:
+            db.session.execute(insert(PopularThing), [row | {"model_id": model_id} for row in popular])
 
 
 def write(model_id: int, found: dict[int, list[Row]]) -> int:

@@ -85,8 +85,26 @@ def limited_codes(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def limited_bookings(view: Callable[P, R]) -> Callable[P, R]:
-    """Limit what a client creates (201) by this view. Staff and admins book for many."""
+    """Limit what a client creates (201, or `count_as_booking`) by this view. Staff and admins book for many."""
     return _marked(view, BOOKING)
+
+
+def limited_bookings_of(token_in: Callable[[Any], str | None]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Limit a view that others call for clients in the same way, by whose access token `token_in` finds in the body.
+
+    Whoever fails to prove who calls (401) is limited by network address, as where passwords are tried.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        view.token_in = token_in  # type: ignore[attr-defined]  # marks the function, and what wraps it
+        return limited_bookings(view)
+
+    return decorate
+
+
+def count_as_booking() -> None:
+    """Let the request count as one that has made a booking, though it is not answered by 201."""
+    g.counts_as_booking = True
 
 
 def unlimited(view: Callable[P, R]) -> Callable[P, R]:
@@ -132,7 +150,13 @@ def _limits(sign_in: str, others: str) -> list[str | Callable[[], str] | Applica
             lambda: BOOKINGS if _is_clients_booking() else "",
             key_function=caller,
             scope="bookings",
-            deduct_when=lambda answer: answer.status_code == HTTPStatus.CREATED,
+            deduct_when=lambda answer: answer.status_code == HTTPStatus.CREATED or "counts_as_booking" in g,
+        ),
+        ApplicationLimit(
+            lambda: FAILURES if hasattr(requested_view(), "token_in") else "",
+            key_function=address,
+            scope="failures of callers for clients",
+            deduct_when=lambda answer: answer.status_code == HTTPStatus.UNAUTHORIZED,
         ),
     ]
 

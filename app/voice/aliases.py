@@ -1,11 +1,13 @@
 """Other names of what can be booked: those that clients use, and no catalogue has. Admins alone edit them."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 
 from app.audit.service import Thing, record
 from app.extensions import db
+from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
 from app.models import LONGEST_ALIAS, AliasKind, Resource, VoiceAlias
 from app.security.actor import Actor
@@ -13,12 +15,23 @@ from app.services.service import get_named_service
 from app.transactions import locked, refusing
 from app.voice import queries
 from app.voice.errors import AliasTaken
+from app.voice.house import read_house
+from app.voice.understanding import Intent, understand
 from app.voice.understanding.catalogue import words_of
+from app.voice.understanding.lexicon import LEXICON
 
 
 def list_aliases() -> Select[VoiceAlias]:
     """Return the select of all."""
     return queries.aliases()
+
+
+def get_alias(alias_id: int) -> VoiceAlias:
+    """Return a name. Raises `NotFound`."""
+    alias = db.session.get(VoiceAlias, alias_id, populate_existing=True)
+    if alias is None:
+        raise NotFound
+    return alias
 
 
 def create_alias(actor: Actor, fields: dict[str, Any]) -> VoiceAlias:
@@ -29,6 +42,7 @@ def create_alias(actor: Actor, fields: dict[str, Any]) -> VoiceAlias:
     kind = next(kind for kind in AliasKind if fields.get(f"{kind}_id") is not None)
     alias = VoiceAlias(kind=kind, text=fields["text"], text_key=key_of(fields["text"]))
     _point(alias, fields[f"{kind}_id"])
+    _require_free(alias, alias.text_key)
     with refusing("unique", AliasTaken):
         db.session.add(alias)
     record("voice.alias_created", actor_id=actor.id, thing=_thing(alias), after=_told(alias))
@@ -39,6 +53,7 @@ def change_alias(actor: Actor, alias_id: int, text: str) -> VoiceAlias:
     """Spell a name otherwise. Raises `NotFound`, `Invalid`, `AliasTaken`."""
     alias = locked(VoiceAlias, alias_id)
     before, key = _told(alias), key_of(text)
+    _require_free(alias, key)
     with refusing("unique", AliasTaken):
         alias.text, alias.text_key = text, key
     record("voice.alias_changed", actor_id=actor.id, thing=_thing(alias), before=before, after=_told(alias))
@@ -61,7 +76,27 @@ def key_of(text: str) -> str:
         raise Invalid.field("text", "Must have a word in it.")
     if len(key) > LONGEST_ALIAS:
         raise Invalid.field("text", f"Must have at most {LONGEST_ALIAS} letters when written out.")
+    if _is_language(key):
+        raise Invalid.field("text", "Means something by itself already.")
     return key
+
+
+def _is_language(key: str) -> bool:
+    """Say whether words are a day, a time, people, or what somebody wants, and nothing else: "cancel", "tomorrow"."""
+    if all(word in LEXICON for word in key.split()):
+        return True
+    found = understand(key, now=utcnow(), zone=ZoneInfo("UTC"))
+    reads = [found.date, found.time, found.window, found.daypart, found.party_size]
+    wants = found.intent if found.intent.value is not Intent.OTHER else None
+    return any(read is not None and read.text.strip() == key for read in (*reads, wants))
+
+
+def _require_free(alias: VoiceAlias, key: str) -> None:
+    """Make sure that nothing else of its kind has this for its own name. Raises `AliasTaken`."""
+    own = alias.service_id or alias.resource_id
+    entities = (one for one in read_house().catalogue.entities if one.kind.value == alias.kind.value and one.id != own)
+    if any(" ".join(word.text for word in words_of(one.name)) == key for one in entities):
+        raise AliasTaken
 
 
 def _point(alias: VoiceAlias, thing_id: int) -> None:

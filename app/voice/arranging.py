@@ -11,15 +11,15 @@ from app.bookings.request import Request
 from app.models import BookingKind
 from app.users.errors import ClientBlocked
 from app.voice import times
-from app.voice.asking import ask_day, ask_subject, ask_unclear
-from app.voice.proposals import propose_booking
+from app.voice.asking import ask_day, ask_gone, ask_somebody_else, ask_subject, ask_unclear, performs
+from app.voice.proposals import is_alive, propose_booking, request_of
 from app.voice.turn import Reply, Status, Turn, ask, listed
 from app.voice.understanding import Intent
 
 SIGN_IN = "Sign in to book."
 RETRYABLE = tuple(set(PRECEDENCE) - {ClientBlocked})
 REASONS = {
-    "staff_not_assigned": "{staff} does not do that.",
+    "resource_inactive": "That is not to be had any more.",
     "duration_out_of_range": "It is not let for so short or so long a time.",
     "party_too_large": "It does not take so many people.",
     "notice_too_short": "That is too soon, or over.",
@@ -32,10 +32,18 @@ REASONS = {
 
 def arrange(turn: Turn) -> Reply:
     """Ask for what is missing, or offer times, or propose a booking."""
-    asked = ask_unclear(turn) or ask_subject(turn) or ask_day(turn)
+    asked = ask_gone(turn) or ask_unclear(turn) or ask_subject(turn) or ask_day(turn)
     if asked:
         return asked
     return _let(turn) if "space" in turn.talk.said else _served(turn)
+
+
+def offer_instead(turn: Turn) -> None:
+    """Let what the refusal of a proposal has named instead be what there is to choose from, in its order."""
+    proposal = turn.talk.proposal
+    if proposal is not None and proposal["action"] == "book" and not is_alive(proposal):
+        found = times.check(request_of(proposal | {"hold_id": None}))
+        turn.talk.options = times.kept(found[2])
 
 
 def _books(turn: Turn) -> bool:
@@ -72,7 +80,9 @@ def _nothing(turn: Turn) -> Reply:
     """Say that nothing is free for weeks: the staff member who was named may not do it at all."""
     if "staff" not in turn.talk.said:
         return ask("date", "Nothing is free in those weeks. On which other day?")
-    name = turn.name_of("staff")
+    name, service_id, staff_id = turn.name_of("staff"), turn.talk.id_of("service"), turn.talk.id_of("staff")
+    if not performs(service_id or 0, staff_id or 0):
+        return ask_somebody_else(turn, f"{name} does not do that.")
     return ask("staff", f"{name} has no time for that in those weeks. With whom else, or on which other day?")
 
 
@@ -122,8 +132,12 @@ def _proposed(turn: Turn, request: Request) -> Reply:
 
 def refused(turn: Turn, reasons: Sequence[str], near: Sequence[times.Option]) -> Reply:
     """Say why a time cannot be had, and what can."""
-    staff = turn.name_of("staff") if "staff" in turn.talk.said else ""
-    why = REASONS.get(reasons[0], "That time is taken.").format(staff=staff)
+    if reasons[0] == "staff_not_assigned":
+        return ask_somebody_else(turn, f"{turn.name_of('staff')} does not do that.")
+    if reasons[0] == "party_too_large":
+        del turn.talk.said["party_size"]
+        return ask("party_size", f"{REASONS['party_too_large']} For how many people?")
+    why = REASONS.get(reasons[0], "That time is taken.")
     options = sorted(near, key=lambda option: option["starts_at"])
     if not options:
         return ask("date", f"{why} On which other day, and when?")
@@ -152,7 +166,8 @@ def _open(turn: Turn) -> Reply:
     spans = [f"{turn.day(a)} from {turn.clock(a)} to {turn.clock(b)}" for a, b in map(_ends, found)]
     text = f"It is free on {'; '.join(spans)}."
     if _books(turn):
-        return ask("time" if turn.talk.day else "date", f"{text} From when until when do you want it?")
+        asked = "time" if turn.talk.day else "date"
+        return ask(asked, f"{text} From when until when do you want it?", options=found)
     return Reply(Status.ANSWER, f"{text} {SIGN_IN}" if turn.actor is None else text, options=found)
 
 

@@ -1,6 +1,7 @@
 """Questions about what is missing, or can be meant in several ways."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +33,39 @@ def ask_unclear(turn: Turn) -> Reply | None:
                 return _ask_which(name, (able or candidates)[:MOST_NAMED])
             turn.talk.said[name] = sure(_value(able[0]))
     return None
+
+
+def ask_gone(turn: Turn) -> Reply | None:
+    """Say that what was named is retired by now, and ask for something else; None where all is there still."""
+    active = {(one.kind.value, one.id) for one in turn.house.catalogue.entities}
+    for name in SUBJECTS:
+        thing_id = turn.talk.id_of(name)
+        if thing_id is not None and (name, thing_id) not in active:
+            text = f"{turn.name_of(name)} is not to be had any more."
+            return ask_somebody_else(turn, text) if name == "staff" else _ask_something_else(turn, name, text)
+    return None
+
+
+def ask_somebody_else(turn: Turn, why: str) -> Reply:
+    """Go on without who was named, and offer those who can do it."""
+    del turn.talk.said["staff"]
+    service_id = turn.talk.id_of("service")
+    staff = [one for one in turn.house.catalogue.entities if one.kind is Kind.STAFF]
+    able = set(db.session.scalars(queries.performers(service_id or 0, [one.id for one in staff])))
+    others = [one for one in staff if one.id in able][:MOST_NAMED]
+    named = f" {listed([one.name for one in others], 'and')} {'does' if len(others) == 1 else 'do'}." if others else ""
+    return ask("other_staff", f"{why}{named} With anybody else?", choices=[_choice(one) for one in others])
+
+
+def performs(service_id: int, staff_id: int) -> bool:
+    """Say whether somebody performs a service."""
+    return bool(db.session.scalars(queries.performers(service_id, [staff_id])).all())
+
+
+def _ask_something_else(turn: Turn, name: str, why: str) -> Reply | None:
+    del turn.talk.said[name]
+    question = ask_subject(turn)
+    return question and replace(question, text=f"{why} {question.text}")
 
 
 def ask_subject(turn: Turn) -> Reply | None:

@@ -29,10 +29,10 @@ NONE_FOUND = "You have no such booking ahead."
 def change_own(turn: Turn) -> Reply:
     """Find the booking that is meant, and propose to cancel or move it."""
     if turn.actor is None:
-        return Reply(Status.ANSWER, SIGN_IN)
+        return Reply(Status.ANSWER, SIGN_IN, ends=True)
     found = _meant(turn, turn.actor)
     if not found:
-        return Reply(Status.ANSWER, NONE_FOUND)
+        return Reply(Status.ANSWER, NONE_FOUND, ends=True)
     if len(found) > 1:
         return _ask_which(turn, found)
     booking = found[0]
@@ -45,19 +45,21 @@ def change_own(turn: Turn) -> Reply:
 def tell_own(turn: Turn) -> Reply:
     """Tell which bookings the client has ahead."""
     if turn.actor is None:
-        return Reply(Status.ANSWER, SIGN_IN)
+        return Reply(Status.ANSWER, SIGN_IN, ends=True)
     found = [one for one in _ahead(turn, turn.actor) if _is_on(turn, one, turn.talk.days)]
     if not found:
-        return Reply(Status.ANSWER, NONE_FOUND)
-    told = " ".join(in_words(turn, one) for one in found)
-    return Reply(Status.ANSWER, f"You have: {told}", choices=[_choice(turn, one) for one in found])
+        return Reply(Status.ANSWER, NONE_FOUND, ends=True)
+    shown = found[:MOST_BOOKINGS]
+    told = " ".join(in_words(turn, one) for one in shown)
+    return Reply(Status.ANSWER, f"You have: {told}{_more(found)}", choices=[_choice(turn, one) for one in shown])
 
 
 def _ahead(turn: Turn, actor: Actor) -> list[Booking]:
     """Return the client's own bookings that have not begun, of what was named, the next first."""
     talk = turn.talk
     if "booking" in talk.said:
-        return [bookings.get_booking(actor, talk.said["booking"]["value"]["id"])]
+        booking = bookings.get_booking(actor, talk.said["booking"]["value"]["id"])
+        return [booking] if booking.status in LIVING and booking.starts_at > utcnow() else []
     by_whom = None if talk.intent is Intent.RESCHEDULE else talk.id_of("staff")  # there it is who does it from now on
     filters = Filters(status=list(LIVING), client_id=actor.id, service_id=talk.id_of("service"), staff_id=by_whom)
     filters = replace(filters, space_id=talk.id_of("space"))
@@ -94,7 +96,13 @@ def _is_on(turn: Turn, booking: Booking, days: tuple[date | None, date | None]) 
 def _ask_which(turn: Turn, found: Sequence[Booking]) -> Reply:
     shown = found[:MOST_BOOKINGS]
     told = " ".join(f"{number}. {in_words(turn, one)}" for number, one in enumerate(shown, start=1))
-    return ask("booking", f"Which booking do you mean? {told}", choices=[_choice(turn, one) for one in shown])
+    text = f"Which booking do you mean? {told}{_more(found)}"
+    return ask("booking", text, choices=[_choice(turn, one) for one in shown])
+
+
+def _more(found: Sequence[Booking]) -> str:
+    """Return what is said where not all are told."""
+    return " There are more: say the day of the one you mean." if len(found) > MOST_BOOKINGS else ""
 
 
 def _choice(turn: Turn, booking: Booking) -> dict[str, Any]:
@@ -116,7 +124,8 @@ def _moved(turn: Turn, actor: Actor, booking: Booking) -> Reply:
     if turn.talk.times and len(found) == 1:
         return propose_move(turn, booking, found[0], _staff_for(turn, booking))
     if turn.talk.times and found:
-        return ask("time", f"Do you mean {times.told(turn, found)}?", options=found[: times.MOST_OPTIONS])
+        options = found[: times.MOST_OPTIONS]
+        return ask("time", f"Do you mean {times.told(turn, options)}?", options=options)
     options = times.offer(turn, found or whole)
     if not options:
         return ask("date", "Nothing is free then. To which other day?")

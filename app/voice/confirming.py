@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from app.bookings import service as bookings
-from app.bookings.request import Asked, Request
 from app.bookings.service import Change
 from app.kit.errors import Conflict
 from app.models import Booking, VoiceSession
 from app.security.actor import Actor
 from app.voice.errors import ProposalChanged
+from app.voice.proposals import request_of
 from app.voice.talk import Talk
 
 
@@ -32,18 +32,7 @@ def carry_out(actor: Actor, session: VoiceSession) -> Booking:
 
 
 def _book(actor: Actor, proposal: dict[str, Any]) -> Booking:
-    is_space = proposal["space_id"] is not None
-    parts = () if is_space else (Asked(proposal["service_id"], proposal["staff_id"]),)
-    wanted = Request(
-        starts_at=datetime.fromisoformat(proposal["starts_at"]),
-        ends_at=datetime.fromisoformat(proposal["ends_at"]) if is_space else None,
-        parts=parts,
-        space_id=proposal["space_id"],
-        hold_id=proposal["hold_id"],
-        party_size=proposal["party_size"],
-        for_self=True,
-    )
-    return _at_price(bookings.create_booking(actor=actor, request=wanted), proposal)
+    return _at_price(bookings.create_booking(actor=actor, request=request_of(proposal)), proposal)
 
 
 def _move(actor: Actor, proposal: dict[str, Any]) -> Booking:

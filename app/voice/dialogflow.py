@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,9 +16,10 @@ from app.extensions import db
 from app.kit.errors import Invalid, Refusal
 from app.security.actor import Actor
 from app.voice import service, sessions
+from app.voice.answers import YES
 from app.voice.confirming import carry_out
 from app.voice.errors import DialogflowSecretWrong
-from app.voice.hearing import YES, Heard, hear
+from app.voice.hearing import Heard, hear
 from app.voice.house import House
 from app.voice.proposals import is_alive
 from app.voice.service import Answered
@@ -42,11 +43,24 @@ class Call:
     text: str
     parameters: Json
     access_token: str | None
+    remembered: Json = field(default_factory=dict)
+    """Parameters of turns before, in CX: they say nothing against what is said now."""
 
     @classmethod
     def of(cls, body: Json) -> "Call":
         """Read either form. Raises `Invalid` naming what is missing."""
         return _cx(body) if "sessionInfo" in body or "fulfillmentInfo" in body else _es(body)
+
+
+def token_in(body: Json) -> str | None:
+    """Return the client's access token in a request of either form; None where there is none."""
+    payload = _object(body, "payload") or _object(_object(body, "originalDetectIntentRequest"), "payload")
+    return _token(payload)
+
+
+def holds_time(fulfilment: Json) -> bool:
+    """Say whether what is answered holds the time of a booking."""
+    return (fulfilment["payload"]["parlour"].get("proposal") or {}).get("action") == "book"
 
 
 def check_secret(sent: str | None, secret: str) -> None:
@@ -68,6 +82,8 @@ def answer(actor: Actor | None, call: Call) -> dict[str, Any]:
 
 
 def _said(actor: Actor | None, call: Call) -> tuple[str, Json]:
+    if not call.text:
+        return service.HELP, {}
     if len(call.text) > LONGEST:
         return TOO_LONG, {}
     session = sessions.begin_or_resume(actor, _key_of(actor, call.session))
@@ -91,13 +107,18 @@ def _key_of(actor: Actor | None, session: str) -> str:
 
 
 def _hinted(call: Call) -> Callable[[Talk, House, str], Heard]:
-    hints = {"date": _date_of(call.parameters), "time": _time_of(call.parameters)}
+    hints, older = (
+        {"date": _date_of(parameters), "time": _time_of(parameters)}
+        for parameters in (call.parameters, call.remembered)
+    )
 
     def listener(talk: Talk, house: House, locale: str) -> Heard:
         heard = hear(call.text, talk, house, locale)
         for name, hint in hints.items():
             if hint is not None:
                 _weigh(heard, talk, name, hint)
+            elif name not in heard.said and (before := older[name]) is not None:
+                _weigh(heard, talk, name, before)
         return heard
 
     return listener
@@ -111,7 +132,9 @@ def _weigh(heard: Heard, talk: Talk, name: str, hint: str) -> None:
             heard.said[name] = sure(hint)
         return
     ours = heard.said[name]
-    if isinstance(ours["value"], str) and hint not in {ours["value"], *ours.get("others", ())}:
+    if hint in {ours["value"], *ours.get("others", ())} if isinstance(ours["value"], str) else False:
+        heard.said[name] = {key: value for key, value in ours.items() if key != "others"} | {"value": hint}
+    elif isinstance(ours["value"], str):
         heard.disputed[name] = [ours["value"], hint]
 
 
@@ -159,11 +182,10 @@ def _es(body: Json) -> Call:
 
 def _cx(body: Json) -> Call:
     info = _object(body, "sessionInfo")
-    text = next((body[name] for name in ("text", "transcript") if isinstance(body.get(name), str)), None)
-    if text is None:
-        raise Invalid.field("text", "Must be what the client said.")
+    text = next((body[name] for name in ("text", "transcript") if isinstance(body.get(name), str)), "")
     found = {name: _resolved(value) for name, value in _object(_object(body, "intentInfo"), "parameters").items()}
-    return Call(True, _session(info, "sessionInfo."), text, found, _token(_object(body, "payload")))
+    remembered = _object(info, "parameters")
+    return Call(True, _session(info, "sessionInfo."), text, found, _token(_object(body, "payload")), remembered)
 
 
 def _resolved(value: Any) -> Any:

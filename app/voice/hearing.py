@@ -8,48 +8,28 @@ from zoneinfo import ZoneInfo
 
 from app.kit.clock import utcnow
 from app.models.diary import DAY_MINUTES
+from app.voice import answers
 from app.voice.house import House
-from app.voice.talk import SUBJECTS, Said, Talk
+from app.voice.talk import SUBJECTS, Said, Talk, sure
 from app.voice.understanding import (
     Catalogue,
     Days,
     Entity,
     Intent,
     Kind,
+    OpeningHours,
     Read,
     Slot,
     Understanding,
     settled,
     understand,
 )
+from app.voice.understanding.catalogue import words_of
+from app.voice.understanding.entities import WHOLE
 from app.voice.understanding.halves import WINDOWS
 from app.voice.understanding.meaning import Step
 
-YES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|correct|exactly|right|perfect|great|fine|please do|do (?:it|that)|go ahead"
-    r"|confirm(?:ed)?|book it|(?:that )?(?:sounds|looks|works)(?: (?:good|great|perfect|fine))?)\b"
-)
-NO = re.compile(r"^\W*(?:no|nope|neither|none|wrong|not (?:that|this)|don't|never ?mind|forget it|stop)\b")
-PLACES = {
-    "first": 0,
-    "1st": 0,
-    "second": 1,
-    "2nd": 1,
-    "third": 2,
-    "3rd": 2,
-    "fourth": 3,
-    "4th": 3,
-    "fifth": 4,
-    "last": -1,
-}
-PLACE = re.compile(
-    rf"^\W*(?:(?:yes|ok|okay|i'?ll take|i'?d like|let'?s take|take)\W+)?(?:the )?({'|'.join(PLACES)})"
-    r"(?: (?:one|option|time|slot))?(?: please)?\W*$"
-)
 OWN = re.compile(r"\b(?:my|our)\b|\b(?:do|did) (?:i|we) have\b|\b(?:am|are|have) (?:i|we)\b")
-WHOEVER = re.compile(
-    r"\b(?:any ?(?:one|body)?|whoever|either|no preference|(?:doesn't|don't|does not) (?:matter|mind|care))\b"
-)
 SLOTS = {"date": Slot.DATE, "time": Slot.TIME, "until": Slot.TIME, "party_size": Slot.PARTY_SIZE}
 """What a bare number means in the answer to a question about these."""
 RULED = 0.5
@@ -60,9 +40,9 @@ RULED = 0.5
 class Heard:
     """What one utterance says: the intent and how certain that is; `said` as of a `Talk`; things that are not clear.
 
-    `yes` and `no` are set where nothing else was said; `place` is which of what was offered; `own` is that the client's
-    own bookings are spoken of. `disputed` are values that an NLP service understood otherwise, by name; `unknown` are
-    names of its that nothing has.
+    `yes` and `no` are set where nothing else was said; `place` is which of what was offered; `over` is that all was
+    wrong; `anybody` that it does not matter who does it; `own` is that the client's own bookings are spoken of.
+    `disputed` are values that an NLP service understood otherwise, by name; `unknown` names of its that nothing has.
     """
 
     intent: Intent = Intent.OTHER
@@ -72,6 +52,8 @@ class Heard:
     yes: bool = False
     no: bool = False
     place: int | None = None
+    over: bool = False
+    anybody: bool = False
     own: bool = False
     disputed: dict[str, list[str]] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
@@ -84,25 +66,34 @@ class Heard:
     @property
     def is_nothing(self) -> bool:
         """Whether nothing was understood at all."""
-        something = self.said or self.unclear or self.yes or self.no or self.place is not None
+        answers = self.yes or self.no or self.over or self.anybody or self.place is not None
+        something = self.said or self.unclear or answers
         return not something and self.intent is Intent.OTHER
 
 
 def hear(text: str, talk: Talk, house: House, locale: str) -> Heard:
     """Return what a text says in a conversation. Raises `TextTooLong`."""
-    found = _among_offered(text, talk, house, locale) or _understood(text, talk, house, locale, house.catalogue)
     lower = text.lower().replace("\u2019", "'")
+    place = answers.place_in(lower, talk)
+    if place is not None:
+        return Heard(place=place)
+    if answers.counts(lower, talk):
+        count = answers.count_in(lower)
+        return Heard(said={"party_size": sure(count, lower.strip())} if count else {})
+    offered = _among_offered(text, talk, house, locale)
+    found = offered or _understood(text, talk, house, locale, house.catalogue)
     heard = Heard(found.intent.value, found.intent.confidence, said_in(found, talk), own=bool(OWN.search(lower)))
     for name, candidates in zip(SUBJECTS, (found.services, found.staff, found.spaces), strict=True):
-        name_thing(heard, name, candidates)
+        name_thing(heard, name, candidates, (offered and _offered(talk)) or house.catalogue)
+    if offered:
+        _take_the_only_one(heard)
     _prefer_clear(heard)
-    place = PLACE.match(lower) if talk.choices or talk.options else None
-    if place:  # "the second one" is no second of the month, and not one o'clock
-        return Heard(place=PLACES[place[1]])
     is_short = not heard.said and not heard.unclear
-    heard.yes = is_short and bool(YES.match(lower))
-    heard.no = is_short and bool(NO.match(lower))
-    if not (heard.yes or heard.no or WHOEVER.search(lower)):
+    heard.over = bool(answers.OVER.match(lower))
+    heard.yes = is_short and bool(answers.YES.match(lower))
+    heard.no = is_short and bool(answers.NO.match(lower))
+    heard.anybody = "staff" not in heard.said and answers.is_anybody(lower, talk)
+    if not (heard.yes or heard.no or heard.over or answers.WHOEVER.search(lower)):
         _leave_open(heard, talk)
     return heard
 
@@ -116,14 +107,34 @@ def zone_of(talk: Talk, house: House, said: dict[str, Said] | None = None) -> st
     return house.zone_of(*ids)
 
 
-def name_thing(heard: Heard, name: str, candidates: Sequence[Read[Entity]]) -> None:
-    """Note which thing was named; a tie or a weak match is not clear, and is asked back."""
+def name_thing(heard: Heard, name: str, candidates: Sequence[Read[Entity]], catalogue: Catalogue) -> None:
+    """Note which thing was named; several of a kind, a tie, or a weak match is not clear, and is asked back."""
     one = settled(candidates)
-    if one:
-        value = {"id": one.value.id, "name": one.value.name}
-        heard.said[name] = {"value": value, "text": one.text, "confidence": one.confidence}
+    named = [candidate.value for candidate in candidates if candidate.confidence >= WHOLE]
+    if one and len(named) <= 1:
+        heard.said[name] = {"value": _value(one.value), "text": one.text, "confidence": one.confidence}
     elif candidates:
-        heard.unclear[name] = [candidate.value for candidate in candidates]
+        heard.unclear[name] = named if one else _alike(candidates, catalogue)
+
+
+def _alike(candidates: Sequence[Read[Entity]], catalogue: Catalogue) -> list[Entity]:
+    """Return what may be meant, the likeliest first: whatever has the best one's words in its name is no less."""
+    found = [candidate.value for candidate in candidates]
+    said = {word.text for word in words_of(candidates[0].text)}
+    of_kind = [one for one in catalogue.entities if one.kind is found[0].kind and one not in found]
+    return found + [one for one in of_kind if said <= {word.text for word in words_of(one.name)}]
+
+
+def _take_the_only_one(heard: Heard) -> None:
+    """Take the one of what was offered that has the words of an answer, however few of its words they are."""
+    for name, (one, *others) in list(heard.unclear.items()):
+        if not others:
+            heard.said[name] = sure(_value(one))
+            del heard.unclear[name]
+
+
+def _value(one: Entity) -> dict[str, object]:
+    return {"id": one.id, "name": one.name}
 
 
 def said_in(found: Understanding, talk: Talk) -> dict[str, Said]:
@@ -152,24 +163,30 @@ def said_in(found: Understanding, talk: Talk) -> dict[str, Said]:
 def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Catalogue) -> Understanding:
     """Return what a text says by the clocks of what it names, which are known only when it is understood."""
 
-    def read(zone: str) -> Understanding:
+    def read(zone: str, hours: OpeningHours) -> Understanding:
         return understand(
             text,
             now=utcnow(),
             zone=ZoneInfo(zone),
-            hours=house.hours,
+            hours=hours,
             locale=locale,
             catalogue=catalogue,
             asked=SLOTS.get(talk.asked or "", Slot.TIME if "time" in talk.said else None),
         )
 
     zone = zone_of(talk, house)
-    found = read(zone)
+    found = read(zone, house.hours)
     named = Heard()
     for name, candidates in zip(SUBJECTS, (found.services, found.staff, found.spaces), strict=True):
-        name_thing(named, name, candidates)
+        name_thing(named, name, candidates, catalogue)
     theirs = zone_of(talk, house, named.said)
-    return found if theirs == zone else read(theirs)
+    hours = _hours_of(talk.said | named.said, house) if found.time else house.hours
+    return found if (theirs, hours) == (zone, house.hours) else read(theirs, hours)
+
+
+def _hours_of(said: dict[str, Said], house: House) -> OpeningHours:
+    """Return the hours of who does it, or of the space, where that was named; else those of the house."""
+    return house.hours_of(*(said[name]["value"]["id"] for name in ("space", "staff") if name in said))
 
 
 def _among_offered(text: str, talk: Talk, house: House, locale: str) -> Understanding | None:

@@ -28,6 +28,10 @@ class House:
         """Return the zone of the first of these that has one of its own; else the business's."""
         return next((self.zones[name] for name in names if name in self.zones), business.timezone)
 
+    def hours_of(self, *resource_ids: int) -> OpeningHours:
+        """Return the weekly hours of the first of these staff and spaces that has some; else those of all together."""
+        return (_hours(resource_ids[0]) if resource_ids else None) or self.hours
+
 
 def read_house() -> House:
     """Read it, in four statements; the catalogue is prepared anew only where a name has changed."""
@@ -64,10 +68,10 @@ def _catalogue_of(entities: tuple[Entity, ...]) -> Catalogue:
     return Catalogue(entities)
 
 
-def _hours() -> OpeningHours:
-    """Return the weekly hours; where something is open round the clock, they tell no half of a day from the other."""
+def _hours(resource_id: int | None = None) -> OpeningHours:
+    """Return the weekly hours of one, or of all; what is open round the clock tells no half of a day from the other."""
     found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for weekday, opens, closes in db.session.execute(queries.opening_hours()):
+    for weekday, opens, closes in db.session.execute(queries.opening_hours(resource_id)):
         if (opens, closes) != (0, DAY_MINUTES):
             found[weekday].append((opens, closes))
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.bookings import service as bookings
 from app.bookings.policy import deposit_for
-from app.bookings.request import Request
+from app.bookings.request import Asked, Request
 from app.bookings.service.holds import Held
 from app.extensions import business
 from app.kit.clock import utcnow
@@ -74,6 +74,20 @@ def propose_cancellation(turn: Turn, actor: Actor, booking: Booking) -> Reply:
     refund = f" {turn.money(quote.refund)} is given back." if quote.refund.amount else ""
     told = _read_back(turn, body, booking.total_amount)
     return _proposed(turn, body, f"Cancel: {told} {cost}{refund} Shall I cancel it?")
+
+
+def request_of(proposal: dict[str, Any]) -> Request:
+    """Return what is booked when a proposal is confirmed."""
+    is_space = proposal["space_id"] is not None
+    return Request(
+        starts_at=datetime.fromisoformat(proposal["starts_at"]),
+        ends_at=datetime.fromisoformat(proposal["ends_at"]) if is_space else None,
+        parts=() if is_space else (Asked(proposal["service_id"], proposal["staff_id"]),),
+        space_id=proposal["space_id"],
+        hold_id=proposal["hold_id"],
+        party_size=proposal["party_size"],
+        for_self=True,
+    )
 
 
 def is_alive(proposal: dict[str, Any]) -> bool:
@@ -154,7 +168,9 @@ def _conditions(turn: Turn, held: Held) -> str:
     deposit = deposit_for(held.plan.deposit, held.plan.total, business)
     approval = " It has to be approved." if held.plan.needs_approval else ""
     due = f" A deposit of {turn.money(Money(deposit, business.currency))} is due." if deposit else ""
-    return approval + due
+    people = held.plan.space is None and turn.talk.said.get("party_size", {}).get("value", 1)
+    alone = f" It is one visit, at the price of one, though {people} people come." if people > 1 else ""
+    return alone + approval + due
 
 
 def _staff_name(turn: Turn, booking: Booking) -> str | None:

@@ -39,10 +39,12 @@ def names() -> Select[*tuple[Any, ...]]:
     return select(alias.kind, alias.service_id, alias.resource_id, alias.text).order_by(alias.id)
 
 
-def opening_hours() -> Select[*tuple[Any, ...]]:
-    """Select the different (weekday, opens, closes) of whatever is active."""
+def opening_hours(resource_id: int | None = None) -> Select[*tuple[Any, ...]]:
+    """Select the different (weekday, opens, closes) of whatever is active, or of one staff member or space."""
     rule = OpeningRule
     found = select(rule.weekday, rule.opens, rule.closes).join(Resource, Resource.id == rule.resource_id)
+    if resource_id is not None:
+        found = found.where(rule.resource_id == resource_id)
     return found.where(Resource.active).distinct().order_by(rule.weekday, rule.opens, rule.closes)
 
 

@@ -13,7 +13,7 @@ from app.security.bearer import bearer_of
 from app.security.errors import BAD_TOKEN
 from app.security.guards import current_actor, public, roles, signed_in
 from app.security.idempotency import idempotent
-from app.security.limits import limited_bookings
+from app.security.limits import count_as_booking, limited_bookings, limited_bookings_of
 from app.transactions import transactional
 from app.voice import aliases, dialogflow, service
 from app.voice.errors import AliasTaken, DialogflowSecretWrong, ProposalChanged
@@ -44,6 +44,7 @@ SECRET_HEADER = "X-Dialogflow-Secret"  # noqa: S105  # a name
 
 @blueprint.post("/booking")
 @signed_in
+@limited_bookings
 @blueprint.arguments(TurnIn)
 @transactional
 @idempotent
@@ -63,6 +64,8 @@ def say(fields: dict[str, Any]) -> Any:
     answered = service.speak(
         current_actor(), listener, timezone=fields.get("timezone"), session_id=fields.get("session_id")
     )
+    if answered.holds_time:
+        count_as_booking()
     return _shown(answered)
 
 
@@ -73,6 +76,7 @@ def say(fields: dict[str, Any]) -> Any:
 @transactional
 @idempotent
 @blueprint.response(201, BookingOut)
+@blueprint.also_shows(200, BookingOut)
 @blueprint.refuses(NotFound, ClientLimit, InvalidTransition, BookingStarted, ProposalChanged, *PRECEDENCE)
 def confirm(fields: dict[str, Any]) -> Any:
     """Do what was proposed: 201 and the booking made; 200 and the booking that was moved or cancelled.
@@ -87,6 +91,7 @@ def confirm(fields: dict[str, Any]) -> Any:
 
 @blueprint.post("/dialogflow")
 @public
+@limited_bookings_of(dialogflow.token_in)
 @blueprint.arguments(DialogflowIn, example=WEBHOOK)
 @transactional
 @blueprint.response(200, DialogflowOut)
@@ -102,7 +107,10 @@ def answer_dialogflow(body: dict[str, Any]) -> Any:
         raise NotFound
     dialogflow.check_secret(request.headers.get(SECRET_HEADER), secret)
     call = dialogflow.Call.of(body)
-    return dialogflow.answer(_bearer_of(call.access_token), call)
+    fulfilment = dialogflow.answer(_bearer_of(call.access_token), call)
+    if dialogflow.holds_time(fulfilment):
+        count_as_booking()
+    return fulfilment
 
 
 @blueprint.get("/aliases")
@@ -122,7 +130,16 @@ def list_aliases(query: dict[str, Any]) -> Any:
 @blueprint.refuses(NotFound, AliasTaken)
 def create_alias(fields: dict[str, Any]) -> Any:
     """Add another name of a service, a staff member or a space."""
-    return created(aliases.create_alias(current_actor(), fields), "/api/voice/aliases")
+    alias = aliases.create_alias(current_actor(), fields)
+    return created(alias, f"/api/voice/aliases/{alias.id}")
+
+
+@blueprint.get("/aliases/<id:alias_id>")
+@roles(Role.ADMIN)
+@blueprint.response(200, AliasOut)
+def read_alias(alias_id: int) -> Any:
+    """Read another name."""
+    return aliases.get_alias(alias_id)
 
 
 @blueprint.patch("/aliases/<id:alias_id>")

@@ -9,7 +9,7 @@ from app.kit.errors import Invalid
 from app.models import Booking, User, VoiceSession
 from app.security.actor import Actor
 from app.voice import sessions
-from app.voice.arranging import arrange
+from app.voice.arranging import arrange, offer_instead
 from app.voice.changing import change_own, tell_own
 from app.voice.confirming import carry_out
 from app.voice.hearing import Heard, hear
@@ -17,6 +17,7 @@ from app.voice.house import House, read_house
 from app.voice.proposals import is_alive, repeat_proposal, withdraw_proposal
 from app.voice.taking_in import drops_proposal, take_in
 from app.voice.talk import Talk
+from app.voice.times import kept
 from app.voice.turn import Reply, Status, Turn
 from app.voice.understanding import Intent, TextTooLong
 
@@ -36,6 +37,11 @@ class Answered:
     session_id: str
     talk: Talk
     reply: Reply
+
+    @property
+    def holds_time(self) -> bool:
+        """Whether it holds the time of a booking until it is confirmed."""
+        return self.reply.proposal is not None and self.reply.proposal["action"] == "book"
 
 
 def speak(actor: Actor, listener: Listener, *, timezone: str | None = None, session_id: str | None = None) -> Answered:
@@ -61,15 +67,19 @@ def spoken(text: str) -> Listener:
 
 def listen(actor: Actor | None, session: VoiceSession, listener: Listener, timezone: str | None = None) -> Answered:
     """Take in what is said, and answer; what is proposed is held, and nothing else is written."""
-    talk = Talk() if session.booking_id is not None else Talk.of(session.state)
+    talk = Talk.of(session.state)
+    if session.booking_id is not None or talk.is_over:
+        talk = Talk()
     talk.timezone = timezone or talk.timezone
     house, locale = read_house(), locale_of(actor)
     turn = Turn(actor, session, talk, listener(talk, house, locale), house, locale)
     reply = _reply(turn)
     if reply.status is not Status.NOT_UNDERSTOOD:
         talk.asked, talk.question, talk.choices = reply.asked, reply.text, reply.choices
-        talk.options = [option["starts_at"].isoformat() for option in reply.options]
-    sessions.keep(session, talk)
+        talk.is_over = reply.ends
+        talk.options = kept(reply.options)
+    done = session.booking_id is not None  # and stays so until something else is wanted: it can be confirmed again
+    sessions.keep(session, Talk.of(session.state) if done else talk)
     return Answered(session.key, talk, reply)
 
 
@@ -99,18 +109,18 @@ def _reply(turn: Turn) -> Reply:
         withdraw_proposal(turn.session, turn.actor)
         turn.talk.begin(turn.talk.intent or Intent.BOOK)
         return Reply(Status.NEEDS_INPUT, DROPPED, "service")
-    if _adds_nothing(turn) and _still_stands(turn.talk.proposal):
+    if turn.heard.yes and _still_stands(turn.talk.proposal):
         return repeat_proposal(turn)
     if turn.heard.is_nothing:
         return Reply(Status.NOT_UNDERSTOOD, turn.talk.question or HELP, turn.talk.asked, choices=turn.talk.choices)
+    if turn.heard.place is not None and turn.talk.proposal is not None:
+        offer_instead(turn)
+    if turn.heard.over:
+        turn.talk.begin(turn.talk.intent or Intent.BOOK)
     take_in(turn)
     withdraw_proposal(turn.session, turn.actor)
     turn.talk.proposal = None
     return _answer(turn)
-
-
-def _adds_nothing(turn: Turn) -> bool:
-    return turn.heard.yes or turn.heard.is_nothing
 
 
 def _still_stands(proposal: dict[str, Any] | None) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from app.voice.hearing import Heard, name_thing
 from app.voice.house import House
 from app.voice.talk import SUBJECTS, Talk, sure
-from app.voice.understanding import Catalogue, Intent
+from app.voice.understanding import Catalogue, Intent, Kind
 from app.voice.understanding.entities import find
 
 
@@ -18,6 +18,7 @@ def structured(intent: Intent, parameters: dict[str, Any]) -> Callable[[Talk, Ho
         for name in SUBJECTS:
             if parameters.get(name):
                 _look_up(heard, name, parameters[name], house)
+        _ask_for_one(heard, house)
         for name in ("date", "time", "party_size"):
             if parameters.get(name) is not None:
                 heard.said[name] = sure(parameters[name], str(parameters[name]))
@@ -30,6 +31,13 @@ def _look_up(heard: Heard, name: str, text: str, house: House) -> None:
     """Note which thing of its kind a name means; one that nothing has is asked for again."""
     of_kind = Catalogue(tuple(one for one in house.catalogue.entities if one.kind.value == name))
     found = find(text, of_kind)
-    name_thing(heard, name, found)
+    name_thing(heard, name, found, of_kind)
     if not found:
         heard.unknown[name] = text
+
+
+def _ask_for_one(heard: Heard, house: House) -> None:
+    """Let it be asked which is meant where both a service and a space were named: a booking is of one."""
+    if {"service", "space"} <= heard.said.keys():
+        ids = {(Kind(name), heard.said.pop(name)["value"]["id"]) for name in ("service", "space")}
+        heard.unclear["service"] = [one for one in house.catalogue.entities if (one.kind, one.id) in ids]

@@ -1,10 +1,11 @@
 """What an utterance changes in a conversation: which answers it gives, and when it is about something else."""
 
 from datetime import datetime
+from typing import Any
 
 from app.voice.talk import SUBJECTS, sure
 from app.voice.turn import Turn
-from app.voice.understanding import Intent
+from app.voice.understanding import Intent, Kind
 
 PLAIN = 0.9
 """An intent as certain as this was said in so many words."""
@@ -18,6 +19,8 @@ def take_in(turn: Turn) -> None:
     _pick(turn)
     _place_times(turn)
     said, heard = turn.talk.said, turn.heard.said
+    if turn.heard.anybody:
+        said.pop("staff", None)
     if "time" in heard:
         said.pop("window", None)
     if "window" in heard:
@@ -29,7 +32,9 @@ def take_in(turn: Turn) -> None:
 
 
 def drops_proposal(turn: Turn) -> bool:
-    """Say whether the client does not want what is proposed: "no", or "cancel that"."""
+    """Say whether the client does not want what is proposed ("no", or "cancel that"), or nothing of what was said."""
+    if turn.heard.over:
+        return not turn.heard.said and turn.talk.intent is not None
     if turn.talk.proposal is None or turn.heard.said:
         return False
     alone = turn.heard.intent is Intent.CANCEL and turn.heard.confidence == PLAIN
@@ -72,7 +77,7 @@ def _pick(turn: Turn) -> None:
         if talk.choices:
             _pick_choice(turn, place)
         else:
-            talk.settle_on(datetime.fromisoformat(talk.options[place]), turn.zone)
+            _settle_on(turn, talk.options[place])
             talk.said.pop("window", None)
     elif "time" in heard.said and "date" not in heard.said and talk.options:
         _pick_by_clock(turn)
@@ -90,11 +95,23 @@ def _pick_by_clock(turn: Turn) -> None:
     """Take the one option at the time that was named, where there is just one: its day was told with it."""
     heard = turn.heard.said["time"]
     clocks = {heard["value"], *heard.get("others", ())}
-    starts = [datetime.fromisoformat(option) for option in turn.talk.options]
-    found = [start for start in starts if f"{start.astimezone(turn.zone):%H:%M}" in clocks]
+    found = [option for option in turn.talk.options if f"{_start(option).astimezone(turn.zone):%H:%M}" in clocks]
     if len(found) == 1:
-        turn.talk.settle_on(found[0], turn.zone)
+        _settle_on(turn, found[0])
         del turn.heard.said["time"]
+
+
+def _settle_on(turn: Turn, option: dict[str, Any]) -> None:
+    """Take an offered start; where who was named cannot do it then, somebody who can."""
+    turn.talk.settle_on(_start(option), turn.zone)
+    able = option["staff_ids"]
+    if "staff" in turn.talk.said and able and turn.talk.id_of("staff") not in able:
+        names = {one.id: one.name for one in turn.house.catalogue.entities if one.kind is Kind.STAFF}
+        turn.talk.said["staff"] = sure({"id": able[0], "name": names[able[0]]})
+
+
+def _start(option: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(option["starts_at"])
 
 
 def _place_times(turn: Turn) -> None:

@@ -18,8 +18,9 @@ SUBJECTS = ("service", "staff", "space")
 class Talk:
     """What is known. `said` is what was understood, by the names under which the API shows it.
 
-    `asked` is what the last question was about; it gave `choices` of things, or `options` of times. `proposal` is what
-    waits to be confirmed.
+    `asked` is what the last question was about; it gave `choices` of things, or `options`: times, and
+    who can do it then. `proposal` is what
+    waits to be confirmed. `is_over` where there was nothing to do: the next wish is a new one.
     """
 
     intent: Intent | None = None
@@ -27,9 +28,10 @@ class Talk:
     asked: str | None = None
     question: str = ""
     choices: list[dict[str, Any]] = field(default_factory=list)
-    options: list[str] = field(default_factory=list)
+    options: list[dict[str, Any]] = field(default_factory=list)
     timezone: str | None = None
     proposal: dict[str, Any] | None = None
+    is_over: bool = False
 
     @classmethod
     def of(cls, state: dict[str, Any]) -> Self:

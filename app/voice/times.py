@@ -85,6 +85,11 @@ def check(request: Request) -> tuple[bool, list[str], list[Option]]:
     return found.available, found.reasons, found.alternatives
 
 
+def kept(options: Iterable[Option]) -> list[dict[str, Any]]:
+    """Return what a conversation keeps of the options it has named: when each begins, and who can do it then."""
+    return [{"starts_at": one["starts_at"].isoformat(), "staff_ids": one.get("staff_ids", [])} for one in options]
+
+
 def told(turn: Turn, options: Sequence[Option]) -> str:
     """Return options as they are said, each day named once."""
     days: dict[str, list[str]] = {}

@@ -30,7 +30,8 @@ class Status(StrEnum):
 class Reply:
     """What is answered: `text` is to be said to the client. `options` are slots as `SlotOut` shows them.
 
-    `asked` is what the text asks for, in the words of a `Talk`; `proposal` comes with its `confirm_token`.
+    `asked` is what the text asks for, in the words of a `Talk`; `proposal` comes with its `confirm_token`; `ends` where
+    there is nothing more to say of the wish.
     """
 
     status: Status
@@ -40,6 +41,7 @@ class Reply:
     choices: list[dict[str, Any]] = field(default_factory=list)
     proposal: dict[str, Any] | None = None
     confirm_token: str | None = None
+    ends: bool = False
 
 
 @dataclass(slots=True)

@@ -89,6 +89,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         answered: Decorator = self.alt_response(HTTPStatus.OK, schema=schema, content_type=content_type, success=True)
         return answered
 
+    def also_shows(self, status_code: int, schema: type[Schema]) -> Decorator:
+        """Document that the view may answer with another status of success, and what it shows then."""
+        shown: Decorator = self.alt_response(status_code, schema=schema, success=True)
+        return shown
+
     def refuses(self, *refusals: type[Refusal]) -> Decorator:
         """Document the refusals, by their codes, that the view may answer with beside the usual ones."""
         return error_docs.noting(refusals=refusals)

@@ -302,6 +302,7 @@ TABLE = [
     Row("POST", "/api/voice/booking/confirm", "/api/voice/booking/confirm", CONFIRM, signed_in(404)),
     Row("POST", "/api/voice/dialogflow", "/api/voice/dialogflow", None, everybody(404)),
     Row("GET", "/api/voice/aliases", "/api/voice/aliases", None, admins(200)),
+    Row("GET", "/api/voice/aliases/<id>", "/api/voice/aliases/{alias}", None, admins(200)),
     Row("POST", "/api/voice/aliases", "/api/voice/aliases", ALIAS, admins(201)),
     Row("PATCH", "/api/voice/aliases/<id>", "/api/voice/aliases/{alias}", {"text": "a trim"}, admins(200)),
     Row("DELETE", "/api/voice/aliases/<id>", "/api/voice/aliases/{alias}", None, admins(204)),

@@ -155,6 +155,17 @@ def test_links_to_what_was_just_bought_are_not_said(api: Api, house: House) -> N
         assert bool(named(advice(api, client))) is is_said, ago
 
 
+def test_links_to_what_cannot_be_had_crowd_nothing_out(api: Api, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many links are looked at, of those that lead to something."""
+    monkeypatch.setattr("app.recommendations.queries.MOST_LINKS", 1)
+    gone = make_product(0, name="Gone")
+    for target in (gone, house.comb):
+        link(api, house.cut, target)
+    client = make_user()
+    visited(client, house.staff, 60, house.cut)
+    assert [name for name, _ in named(advice(api, client))] == ["Comb"]
+
+
 @pytest.mark.parametrize(
     ("status", "is_said"),
     [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,11 +28,12 @@ from app.recommendations import building, finding, purchase_queries, writing
 from app.recommendations.building import build
 from app.recommendations.handlers import BUILD
 from app.recommendations.model import fit
+from app.recommendations.purchases import Purchases
 from app.recommendations.ranking import rank_new
 from app.transactions import transaction
 from tests.conftest import CountStatements
-from tests.factories import make_user
-from tests.recommendations.house import NOW, TODAY, House, bought, build_now, found_for, runs, visited
+from tests.factories import make_booking, make_user
+from tests.recommendations.house import NOW, TODAY, House, bought, build_now, days_ago, found_for, runs, visited
 
 
 def reasons(client: User) -> dict[tuple[int | None, int | None], FoundBecause]:
@@ -170,6 +171,30 @@ def test_a_run_that_is_overtaken_stops(house: House, monkeypatch: pytest.MonkeyP
     between(monkeypatch, lambda: later.append(build_now()))
     assert build() is None
     assert runs() == later
+
+
+def test_a_run_that_has_read_earlier_is_not_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows less than the one that began while it was at it, however late it writes."""
+    read, later = building.read_purchases, []
+
+    def slowly(day: date) -> Purchases:
+        found = read(day)
+        monkeypatch.setattr(building, "read_purchases", read)
+        visited(house.stranger, house.staff, 5, house.cut)
+        later.append(build_now())
+        return found
+
+    monkeypatch.setattr(building, "read_purchases", slowly)
+    assert build() is None
+    assert runs() == later
+    assert found_for(house.stranger)
+
+
+def test_what_is_confirmed_alone_teaches_nothing(house: House) -> None:
+    """Nobody has said that the visit took place."""
+    make_booking(house.stranger, house.cut, house.staff, days_ago(5), status=BookingStatus.CONFIRMED)
+    build_now()
+    assert found_for(house.stranger) == []
 
 
 def test_a_run_that_died_is_removed_by_the_next(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

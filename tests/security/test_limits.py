@@ -30,6 +30,7 @@ from tests.mailbox import Mailbox
 
 NOON = datetime(2030, 1, 7, 12, tzinfo=UTC)
 EMAIL = "ada@example.test"
+SECRET = "of Dialogflow's alone 0123456789"
 FORGOT = "/api/auth/password/forgot"
 
 Limited = Callable[..., Api]
@@ -295,7 +296,7 @@ def test_every_view_that_takes_credentials_is_limited(app: Flask) -> None:
         *((f"/{room}/manage/<token:token>", limits.LINK) for room in ("bookings", "orders")),
         *((f"/api/orders/manage/<token:token>{rest}", limits.LINK) for rest in ("", "/cancel")),
         *((f"/{things}/manage/<token:token>", limits.LINK) for things in ("bookings", "orders")),
-        ("/api/voice/booking/confirm", limits.BOOKING),
+        *((f"/api/voice/{rest}", limits.BOOKING) for rest in ("booking", "booking/confirm", "dialogflow")),
         ("/api/bookings", limits.BOOKING),
         ("/api/bookings/holds", limits.BOOKING),
         ("/api/bookings/series", limits.BOOKING),
@@ -405,6 +406,58 @@ def test_clients_make_only_so_many_bookings(
     assert db.session.query(Booking).count() == 3
     db.session.commit()
     assert api.post("/api/bookings", body, token=token_for(make_user())).status_code == 201
+
+
+def test_proposals_of_a_conversation_count_as_holds(
+    limited: Limited, ada: User, at_noon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SE-11: however a time is held. Words that hold none do not count."""
+    monkeypatch.setattr(limits, "BOOKINGS", "2/10 minutes")
+    make_working_staff(make_service(name="Massage"))
+    api, token = limited(), token_for(ada)
+    for hour in (1, 2):
+        for text in ("no", "when are you free for a massage?", f"book a massage tomorrow at {hour} pm"):
+            answer = api.post("/api/voice/booking", {"text": text}, token=token)
+            assert answer.status_code == 200, answer.json
+    must_wait(api.post("/api/voice/booking", {"text": "book a massage tomorrow at 3 pm"}, token=token), 600)
+    hold = {"service_id": 1, "starts_at": "2030-01-08T10:00:00Z"}
+    must_wait(api.post("/api/bookings/holds", hold, token=token), 600)
+
+
+@pytest.mark.parametrize("is_cx", [False, True], ids=["ES", "CX"])
+def test_dialogflow_counts_by_the_client(
+    is_cx: bool, limited: Limited, ada: User, at_noon: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SE-11: all come from Google's addresses; it is the client behind the token who may hold so much."""
+    monkeypatch.setattr(limits, "BOOKINGS", "2/10 minutes")
+    make_working_staff(make_service(name="Massage"))
+    api = limited(DIALOGFLOW_SECRET=SECRET)
+
+    def says(text: str, token: str) -> Any:
+        payload = {"access_token": token}
+        es = {"session": text, "queryResult": {"queryText": text}, "originalDetectIntentRequest": {"payload": payload}}
+        cx = {"sessionInfo": {"session": text}, "text": text, "payload": payload}
+        return api.post("/api/voice/dialogflow", cx if is_cx else es, headers={"X-Dialogflow-Secret": SECRET})
+
+    ours, theirs = token_for(ada), token_for(make_user())
+    for hour in (1, 2):
+        assert says("hello", ours).status_code == 200
+        assert says(f"book a massage tomorrow at {hour} pm", ours).json["payload"]["parlour"]["proposal"]
+    must_wait(says("book a massage tomorrow at 3 pm", ours), 600)
+    assert says("book a massage tomorrow at 3 pm", theirs).status_code == 200
+
+
+def test_guessing_the_secret_of_dialogflow_is_slow(limited: Limited, ada: User, at_noon: None) -> None:
+    """SE-11: from one address; Dialogflow itself, which has it, is not kept waiting."""
+    api, body = limited(DIALOGFLOW_SECRET=SECRET), {"session": "s", "queryResult": {"queryText": "hello"}}
+
+    def sends(secret: str) -> Any:
+        return api.post("/api/voice/dialogflow", body, headers={"X-Dialogflow-Secret": secret})
+
+    assert [sends(f"guess {n}").status_code for n in range(10)] == [401] * 10
+    must_wait(sends(SECRET), 900)
+    come_from(api, "198.51.100.7")
+    assert [sends(SECRET).status_code for _ in range(12)] == [200] * 12
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])

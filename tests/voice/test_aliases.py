@@ -38,8 +38,9 @@ def rows() -> list[tuple[Any, ...]]:
 def test_a_name_is_known_at_once(api: Api, ada: Client, admin: str, parlour: Parlour) -> None:
     assert "service" not in values(ada.says("book a short back and sides tomorrow at 10"))
     made = api.post(PATH, {"service_id": parlour.cut.id, "text": "Short back & sides"}, token=admin)
-    assert (made.status_code, made.headers["Location"]) == (201, PATH)
+    assert (made.status_code, made.headers["Location"]) == (201, f"{PATH}/{made.json['id']}")
     alias_id = made.json["id"]
+    assert api.get(made.headers["Location"], token=admin).json == made.json
     told = {"kind": "service", "service_id": parlour.cut.id, "staff_id": None, "space_id": None}
     assert made.json == told | {
         "id": alias_id,
@@ -95,6 +96,9 @@ def test_a_name_means_one_thing(api: Api, admin: str, parlour: Parlour, text: st
         ({"text": "x" * 101, "service_id": "cut"}, "text", 422),
         ({"text": "\ufdfa " * 40 + "x", "service_id": "cut"}, "text", 422),
         ({"service_id": "cut"}, "text", 422),
+        ({"text": "Cancel", "service_id": "cut"}, "text", 422),
+        ({"text": "tomorrow", "staff_id": "jane"}, "text", 422),
+        ({"text": "a", "service_id": "cut"}, "text", 422),
         ({"text": "x", "service_id": 2**40}, "service_id", 404),
         ({"text": "x", "staff_id": "studio"}, "staff_id", 404),
         ({"text": "x", "space_id": "jane"}, "space_id", 404),
@@ -109,3 +113,14 @@ def test_bad_names(api: Api, admin: str, parlour: Parlour, body: dict[str, Any],
     answer = api.post(PATH, filled, token=admin)
     assert (answer.status_code, list(answer.json["errors"])) == (status, [field])
     assert (rows(), audited()) == ([], [])
+
+
+def test_the_name_of_something_else(api: Api, admin: str, parlour: Parlour) -> None:
+    """Of its own kind; of another kind it may be, and its own too."""
+    cut_id, joe_id = parlour.cut.id, parlour.joe.id
+    for body in ({"service_id": cut_id, "text": "massage"}, {"staff_id": joe_id, "text": "jane njeri"}):
+        answer = api.post(PATH, body, token=admin)
+        assert (answer.status_code, answer.json["code"]) == (409, "alias_taken")
+    assert rows() == []
+    assert api.post(PATH, {"service_id": cut_id, "text": "Mens Cut!"}, token=admin).status_code == 201
+    assert api.get(f"{PATH}/999", token=admin).status_code == 404

@@ -12,7 +12,7 @@ from app.kit import clock
 from app.models import User
 from tests.api import Api
 from tests.bookings.desk import everything
-from tests.factories import make_user, token_for
+from tests.factories import make_user, set_hours, token_for
 from tests.voice.desk import NOW, Parlour, booked
 
 PATH = "/api/voice/dialogflow"
@@ -210,10 +210,34 @@ def test_too_much_at_once(api: Api, user: User) -> None:
         ({"queryResult": {"queryText": "hi"}}, "session"),
         ({"session": "s" * 301, "queryResult": {"queryText": "hi"}}, "session"),
         ({"sessionInfo": {}, "text": "hi"}, "sessionInfo.session"),
-        ({"sessionInfo": {"session": SESSION}}, "text"),
     ],
     ids=str,
 )
 def test_a_request_that_is_none(api: Api, body: dict[str, Any], field: str) -> None:
     answer = ask(api, body)
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
+
+
+def test_an_event_without_words_is_greeted(api: Api) -> None:
+    """CX calls for what triggers a page, too."""
+    text = said(ask(api, {"sessionInfo": {"session": SESSION}, "triggerEvent": "welcome"}))
+    assert text.startswith("I can book, move or cancel")
+
+
+def test_what_cx_remembers_of_the_session(api: Api, user: User) -> None:
+    """It fills in what the words leave open, and says nothing against them."""
+    token = token_for(user)
+    body = cx("book a men's cut at 10", token)
+    body["sessionInfo"]["parameters"] = {"date": {"year": 2030, "month": 1, "day": 8}}
+    assert "Tuesday, January 8, 2030 at 10:00 AM" in said(ask(api, body))
+    body["text"] = "make it friday"
+    assert "Friday, January 11, 2030 at 10:00 AM" in said(ask(api, body))
+
+
+@BOTH
+def test_an_hour_that_they_know_the_half_of(api: Api, user: User, parlour: Parlour, body: Body) -> None:
+    """At 8 is eight in the evening then, though both can be had."""
+    set_hours(parlour.wanjiru, "06:00", "23:00")
+    theirs = {"hours": 20, "minutes": 0} if body is cx else "2030-01-08T20:00:00+03:00"
+    text = said(ask(api, body("book a massage tomorrow at 8", token_for(user), time=theirs)))
+    assert "at 8:00 PM (Africa/Nairobi)" in text
