@@ -68,7 +68,7 @@ def test_an_attempt_that_failed_before_is_no_news(api: Api, ada: User, admin: Us
     stripe.starts = Status.SUCCEEDED
     booking = booked(ada)
     paid = pay(api, ada, booking, "card").json
-    stripe.refunds = Outcome(Status.FAILED, None, None, "re_1", Failure("insufficient_funds", "Too low."))
+    stripe.refunds = Outcome(Status.FAILED, None, None, None, Failure("insufficient_funds", "Too low."))
     made = give_back(api, admin, paid["id"]).json
     told(api, paid, "evt_1", "succeeded", provider_reference="re_2", reference=made["reference"])
     told(api, paid, "evt_2", "failed", provider_reference="re_1", reference=made["reference"], failure=BACK)

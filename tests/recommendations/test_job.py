@@ -24,7 +24,7 @@ from app.models import (
     Service,
     User,
 )
-from app.recommendations import building, finding, purchase_queries, writing
+from app.recommendations import building, finding, purchase_queries, reading, writing
 from app.recommendations.building import build
 from app.recommendations.handlers import BUILD
 from app.recommendations.model import fit
@@ -175,7 +175,7 @@ def test_a_run_that_is_overtaken_stops(house: House, monkeypatch: pytest.MonkeyP
 
 def test_a_run_that_has_read_earlier_is_not_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """It knows less than the one that began while it was at it, however late it writes."""
-    read, later = building.read_purchases, []
+    read, later = reading.read_purchases, []
 
     def slowly(day: date) -> Purchases:
         found = read(day)
