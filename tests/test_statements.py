@@ -61,8 +61,8 @@ class House:
 
 def build(size: int) -> House:
     """Fill the database: `size` services, staff, assignments, and bookings from Tuesday on."""
-    service, client = make_service(), make_user()
-    first = make_working_staff(service)
+    service, client = make_service(name="Pompadour"), make_user()
+    first = make_working_staff(service, name="Amina")
     colleagues = [first]
     for _ in range(size - 1):
         colleague = make_staff()
@@ -196,7 +196,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "assignments": (2, 200, read("/api/services/assignments", **LIST)),
     "a vague wish": (7, 200, say("book something on thursday")),
     "a wish for a service": (13, 200, say("book {service} next week")),
-    "a wish with a time, held": (28, 200, say("book {service} with {staff} today at 10 am")),
+    "a wish with a time, held": (29, 200, say("book {service} with {staff} today at 10 am")),
     "what is free": (13, 200, say("when are you free for {service} this week?")),
     "bookings": (3, 200, read("/api/bookings", "client", **LIST)),
     "bookings, every filter": (

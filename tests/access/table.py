@@ -123,6 +123,7 @@ CHOICE = "/api/users/me/recommendation-preferences"
 LINKED = {"from": {"kind": "service", "id": "{service}"}, "to": {"kind": "service", "id": "{unassigned}"}}
 WAITERS = only(200, "client", "staff", "colleague", "admin", others=404)
 HOLDERS = only(204, "client", "staff", "colleague", "admin", others=404)
+NO_PAYERS = colleagues(403) | {"owner": 403}
 NOT_CLIENT = {"client": 403}
 BASKET = {"items": [{"sku": SOLD, "quantity": 1}]}
 SALE = BASKET | {"method": "cash"}
@@ -445,12 +446,12 @@ TABLE = [
     Row("POST", "/api/payments", "/api/payments", GIFT, signed_in(404)),
     Row("POST", "/api/payments/deposit", "/api/payments/deposit", CASH, workers(201)),
     Row("GET", "/api/payments/<id>", "/api/payments/{paid}", None, members(200)),
-    Row("GET", "/api/payments/<id>", "/api/payments/{paid_let}", None, parties(200)),
+    Row("GET", "/api/payments/<id>", "/api/payments/{paid_let}", None, parties(200) | colleagues(200)),
     Row("GET", "/api/payments/<id>/refunds", "/api/payments/{paid}/refunds", None, members(200)),
-    Row("GET", "/api/payments/<id>/refunds", "/api/payments/{paid_let}/refunds", None, parties(200)),
+    Row("GET", "/api/payments/<id>/refunds", "/api/payments/{paid_let}/refunds", None, parties(200) | colleagues(200)),
     Row("GET", "/api/payments/<id>/receipt", "/api/payments/{paid}/receipt", None, members(200)),
-    Row("POST", "/api/payments/<id>/sync", "/api/payments/{paid_let}/sync", None, parties(200)),
-    Row("POST", "/api/payments/<id>/cancel", "/api/payments/{paid_let}/cancel", None, parties(200) | {"owner": 403}),
+    Row("POST", "/api/payments/<id>/sync", "/api/payments/{paid_let}/sync", None, parties(200) | colleagues(200)),
+    Row("POST", "/api/payments/<id>/cancel", "/api/payments/{paid_let}/cancel", None, parties(200) | NO_PAYERS),
     Row("POST", "/api/payments/refund", "/api/payments/refund", MONEY_BACK, admins(201)),
     Row("GET", "/api/payments/refunds", "/api/payments/refunds", None, admins(200)),
     Row("POST", "/api/payments/refunds/<id>/paid-out", "/api/payments/refunds/{refund}/paid-out", {}, admins(200)),
