@@ -1,7 +1,6 @@
 """Fixtures: an application on an empty, migrated database of each kind, and ways to call and to watch it."""
 
 import gc
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -55,12 +54,6 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the database server, remove the databases."""
     config.stash[UNTIL_THE_END].close()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Use three processes for every two processors: half of the time tests wait, for databases and for one another."""
-    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.hookimpl(optionalhook=True)

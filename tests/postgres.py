@@ -20,7 +20,7 @@ from tests.processes import free_port, outlived_by_us
 ACCOUNTS = ("postgres", "nobody")
 """The server refuses to run as root: who it runs as instead, the first that exists."""
 
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 """A test server need not survive a power cut."""
 
 START_SECONDS = 30
