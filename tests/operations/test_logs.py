@@ -19,7 +19,7 @@ from tests.factories import make_service, make_user, make_working_staff, token_f
 
 Lines = Callable[[], list[dict[str, Any]]]
 
-PRIVATE = ("ada", "lovelace", "horse", "712345678", "allergic", "wanjiku", "secret", "bearer", "eyj")
+PRIVATE = ("ada@", "lovelace", "horse", "712345678", "allergic", "wanjiku", "secret", "bearer", "eyj")
 """What the requests below say, in small letters."""
 
 

@@ -65,7 +65,7 @@ def _ask(server: Server, request: bytes) -> None:
 
 
 def _wait_until(heard: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while not heard():
         assert time.monotonic() < give_up
         time.sleep(0.02)
