@@ -1,5 +1,7 @@
 """The application, for `gunicorn run:app`; `python run.py` serves it for development."""
 
+import gc
+
 from werkzeug.serving import WSGIRequestHandler
 
 from app import create_app
@@ -7,6 +9,7 @@ from config import SILENT_SECONDS, settings_or_exit
 
 settings = settings_or_exit()
 app = create_app(settings)
+gc.freeze()  # what is there now stays until the end: no collection need look at it again
 
 
 class Discreet(WSGIRequestHandler):

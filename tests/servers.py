@@ -42,6 +42,11 @@ class Server:
         return f"http://{self.host}:{self.port}"
 
 
+PRELOADED = {"GUNICORN_CMD_ARGS": "--preload"}
+"""Setting by which gunicorn loads the application once and splits its processes off: races need no more, and start
+sooner. Production does not, so that a reload takes up a new version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one caller got; `seconds` from the release to its last byte."""

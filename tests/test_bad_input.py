@@ -37,6 +37,7 @@ from app.orders.basket import Item
 from app.orders.service import Wanted, place_order
 from app.security.actor import Actor
 from app.transactions import transaction
+from app.web import openapi
 from app.web.examples import sample
 from tests.access.world import given_up, link_to, link_to_order
 from tests.databases import refused_by_shape
@@ -247,7 +248,7 @@ def waiting(service_id: int, client_id: int) -> int:
 @pytest.fixture
 def routes(app: Flask) -> list[Route]:
     """Every documented route; that all are documented is tested elsewhere."""
-    whole = app.extensions["openapi"]
+    whole = openapi.document(app)
     return [
         Route(method, rule.rule, operation)
         for rule in app.url_map.iter_rules()

@@ -13,6 +13,7 @@ from flask import Flask
 from app import create_app
 from app.kit import clock
 from app.models import BookingStatus, PendingReason, Role
+from app.web import openapi
 from app.web.blueprint import Blueprint
 from config import load_settings
 from tests.api import Api
@@ -32,7 +33,7 @@ def application() -> Flask:
 
 @pytest.fixture(scope="module")
 def document(application: Flask) -> dict[str, Any]:
-    found: dict[str, Any] = application.extensions["openapi"]
+    found: dict[str, Any] = openapi.document(application)
     return found
 
 

@@ -12,8 +12,6 @@ from typing import Any, Final, ParamSpec, TypeVar
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 from limits.strategies import MovingWindowRateLimiter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from app.kit.clock import utcnow
 from app.kit.errors import Refusal
@@ -164,6 +162,9 @@ def _limits(sign_in: str, others: str) -> list[str | Callable[[], str] | Applica
 def _storage(redis_url: str | None) -> dict[str, Any]:
     if redis_url is None:
         return {"storage_uri": "process://"}
+    from redis.backoff import NoBackoff  # noqa: PLC0415  # a tenth of the start of a process, and few need it
+    from redis.retry import Retry  # noqa: PLC0415  # the same
+
     patience = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
     return {
         "storage_uri": redis_url.replace("unix://", "redis+unix://", 1),

@@ -7,8 +7,7 @@ from typing import Any
 
 import flask_swagger_ui
 from flasgger import Swagger
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template
-from flask_smorest import Api
+from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template
 
 from app.web.legacy_paths import deprecated
 from app.web.openapi import TITLE, document
@@ -37,22 +36,20 @@ documents = Blueprint("documents", __name__)
 class Documents(Swagger):  # type: ignore[misc]  # flasgger has no types
     """flasgger's pages over flask-smorest's document."""
 
-    def __init__(self, app: Flask, whole: dict[str, Any]) -> None:
-        """Serve `whole`. flasgger wraps `app.add_url_rule` for good; the wrapper is taken off again."""
-        self.whole = whole
+    def __init__(self, app: Flask) -> None:
+        """Serve the document of `app`. flasgger wraps `app.add_url_rule` for good; the wrapper is taken off again."""
         super().__init__(app, config=dict(SWAGGER), decorators=[guarded_by_policy])
         del app.add_url_rule
 
     def get_apispecs(self, endpoint: str = "openapi") -> dict[str, Any]:
         """Return the OpenAPI document."""
-        return self.whole
+        return document(current_app)
 
 
-def install(app: Flask, api: Api, public: Callable[[Any], Any]) -> None:
-    """Serve the documents of `api`, whose rooms are all registered; `public` opens a view to everybody."""
+def install(app: Flask, public: Callable[[Any], Any]) -> None:
+    """Serve the documents of `app`, whose rooms are all registered; `public` opens a view to everybody."""
     known = set(app.view_functions)
-    app.extensions["openapi"] = document(api)
-    Documents(app, app.extensions["openapi"])
+    Documents(app)
     app.register_blueprint(documents)
     for endpoint in (app.view_functions.keys() - known) | {"static"}:
         app.view_functions[endpoint] = public(app.view_functions[endpoint])

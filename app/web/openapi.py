@@ -1,6 +1,7 @@
 """The OpenAPI document: what flask-smorest gathers, completed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Lock
 from typing import Any
 
 from flask import Flask
@@ -34,6 +35,10 @@ MONEY = {
 }
 ALWAYS = frozenset({"Money", "Problem"})
 BOUNDS = ("maxItems", "minItems", "maxLength", "minLength", "maximum", "minimum")
+_UNDESCRIBED = "openapi_undescribed"
+_SPEC = "openapi_spec"
+_DOCUMENT = "openapi"
+_READING = Lock()
 _SCHEMAS = "#/components/schemas/"
 
 
@@ -46,11 +51,27 @@ def init_api(app: Flask, api: Api) -> None:
     api.spec.components.security_scheme(BEARER, BEARER_SCHEME)
     api.spec.options["info"] = {"description": DESCRIPTION}
     api.spec.options["servers"] = [{"url": "/"}]
+    app.extensions[_SPEC] = api.spec
 
 
-def document(api: Api) -> dict[str, Any]:
-    """Return the whole document, bounds of requests left out where only answers are described."""
-    whole: dict[str, Any] = api.spec.to_dict()
+def describe_later(app: Flask, describe: Callable[[], None]) -> None:
+    """Let `describe` add to the document of `app` when that is first read: most processes are never asked for it."""
+    app.extensions.setdefault(_UNDESCRIBED, []).append(describe)
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """Return the whole document, made when first asked for; it is shared: to be read, not to be changed."""
+    with _READING:
+        if _DOCUMENT not in app.extensions:
+            for describe in app.extensions.pop(_UNDESCRIBED, []):
+                describe()
+            app.extensions[_DOCUMENT] = _completed(app.extensions.pop(_SPEC).to_dict())
+        whole: dict[str, Any] = app.extensions[_DOCUMENT]
+        return whole
+
+
+def _completed(whole: dict[str, Any]) -> dict[str, Any]:
+    """Finish the document: bounds of requests are left out where only answers are described."""
     used = {operation["tags"][0] for operation in operations(whole)}
     whole["tags"] = [tag for tag in whole.get("tags", []) if tag["name"] in used]
     schemas = whole["components"]["schemas"]

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from flask import Flask
 
+from app.web import openapi
 from app.web.examples import example, sample
 from app.web.uploads import FORM
 
@@ -66,7 +67,7 @@ def write_postman(app: Flask) -> click.Command:
     @click.command("postman")
     def command() -> None:
         """Write the Postman collection and environment."""
-        for path in write(app.extensions["openapi"], Path(app.root_path).parent / FOLDER):
+        for path in write(openapi.document(app), Path(app.root_path).parent / FOLDER):
             click.echo(path)
 
     return command

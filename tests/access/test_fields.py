@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
+from app.web import openapi
 from app.web.problems import MOST_ERRORS
 from tests.access.table import TABLE, Row, colleagues, everybody, members, only, parties
 from tests.access.world import ACTORS, PEOPLE, World
@@ -59,7 +60,7 @@ def everything(app: Flask) -> dict[str, list[Any]]:
 @pytest.mark.databases("sqlite")
 def test_the_servers_fields(app: Flask, api: Api, world: World, row: Row) -> None:
     """AZ-06, AZ-07, AZ-09: every name that any answer shows or that others take, from everybody who may write."""
-    document = app.extensions["openapi"]
+    document = openapi.document(app)
     shown = set().union(*(schema.get("properties", {}) for schema in schemas(document).values()))
     before, path = everything(app), row.path.format(**world.ids)
     foreign = sorted((shown | GUESSES) - writable(document, row))

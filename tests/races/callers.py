@@ -16,7 +16,7 @@ from app.security.actor import Actor
 from tests.conftest import make_application
 from tests.factories import make_user, token_for
 from tests.races.audit import double_bookings, overlaps, strays
-from tests.servers import Answer, Server, raw_request, release_together, serving
+from tests.servers import PRELOADED, Answer, Server, raw_request, release_together, serving
 
 CALLERS = 50
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
@@ -111,7 +111,8 @@ def arena(database_url: str, application: str = APPLICATION) -> Iterator[Arena]:
     app = make_application(database_url, **SETTINGS)
     workers = 4 if application == APPLICATION and not database_url.startswith("sqlite") else 2
     threads = 4 if database_url.startswith("sqlite") else 8
-    with serving(database_url, workers=workers, threads=threads, application=application, **SETTINGS) as server:
+    asked = SETTINGS | PRELOADED
+    with serving(database_url, workers=workers, threads=threads, application=application, **asked) as server:
         with app.app_context():
             clients, admin = [Caller.signed_in() for _ in range(CALLERS)], Caller.signed_in(Role.ADMIN)
         yield Arena(server, app, clients, admin)

@@ -29,7 +29,7 @@ from tests.races.callers import SETTINGS, Arena, Call, Caller, failed, report
 from tests.races.shop import ordered
 from tests.races.tills import PAYMENTS, gives_back, pays, told
 from tests.races.workers import workers_beside
-from tests.servers import Answer, raw_request, release_together, serving
+from tests.servers import PRELOADED, Answer, raw_request, release_together, serving
 
 CALLS = int(os.environ.get("MONEY_CALLS", "100"))
 AT_ONCE, OF_EACH = 50, 10
@@ -162,7 +162,7 @@ def app(database_url: str, stripe: StripeFake, daraja: Daraja) -> Iterator[Flask
 @pytest.fixture
 def arena(app: Flask, database_url: str, stripe: StripeFake, daraja: Daraja) -> Iterator[Arena]:
     """A server that talks to both."""
-    settings = SETTINGS | stripe.environment | daraja.environment
+    settings = SETTINGS | PRELOADED | stripe.environment | daraja.environment
     with serving(database_url, workers=2, threads=8, **settings) as server:
         yield Arena(server, app, [], Caller.signed_in(Role.ADMIN))
 

@@ -28,7 +28,7 @@ from tests.races.callers import (
 )
 from tests.races.shop import ordered
 from tests.races.workers import workers_beside
-from tests.servers import Answer, raw_request, release_together, serving
+from tests.servers import PRELOADED, Answer, raw_request, release_together, serving
 
 TIMES = 10
 LEAST_ROUNDS = 5
@@ -54,14 +54,14 @@ def app(database_url: str, daraja: fake.Daraja) -> Iterator[Flask]:
 @pytest.fixture
 def arena(app: Flask, database_url: str, daraja: fake.Daraja) -> Iterator[Arena]:
     """A server that talks to Daraja."""
-    with serving(database_url, workers=2, threads=4, **SETTINGS, **daraja.environment) as server:
+    with serving(database_url, workers=2, threads=4, **SETTINGS, **PRELOADED, **daraja.environment) as server:
         yield Arena(server, app, [Caller.signed_in()], Caller.signed_in(Role.ADMIN))
 
 
 @pytest.fixture
 def control(app: Flask, database_url: str, daraja: fake.Daraja) -> Iterator[Arena]:
     """The same, with the control in its place."""
-    settings = SETTINGS | daraja.environment
+    settings = SETTINGS | PRELOADED | daraja.environment
     with serving(database_url, workers=2, threads=4, application=CONTROL, **settings) as server:
         yield Arena(server, app, [Caller.signed_in()], Caller.signed_in(Role.ADMIN))
 

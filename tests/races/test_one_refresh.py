@@ -14,14 +14,12 @@ from app.security.sessions import GRACE
 from app.transactions import transaction
 from tests.conftest import make_application
 from tests.factories import make_user, sign_in
-from tests.servers import Answer, Server, raw_request, release_together, serving
+from tests.servers import PRELOADED, Answer, Server, raw_request, release_together, serving
 
 TABS = 20
-ROUNDS = int(os.environ.get("REFRESH_ROUNDS", "20"))
+ROUNDS = int(os.environ.get("REFRESH_ROUNDS", "5"))
 PATIENCE = 50
 """Rounds in which the control must see the race once, on however busy a machine."""
-
-CONTROL_ROUNDS = 10
 
 
 @pytest.fixture
@@ -57,7 +55,7 @@ def let_the_grace_pass() -> None:
 def test_all_tabs_stay_signed_in_and_every_replay_is_caught(beside: Flask, database_url: str, dialect: str) -> None:
     """Each round a new session: twenty times 200 with one successor, which works; later the first token is a theft."""
     firsts, slowest, lost, caught = [], 0.0, 0, 0
-    with serving(database_url, workers=2, threads=8) as server:
+    with serving(database_url, workers=2, threads=8, **PRELOADED) as server:
         for _ in range(ROUNDS):
             firsts.append(sign_in(make_user()).refresh_token)
             answers = refresh_together(server, firsts[-1])
@@ -80,8 +78,8 @@ def test_all_tabs_stay_signed_in_and_every_replay_is_caught(beside: Flask, datab
 def test_without_the_one_statement_the_race_is_seen(beside: Flask, database_url: str, dialect: str) -> None:
     """The control: look, then spend; tabs get different successors, of which all but one are lost later."""
     seen = rounds = 0
-    with serving(database_url, workers=2, threads=8, application="tests.races.forgetful:app") as server:
-        while rounds < CONTROL_ROUNDS or (not seen and rounds < PATIENCE):
+    with serving(database_url, workers=2, threads=8, application="tests.races.forgetful:app", **PRELOADED) as server:
+        while not seen and rounds < PATIENCE:
             seen += len(successors(refresh_together(server, sign_in(make_user()).refresh_token))) > 1
             rounds += 1
     print(f"control on {dialect}: {seen} of {rounds} rounds with several successors")

@@ -12,7 +12,7 @@ from app.kit import clock
 from app.models import Booking, Role, User
 from app.security import limits
 from app.security.guards import guard_of
-from app.web.openapi import operations
+from app.web.openapi import document, operations
 from tests.api import Api
 from tests.auth.links import token_in
 from tests.conftest import CountStatements, make_application
@@ -480,7 +480,7 @@ def test_limits_can_be_switched_off(api: Api, ada: User) -> None:
 
 
 def test_every_operation_tells_that_it_may_refuse(app: Flask) -> None:
-    for operation in operations(app.extensions["openapi"]):
+    for operation in operations(document(app)):
         refusal = operation["responses"]["429"]
         assert "too_many_requests" in refusal["content"]["application/problem+json"]["examples"]
         assert refusal["headers"]["Retry-After"]["schema"] == {"type": "integer", "minimum": 1}

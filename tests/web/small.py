@@ -108,7 +108,7 @@ def make_app(**config: Any) -> Flask:
     converters.install(app, api)
     problems.install(app)
     api.register_blueprint(make_room())
-    docs.install(app, api, public)
+    docs.install(app, public)
     return app
 
 
