@@ -117,6 +117,7 @@ def told(database_url: str, change: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.databases("postgresql")  # on SQLite the turn itself is tried, in tests/demo, and `seed.py` by the README
 def test_two_seedings_at_once(database_url: str) -> None:
     """The second waits for the first, and finds its data."""
     command, environment = [sys.executable, *SEED], process_environment(database_url)

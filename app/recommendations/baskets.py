@@ -6,12 +6,11 @@ from typing import Self
 
 import numpy as np
 
-from app.recommendations.purchases import Floats, Ints, Purchases, totals
+from app.recommendations.purchases import Floats, Ints, Purchases, distinct, totals
+from app.recommendations.reasons import CLIENTS_NEEDED
 
 PAIRS_AT_ONCE = 4_000_000
 """How many pairs, or cells of counts, are held in memory: about 200 MB."""
-CLIENTS_NEEDED = 3
-"""Nothing is said of a pair of things before so many clients took both on one visit."""
 FADING_DAYS = 180
 """A visit counts e times less for every so many days of its age: what goes together changes with the seasons."""
 
@@ -42,7 +41,7 @@ class Baskets:
         items, code = np.unique(purchases.items, return_inverse=True)
         client = np.unique(purchases.clients, return_inverse=True)[1]
         dates, date = np.unique(purchases.days, return_inverse=True)
-        rows = _distinct((client * len(dates) + date) * len(items) + code)
+        rows = distinct((client * len(dates) + date) * len(items) + code)
         visits, code = np.divmod(rows, max(len(items), 1))
         visited, visit = np.unique(visits, return_inverse=True)
         client, date = np.divmod(visited, max(len(dates), 1))
@@ -75,19 +74,11 @@ class Baskets:
         cells = shape[0] * shape[1]
         weights = totals(pair, self.weights[visit], cells)
         people = int(self.clients.max()) + 1
-        seen = _distinct(pair * people + self.clients[visit]) // people
+        seen = distinct(pair * people + self.clients[visit]) // people
         return Block(first, weights.reshape(shape), np.bincount(seen, minlength=cells).reshape(shape))
 
 
 def _wanted(purchases: Purchases) -> Purchases:
     """Leave out things that too few clients took for a pair to be known."""
-    items, code = np.unique(purchases.items, return_inverse=True)
-    client = np.unique(purchases.clients, return_inverse=True)[1]
-    owners = np.bincount(_distinct(client * len(items) + code) % max(len(items), 1), minlength=len(items))
-    return purchases.where((owners >= CLIENTS_NEEDED)[code])
-
-
-def _distinct(values: Ints) -> Ints:
-    """Return each value once, ascending; `np.unique` hashes, and is a hundred times slower on so many."""
-    values = np.sort(values)
-    return values[np.diff(values, prepend=-1) > 0]
+    _, code, clients = purchases.by_item()
+    return purchases.where((clients >= CLIENTS_NEEDED)[code])

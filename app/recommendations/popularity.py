@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from app.recommendations.purchases import Floats, Ints, Purchases, totals
+from app.recommendations.reasons import CLIENTS_NEEDED
 
 WINDOW_DAYS = 60
 """What is older does not count."""
@@ -19,18 +20,19 @@ class Popularity:
 
     items: Ints  # ascending
     counts: Floats  # its purchases, faded by age
-    order: Ints  # the rows with the most popular first; ids break ties
+    order: Ints  # the rows of what enough clients took, with the most popular first; ids break ties
 
     @classmethod
     def of(cls, purchases: Purchases, day: int) -> Self:
         """Count what was taken in the sixty days before `day`."""
         late = purchases.where((purchases.days < day) & (purchases.days >= day - WINDOW_DAYS))
-        items, code = np.unique(late.items, return_inverse=True)
+        items, code, clients = late.by_item()
         counts = totals(code, np.exp((late.days - day) / FADING_DAYS), len(items))
-        return cls(items, counts, np.lexsort((items, -counts.round(9))))
+        order = np.lexsort((items, -counts.round(9)))
+        return cls(items, counts, order[(clients >= CLIENTS_NEEDED)[order]])
 
     def best_first(self) -> tuple[Ints, Floats]:
-        """Return the things and their shares of the most popular one, that one first."""
+        """Return what enough clients took, and its share of the most popular of that, which stands first."""
         counts = self.counts[self.order]
         return self.items[self.order], counts / counts.max(initial=1e-9)
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+CLIENTS_NEEDED = 3
+"""What fewer clients than these show is no reason to say something to others."""
+
 
 class Reason(StrEnum):
     """Why a thing is recommended. All but the last are codes of the API."""

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 
+from app.recommendations.reasons import CLIENTS_NEEDED
+
 EVERYBODY_COUNTS = 2
 """Everybody's rhythm weighs as much as so many gaps of the client's own."""
 EARLIEST, LATEST = 0.75, 1.25
 """One is due from the first to the second of these parts of the expected gap."""
-CLIENTS_NEEDED = 3
-"""Everybody's rhythm is that of at least so many."""
 
 Visits = Mapping[int, Iterable[date]]
 """Of one client: when it had each service, in any order; days by the business's clocks."""

@@ -22,9 +22,10 @@ from typing import Self
 
 import numpy as np
 
-from app.recommendations.baskets import CLIENTS_NEEDED, Baskets
+from app.recommendations.baskets import Baskets
 from app.recommendations.inverse import invert
 from app.recommendations.purchases import Flags, Floats, Ints, totals
+from app.recommendations.reasons import CLIENTS_NEEDED
 
 PENALTY = 100
 """How many visits' worth of doubt EASE starts with, for each thing."""

@@ -8,9 +8,7 @@ from app import models
 from app.extensions import db
 from app.models import Review, ReviewStatus
 from app.reviews.recount import find_strangers, find_wrong_counts, find_wrong_subjects
-from demo.houses import add_houses
 from demo.reviews import HIDDEN_REASON, add_reviews
-from demo.salon import add_salon
 from tests.api import Api
 
 
@@ -20,12 +18,10 @@ def test_nobody_speaks_of_an_empty_house(app: Flask) -> None:
     assert db.session.scalars(select(Review.id)).all() == []
 
 
-@pytest.mark.databases("sqlite")  # on PostgreSQL `seed.py` itself is tried, in tests/test_start.py
+@pytest.mark.databases("sqlite")
+@pytest.mark.usefixtures("demo")
 def test_opinions_are_written_once(app: Flask, api: Api) -> None:
     """Of services, staff and spaces; some answered, one hidden, one testimonial still to be read."""
-    assert add_salon()
-    assert add_houses()
-    assert add_reviews()
     assert not add_reviews()
     said = api.get("/api/reviews", query={"limit": 100}).json
     assert said["summary"]["count"] == len(said["items"]) >= 30

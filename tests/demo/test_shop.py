@@ -6,7 +6,8 @@ from flask import Flask
 from app.commands import CHECKS
 from app.transactions import reading
 from demo.goods import CARDS, GOODS, USES
-from demo.salon import DEMO_LOGINS, PASSWORD, add_salon
+from demo.regulars import COUNT
+from demo.salon import DEMO_LOGINS, PASSWORD
 from demo.shop import PICTURED, SALES, add_shop
 from tests.api import Api
 
@@ -16,11 +17,10 @@ def test_nobody_sells_in_an_empty_house(app: Flask) -> None:
     assert not add_shop()
 
 
-@pytest.mark.databases("sqlite")  # on PostgreSQL `seed.py` itself is tried, in tests/test_start.py
+@pytest.mark.databases("sqlite")
+@pytest.mark.usefixtures("demo")
 def test_the_shop_is_written_once(app: Flask, api: Api) -> None:
     """Products with pictures, two of them low; orders in every state, sales, cards, a package; true books."""
-    assert add_salon()
-    assert add_shop()
     assert not add_shop()
     login = {"email": DEMO_LOGINS["admin"], "password": PASSWORD}
     token = api.post("/api/auth/login", login).json["access_token"]
@@ -33,7 +33,7 @@ def test_the_shop_is_written_once(app: Flask, api: Api) -> None:
     assert len(products) == len(GOODS) + len(CARDS) + 1
     assert sum(bool(product["images"]) for product in products) == PICTURED
     assert {item["sku"] for item in listed("/api/inventory", low_stock="true")} == {"CANDLE-LAVENDER", "POLISH-PLUM-15"}
-    assert len(listed("/api/orders", channel="in_person")) == len(SALES)
+    assert len(listed("/api/orders", channel="in_person")) == len(SALES) + COUNT
     states = {(order["status"], order["payment_status"], order["fulfilment_status"]) for order in listed("/api/orders")}
     assert states == {
         ("open", "unpaid", "unfulfilled"),

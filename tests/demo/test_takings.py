@@ -8,22 +8,15 @@ from sqlalchemy import func, select
 
 from app.commands import CHECKS
 from app.extensions import db
-from app.jobs.events import silent
 from app.kit import clock
 from app.models import Booking, BookingStatus, Invoice, InvoiceKind, Payment, Refund
 from app.transactions import reading
-from demo.houses import add_houses
-from demo.salon import add_salon
-from demo.shop import add_shop
 
 
-@pytest.mark.databases("sqlite")  # on PostgreSQL `seed.py` itself is tried, in tests/test_start.py
+@pytest.mark.databases("sqlite")
+@pytest.mark.usefixtures("demo")
 def test_the_books(app: Flask) -> None:
     """Deposits, what was left, a gift card, something brought back; nothing was paid in the future; it adds up."""
-    with silent():
-        assert add_salon()
-        assert add_houses()
-        assert add_shop()
     with reading():
         payments = db.session.scalars(select(Payment)).all()
         kinds = Counter(db.session.scalars(select(Invoice.kind)))

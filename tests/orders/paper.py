@@ -24,6 +24,7 @@ class Entry:
     status: str = "open"
     come: str = "unfulfilled"
     paid: int = 0
+    placed: int = 0
     until: int | None = None
     returned: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -63,7 +64,7 @@ class Paper:
         self._make_room(basket)
         for one, units in basket.items():
             self._move(one, "reservation", 0, units)
-        self.orders[order] = Entry(basket, self._total(basket), until=self.now + KEPT_MINUTES)
+        self.orders[order] = Entry(basket, self._total(basket), placed=self.now, until=self.now + KEPT_MINUTES)
 
     def sell(self, order: int, basket: Basket) -> None:
         """Hand a basket, which can be had, over the counter."""
@@ -98,12 +99,16 @@ class Paper:
     def pay(self, order: int, amount: int) -> str:
         """Note money, or that it must go back."""
         entry = self.orders[order]
-        if entry.status != "open" or entry.paid + amount > entry.total:
+        left = entry.total - entry.paid - amount
+        if entry.status != "open" or left < 0 or (left and self._is_overdue(entry)):
             return "refund_due"
         entry.paid += amount
+        if left:
+            self._wait_for_the_rest(entry)
+            return "recorded"
         entry.until = None
         self._complete(entry)
-        return "paid" if entry.paid == entry.total else "recorded"
+        return "paid"
 
     def take_back(self, order: int, product: int, units: int) -> str | None:
         """Put goods on the shelf again, or say why not."""
@@ -141,6 +146,11 @@ class Paper:
 
     def _is_overdue(self, entry: Entry) -> bool:
         return entry.until is not None and entry.until <= self.now
+
+    def _wait_for_the_rest(self, entry: Entry) -> None:
+        """Give an order as much time again from now on, but never more than twice as much in all."""
+        if entry.until is not None:
+            entry.until = max(entry.until, min(self.now, entry.placed + KEPT_MINUTES) + KEPT_MINUTES)
 
     def _in_the_way(self, basket: Basket) -> list[Entry]:
         """Return the overdue orders that keep some of it, the one that ended first, first."""

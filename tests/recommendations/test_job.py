@@ -71,6 +71,20 @@ def test_what_is_found(house: House) -> None:
     )
 
 
+def test_one_sale_is_no_popularity(house: House) -> None:
+    """Nor are two: three clients make it one."""
+    for ago, clients, popular in (
+        (9, [house.stranger], False),
+        (8, house.regulars[:1], False),
+        (7, [make_user()], True),
+    ):
+        for client in clients:
+            bought(client, house.seller, ago, house.comb)
+        build_now()
+        with transaction():
+            assert (house.comb.id in db.session.scalars(select(PopularThing.product_id)).all()) is popular
+
+
 def test_the_business_knows_best_when_one_comes_again(house: House) -> None:
     """Its own word stands in for everybody's rhythm: (2 x 28 + 2 x 40) / 4 days."""
     with transaction():
@@ -89,6 +103,22 @@ def test_what_did_not_happen_is_not_learnt_from(house: House, status: BookingSta
         db.session.execute(update(Booking).values(status=status, cancelled_at=at))
     build_now()
     assert [reasons(client) for client in house.regulars] == [{}] * len(house.regulars)
+
+
+@pytest.mark.parametrize("status", [BookingStatus.CANCELLED, BookingStatus.NO_SHOW, BookingStatus.CONFIRMED])
+def test_the_rhythm_is_that_of_days_on_which_one_came(house: House, status: BookingStatus) -> None:
+    """What was booked and did not happen splits no gap, a second cut on one day is no gap, another service neither."""
+    for client in house.regulars:
+        at = days_ago(70)
+        cancelled = {"cancelled_at": at} if status is BookingStatus.CANCELLED else {}
+        make_booking(client, house.cut, house.staff, at, status=status, **cancelled)
+        visited(client, house.staff, 28, house.nails, house.cut)
+        visited(client, house.staff, 40, house.nails)
+    build_now()
+    with transaction():
+        cuts = (RecommendedThing.service_id == house.cut.id, RecommendedThing.reason == FoundBecause.DUE)
+        due = db.session.scalars(select(RecommendedThing).where(*cuts)).all()
+    assert [(one.usual_interval_days, one.due_on) for one in due] == [(28, TODAY)] * len(house.regulars)
 
 
 def test_today_and_later_are_not_known(house: House) -> None:
