@@ -34,7 +34,7 @@ BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 _place = os.environ.get(PLACE)
 if _place is not None:
-    values.ValueClass = values.MultiProcessValue(lambda: _place)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(lambda: _place)  # type: ignore[no-untyped-call]  # prometheus_client left it so
 
 OWN = CollectorRegistry()
 REQUESTS = Counter("parlour_http_requests", "Requests answered.", ("method", "route", "status"), registry=OWN)
@@ -80,7 +80,7 @@ def _written() -> bytes:
     registry = CollectorRegistry()
     registry.register(Tasks())
     if _place is not None:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it registers itself
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # left so, too; it registers itself
         return generate_latest(registry)
     return generate_latest(registry) + generate_latest(OWN)
 

@@ -1,5 +1,6 @@
 """What whoever opens up in the morning looks at."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -27,6 +28,7 @@ from app.models import (
 from app.products import queries as products
 from app.reports.diary_queries import awaiting
 from app.reports.months import span_of
+from app.reports.revenue import Revenue, lately
 from app.reports.summary import Counts, counted
 
 FAILURES_SHOWN: Final = timedelta(days=7)
@@ -57,11 +59,12 @@ class Dashboard:
     unpaid_bookings: int
     unpaid_orders: int
     low_stock: int
+    revenue: Mapping[str, Sequence[Revenue]]
     failed: Failures
 
 
 def dashboard() -> Dashboard:
-    """Return how it stands now, in nine statements."""
+    """Return how it stands now, in ten statements."""
     now = utcnow()
     today = local_date(to_seconds(now), business.timezone)
     return Dashboard(
@@ -72,6 +75,7 @@ def dashboard() -> Dashboard:
         unpaid_bookings=_count(_owing_bookings(now)),
         unpaid_orders=_count(_owing_orders(now)),
         low_stock=_count(products.stock(None, low_stock=True)),
+        revenue=lately(today),
         failed=Failures(
             _count(_failed_notices(now - FAILURES_SHOWN)),
             _count(_failed_deliveries(now - FAILURES_SHOWN)),

@@ -9,8 +9,9 @@ from app.extensions import business
 from app.kit import csv_text
 from app.models import BookingStatus, Role
 from app.reports import dashboard as present
+from app.reports import revenue
 from app.reports import summary as booked
-from app.reports.months import span_of
+from app.reports.months import days, span_of
 from app.reports.schemas import PeriodQuery
 from app.reports.summary_schemas import BookingSummaryOut, DashboardOut
 from app.security.guards import roles
@@ -25,6 +26,15 @@ CSV: Final[dict[str, Any]] = {
 }
 STATUSES: Final = tuple(BookingStatus)
 UTILISATION: Final = ("staff_id", "staff_name", "booked_minutes", "open_minutes", "utilisation")
+REVENUE: Final = (
+    "date",
+    *(f"{kind}_{what}" for kind in revenue.KINDS for what in ("id", "name")),
+    "currency",
+    "net",
+    "tax",
+    "fees_kept",
+    "breakage",
+)
 
 blueprint = Blueprint("summaries", __name__, url_prefix="/api/reports")
 
@@ -34,14 +44,17 @@ blueprint = Blueprint("summaries", __name__, url_prefix="/api/reports")
 @blueprint.arguments(PeriodQuery, location="query")
 @blueprint.response(200, BookingSummaryOut)
 def read_summary(query: dict[str, Any]) -> Any:
-    """Sum up what was booked: by status, by client, by staff member.
+    """Sum up what was booked and earned: by status, by client, by staff member, by day, by what it was earned with.
 
     `from` and `to` are both included, at most 366 days of the business's zone. A booking counts on the day on which it
-    begins; its minutes are those that pass within the period.
+    begins; its minutes are those that pass within the period. Revenue counts when it is posted in the books: when a
+    booking is completed or an order paid, and below zero when a credit note takes it back.
     """
     with reading():  # ended before the answer is made
         found = booked.summary(query["first"], query["last"])
-    return {name: getattr(found, name) for name in BookingSummaryOut().fields} | {"bookings": _counts(found.bookings)}
+        earned = revenue.report(query["first"], query["last"])
+    shown = {"bookings": _counts(found.bookings), "revenue": _report(earned)}
+    return {name: getattr(found, name) for name in BookingSummaryOut().fields if name not in shown} | shown
 
 
 @blueprint.get("/dashboard")
@@ -59,6 +72,7 @@ def read_dashboard() -> Any:
         "pending_approvals": found.pending_approvals,
         "unpaid": unpaid,
         "low_stock": found.low_stock,
+        "revenue": {name: [one.money for one in some] for name, some in found.revenue.items()},
         "failed": found.failed,
     }
 
@@ -83,6 +97,43 @@ def utilisation_table(query: dict[str, Any]) -> Response:
     with reading():
         found = booked.utilisation(span_of(query["first"], query["last"], business.timezone))
     return _table("utilisation", UTILISATION, map(_used, found), query)
+
+
+@blueprint.get("/revenue.csv")
+@roles(Role.ADMIN)
+@blueprint.arguments(PeriodQuery, location="query")
+@blueprint.response(200, CSV, content_type=MEDIA_TYPE)
+def revenue_table(query: dict[str, Any]) -> Response:
+    """Read what was earned on each day with what, as a CSV file: amounts in minor units, below zero if taken back.
+
+    A line is of a service and who performed it, of a space, of a product, or of none of them; empty days are left out.
+    """
+    with reading():
+        found = list(revenue.earned_by_thing(days(query["first"], query["last"], business.timezone)))
+    return _table("revenue", REVENUE, sorted(map(_earned, found), key=lambda cells: [*map(str, cells)]), query)
+
+
+def _earned(one: revenue.Earning) -> tuple[str | int, ...]:
+    """Return `REVENUE` of what was earned on a day; of what it is not of, empty cells."""
+    things = [cell for kind in revenue.KINDS for cell in _named(one.things.get(kind))]
+    return (one.span, *things, one.revenue.currency, *one.revenue.amounts)
+
+
+def _named(thing: revenue.Thing | None) -> tuple[str | int, str]:
+    return (thing.id, csv_text.safe(thing.name)) if thing else ("", "")
+
+
+def _report(found: revenue.RevenueReport) -> dict[str, Any]:
+    by_thing = {
+        f"by_{kind}": [{"id": thing.id, "name": thing.name, **earned.money} for thing, earned in some]
+        for kind, some in found.by_thing.items()
+    }
+    return {
+        "total": [one.money for one in found.total],
+        "by_day": [{"date": day, **earned.money} for day, earned in found.by_day],
+        "other": [one.money for one in found.other],
+        **by_thing,
+    }
 
 
 def _used(one: booked.Utilisation) -> list[str | int | None]:

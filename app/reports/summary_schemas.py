@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from app.reports.revenue_schemas import LatelyOut, RevenueReportOut
 from app.web.fields import CalendarDate, Id, ListOf, Nested, Text, Whole, ZoneName
 from app.web.schemas import Schema
 
@@ -33,7 +34,7 @@ class UtilisationOut(Schema):
 
 
 class BookingSummaryOut(Schema):
-    """What was booked in a period, by the business's days."""
+    """What was booked and earned in a period, by the business's days."""
 
     first = CalendarDate(required=True, data_key="from")
     last = CalendarDate(required=True, data_key="to")
@@ -53,6 +54,7 @@ class BookingSummaryOut(Schema):
     new_clients = Whole(required=True, metadata={"example": 6, "description": "Who had never been here before."})
     returning_clients = Whole(required=True, metadata={"example": 25})
     utilisation = ListOf(Nested(UtilisationOut), required=True)
+    revenue = Nested(RevenueReportOut, required=True)
 
 
 class UnpaidOut(Schema):
@@ -79,4 +81,5 @@ class DashboardOut(Schema):
     pending_approvals = Whole(required=True, metadata={"example": 2})
     unpaid = Nested(UnpaidOut, required=True)
     low_stock = Whole(required=True, metadata={"example": 4, "description": "Products; see /api/inventory."})
+    revenue = Nested(LatelyOut, required=True)
     failed = Nested(FailuresOut, required=True)

@@ -293,7 +293,7 @@ TABLE = [
     Row("GET", "/api/reports/dashboard", "/api/reports/dashboard", None, admins(200)),
     *(
         Row("GET", f"/api/reports/{name}", f"/api/reports/{name}?{DAYS}", None, admins(200))
-        for name in ("summary", "bookings.csv", "utilisation.csv")
+        for name in ("summary", "bookings.csv", "utilisation.csv", "revenue.csv")
     ),
     Row("GET", "/api/jobs", "/api/jobs", None, admins(200)),
     Row("GET", "/api/jobs/state", "/api/jobs/state", None, admins(200)),

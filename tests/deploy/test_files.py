@@ -94,7 +94,7 @@ def test_the_database_alone_can_be_started() -> None:
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_programs_write_nothing_and_are_nobody(name: str) -> None:
     service, pod = compose()[name], pods()[name]
-    assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, "/tmp", ["ALL"])  # noqa: S108
+    assert (service["read_only"], service["tmpfs"], service["cap_drop"]) == (True, "/tmp", ["ALL"])  # noqa: S108  # a path inside the container
     (container,) = pod["containers"]
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert not container["securityContext"]["allowPrivilegeEscalation"]

@@ -21,9 +21,9 @@ from tests.settings import process_environment
 BACK_SECONDS = 3.0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def postgresql() -> Iterator[tuple[Server, str]]:
-    """A server of the test's own, and the URL of a migrated database on it."""
+    """A server of these tests' own, and the URL of a migrated database on it; each test leaves it running."""
     with restartable_server(find_programs()) as server:
         url = make_url(server.url).render_as_string(hide_password=False)
         upgrade = [sys.executable, "-m", "flask", "--app", "run", "db", "upgrade"]

@@ -75,12 +75,12 @@ def test_a_reload_loses_nothing(database_url: str) -> None:
 
 def test_recycling_loses_nothing(database_url: str) -> None:
     """A process that has served enough is replaced, and every request is answered."""
-    recycling = "--max-requests=40 --max-requests-jitter=10"
+    recycling = "--max-requests=25 --max-requests-jitter=5"
     with (
         serving(database_url, application=SLOW, GUNICORN_CMD_ARGS=recycling) as server,
         ThreadPoolExecutor(4) as callers,
     ):
-        answers = list(callers.map(lambda _: get(server, "/who"), range(400)))
+        answers = list(callers.map(lambda _: get(server, "/who"), range(120)))
     assert {status for status, _ in answers} == {200}
     assert len({process for _, process in answers}) > 3
 
@@ -88,11 +88,11 @@ def test_recycling_loses_nothing(database_url: str) -> None:
 def test_figures_of_all_processes_add_up(database_url: str) -> None:
     """Whichever answers; those of processes that were replaced too, and in no more files than there are processes."""
     folder = str(Path(database_url.removeprefix("sqlite:///")).parent)
-    recycling = "--max-requests=15 --max-requests-jitter=0"
+    recycling = "--max-requests=20 --max-requests-jitter=0"
     with serving(database_url, application=SLOW, GUNICORN_CMD_ARGS=recycling, TMPDIR=folder) as server:
         kept = set(Path(folder).glob("parlour-figures-*"))
-        processes = {get(server, "/who")[1] for _ in range(100)}
-        assert within(10, lambda: counted(server) == 100)
+        processes = {get(server, "/who")[1] for _ in range(60)}
+        assert within(10, lambda: counted(server) == 60)
         assert len(processes) > 2
         files = [file for one in kept for file in one.iterdir()]
         assert 0 < len({re.sub(r".*_", "", file.name) for file in files}) <= 3

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.kit import clock
-from app.webhooks.policy import RETRIED_FOR
+from app.webhooks.policy import RETRIED_FOR, SLOW
 from tests.integrations.webhooks.receivers import receiving
 from tests.webhooks.house import House, ids, row
-from tests.webhooks.script import BAD, GOOD, URL, Script
+from tests.webhooks.script import BAD, GOOD, URL, Script, run
+from tests.webhooks.script import SLOW as SLOW_ANSWER
 
 
 def test_deliveries_are_listed(house: House, script: Script, endpoint: Any, now: datetime) -> None:
@@ -63,8 +64,8 @@ def test_replay_of_what_was_delivered(house: House) -> None:
 
 
 def test_replay_twice_at_once(house: House) -> None:
-    """Whoever asks twice before it is done gets one."""
-    with receiving() as receiver:
+    """Whoever asks twice before it is done gets one; also on a machine so busy that the answer takes long."""
+    with receiving(pause=SLOW) as receiver:
         webhook = house.subscribe(receiver.url)
         house.happen()
         house.work()
@@ -72,6 +73,20 @@ def test_replay_twice_at_once(house: House) -> None:
             house.act(webhook, f"deliveries/{house.delivery(webhook)['id']}/replay")
         house.work()
         assert len(receiver.calls) == 2
+
+
+def test_replay_twice_to_one_that_is_slow(house: House, script: Script, endpoint: Any, now: datetime) -> None:
+    """It is left alone for a moment, and gets one then."""
+    script.outcomes[URL] = [SLOW_ANSWER]
+    house.happen()
+    house.work()
+    for _ in range(2):
+        house.act(endpoint, f"deliveries/{house.delivery(endpoint)['id']}/replay")
+    house.work()
+    assert script.times(URL) == [now]
+    run(house, now, now + timedelta(hours=1))
+    assert len(script.calls) == 2
+    assert house.delivery(endpoint)["status"] == "delivered"
 
 
 def test_replay_to_what_is_disabled(house: House) -> None:
