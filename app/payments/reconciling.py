@@ -11,8 +11,9 @@ from app.database import let_statements_take_long
 from app.extensions import db
 from app.integrations.payments import ProviderDown, provider_named
 from app.integrations.payments.books import Answering, Listing, Moved
+from app.models import PaymentMethod
 from app.payments import queries
-from app.payments.service.cards import KEEPER
+from app.payments.service.beginning import PROVIDERS
 from app.transactions import reading
 
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
@@ -20,7 +21,6 @@ NAMES_AT_A_TIME: Final = 500
 MOST_SILENCES: Final = 3
 """A provider that was silent so often in a row is asked no more."""
 
-MPESA: Final = "mpesa"
 NOTHING: Final = "nothing"
 
 
@@ -35,7 +35,8 @@ class Compared:
 def compare(since: datetime) -> Compared:
     """Lay what was begun since an instant beside what the providers say of it."""
     found = Compared()
-    for name, beside in ((KEEPER, _lay_lists), (MPESA, _lay_answers)):
+    for method, beside in ((PaymentMethod.CARD, _lay_lists), (PaymentMethod.MPESA, _lay_answers)):
+        name = PROVIDERS[method]
         provider: Any = provider_named(name)
         if provider is not None:
             beside(name, provider, since, found)
