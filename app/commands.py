@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
 
 import click
 import structlog
@@ -9,10 +11,15 @@ from flask import Flask, current_app
 
 from app.bookings import recount as bookings
 from app.database import let_statements_take_long, require_migrated
+from app.diary.openings import wall_seconds
+from app.extensions import business
 from app.invoices import recount as invoices
 from app.jobs import worker
+from app.kit.clock import utcnow
+from app.kit.intervals import to_instant
 from app.ledger import recount as ledger
 from app.orders import recount as orders
+from app.payments import reconciling
 from app.payments import recount as payments
 from app.prepaid import recount as prepaid
 from app.products import recount as products
@@ -65,6 +72,8 @@ CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
 }
 """What `flask audit` looks at. A check yields a line for each thing that is off, and changes nothing."""
 
+USUAL_WINDOW: Final = timedelta(days=30)
+
 
 def register(app: Flask) -> None:
     """Add the commands to the application's command line."""
@@ -90,14 +99,29 @@ def run_worker(*, once: bool) -> None:
 
 
 @click.command("audit")
-def run_audit() -> None:
+@click.option("--providers", is_flag=True, help="Ask Stripe and M-Pesa as well, and compare.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="With --providers: since this day; else 30 days back.")
+def run_audit(*, providers: bool, since: datetime | None) -> None:
     """Count again what is kept counted, and end with status 1 where something is off."""
+    if since is not None and not providers:
+        raise click.UsageError("--since goes with --providers.")
     require_migrated()
     found = [f"{name}: {line}" for name in CHECKS for line in _check(name)]
+    if providers:
+        found += _beside_providers(since)
     for line in found:
         click.echo(line)
     click.echo(f"{len(found)} things are off." if found else "Everything adds up.")
     sys.exit(1 if found else 0)
+
+
+def _beside_providers(since: datetime | None) -> list[str]:
+    """Return what differs; what cannot be compared is said, and is nothing that is off."""
+    midnight = since and to_instant(wall_seconds(since.date(), 0, business.timezone))
+    compared = reconciling.compare(midnight or utcnow() - USUAL_WINDOW)
+    for line in compared.remarks:
+        click.echo(f"providers: {line}")
+    return [f"providers: {line}" for line in compared.off]
 
 
 def _check(name: str) -> list[str]:

@@ -1,10 +1,10 @@
 """The selects of the books."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, exists, func, literal, select, union_all
 
 from app.models import (
     Account,
@@ -17,6 +17,7 @@ from app.models import (
 )
 
 Rows = Select[*tuple[Any, ...]]
+TURNOVER = ("opening", "debits", "credits")
 STEPS = (PrepaidStep.ISSUE, PrepaidStep.EXPIRE, PrepaidStep.VOID)
 """The movements that announce themselves; what payments spend and refunds give back is posted with these."""
 
@@ -48,18 +49,21 @@ def between(first: datetime, last: datetime) -> Select[LedgerEntry]:
 
 
 def turnover(first: datetime, last: datetime) -> Rows:
-    """Select (account, balance before `first`, debits and credits from then on until before `last`) of each used."""
+    """Select (account, balance before `first`, debits and credits from then on until before `last`) of each used.
+
+    The entries are read once, and added up by pairs of accounts: there are few of these, however many entries.
+    """
+    before = case((LedgerEntry.posted_at < first, LedgerEntry.amount), else_=0)
+    amounts = func.sum(before).label("before"), func.sum(LedgerEntry.amount - before).label("since")
+    read = select(LedgerEntry.debit, LedgerEntry.credit, *amounts).where(LedgerEntry.posted_at < last)
+    pairs = read.group_by(LedgerEntry.debit, LedgerEntry.credit).cte().c
     sides = union_all(
-        select(LedgerEntry.debit.label("account"), *_sides(first, 1, 0)).where(LedgerEntry.posted_at < last),
-        select(LedgerEntry.credit.label("account"), *_sides(first, 0, 1)).where(LedgerEntry.posted_at < last),
+        select(pairs.debit.label("account"), *_named(pairs.before, pairs.since, literal(0))),
+        select(pairs.credit, *_named(-pairs.before, literal(0), pairs.since)),
     ).subquery()
-    sums = (cast(func.sum(sides.c[name]), BigInteger).label(name) for name in ("opening", "debits", "credits"))
+    sums = (cast(func.sum(sides.c[name]), BigInteger).label(name) for name in TURNOVER)
     return select(sides.c.account, *sums).group_by(sides.c.account)
 
 
-def _sides(first: datetime, debits: int, credits_: int) -> tuple[ColumnElement[int], ...]:
-    """Return an entry's part in the opening balance, the debits and the credits of the account on one side of it."""
-    before = case((LedgerEntry.posted_at < first, LedgerEntry.amount), else_=0)
-    since = LedgerEntry.amount - before
-    parts = {"opening": before * (debits - credits_), "debits": since * debits, "credits": since * credits_}
-    return tuple(part.label(name) for name, part in parts.items())
+def _named(*columns: ColumnElement[int]) -> Iterator[ColumnElement[int]]:
+    return (column.label(name) for column, name in zip(columns, TURNOVER, strict=True))

@@ -17,6 +17,7 @@ from app.jobs.events import Event
 from app.kit.lines import one_line
 from app.kit.money import Money
 from app.models import (
+    PREPAID,
     Booking,
     Channel,
     Invoice,
@@ -38,6 +39,7 @@ from app.orders.service import load_order
 from app.payments import queries
 from app.payments.bills import Bill, of_booking, of_order
 from app.payments.service.returning import waits_for_people
+from app.prepaid.service import is_void
 
 PAYMENT, REFUND = "payment", "refund"
 
@@ -115,8 +117,13 @@ def _refund_facts(notification: Notification, client: User, is_so: Callable[[Ref
         return None
     bill = _bill_of(payment)
     document = db.session.scalars(documents.document_of(refund.id)).one_or_none()
-    words = _words(payment, bill) | _words_back(refund)
+    words = _words(payment, bill) | _words_back(refund) | {"is_void": _is_void(payment)}
     return Facts(words, (_link(bill, client),), papers=_papers(document))
+
+
+def _is_void(payment: Payment) -> bool:
+    """Say whether a payment was by something paid ahead that is void now: nothing that goes back can be spent."""
+    return payment.provider == PREPAID and is_void(payment.reference)
 
 
 def _load(payment_id: int | None, client: User) -> Payment | None:

@@ -9,6 +9,8 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Select,
+    and_,
+    case,
     cast,
     false,
     func,
@@ -28,6 +30,7 @@ from app.models import (
     PrepaidStep,
     ProviderEvent,
     Refund,
+    RefundOrigin,
     RefundState,
     Role,
     Space,
@@ -36,6 +39,7 @@ from app.models import (
 )
 from app.security.actor import Actor
 
+Rows = Select[*tuple[Any, ...]]
 SPACES = Space.__table__
 """The table alone, without what a space is as a resource."""
 
@@ -163,7 +167,50 @@ def services_paid_by_package(references: list[str]) -> Select[int]:
     return spent.where(PackageMovement.kind == PrepaidStep.SPEND, PackageMovement.reference.in_(references))
 
 
-def overdue(before: datetime) -> Select[*tuple[Any, ...]]:
+def overdue(before: datetime) -> Rows:
     """Select (id, reference) of open payments that should have been asked about long ago."""
     late = select(Payment.id, Payment.reference).where(Payment.status.in_(OPEN_PAYMENTS))
     return late.where(Payment.next_check_at < before).order_by(Payment.id)
+
+
+def moved_since(provider: str, since: datetime) -> tuple[Rows, Rows]:
+    """Select (reference, name, amount, currency) of what came, and of what went back, by what began since.
+
+    What was made at the provider is ours since we heard of it, so of that the payment's beginning counts.
+    """
+    told = Refund.origin.in_((RefundOrigin.PROVIDER, RefundOrigin.DISPUTE))
+    began = or_(Payment.created_at >= since, and_(Refund.created_at >= since, ~told))
+    return _came(provider).where(Payment.created_at >= since), _gone(provider).where(began)
+
+
+def moved_named(provider: str, names: list[str], references: list[str]) -> tuple[Rows, Rows]:
+    """Select the same of what a provider calls so, or that has no name there yet and that we call so."""
+    paid, back = (
+        or_(kind.provider_reference.in_(names), and_(kind.provider_reference.is_(None), kind.reference.in_(references)))
+        for kind in (Payment, Refund)
+    )
+    return _came(provider).where(paid), _gone(provider).where(back)
+
+
+def asked_since(provider: str, since: datetime) -> Rows:
+    """Select the same of the payments begun since that have a name there and an end, by id."""
+    ended = _came(provider).where(Payment.created_at >= since, Payment.status.not_in(OPEN_PAYMENTS))
+    return ended.where(Payment.provider_reference.is_not(None)).order_by(Payment.id)
+
+
+def returned_since(provider: str, since: datetime) -> Select[int]:
+    """Select how many refunds written since have gone back."""
+    found = select(func.count()).select_from(Refund).join(Payment, Payment.id == Refund.payment_id)
+    these = found.where(Payment.provider == provider, Refund.created_at >= since)
+    return these.where(Refund.status == RefundState.SUCCEEDED)
+
+
+def _came(provider: str) -> Rows:
+    columns = Payment.reference, Payment.provider_reference.label("name"), Payment.captured_amount.label("amount")
+    return select(*columns, Payment.currency).where(Payment.provider == provider)
+
+
+def _gone(provider: str) -> Rows:
+    gone = case((Refund.status == RefundState.SUCCEEDED, Refund.amount), else_=0).label("amount")
+    columns = Refund.reference, Refund.provider_reference.label("name"), gone, Refund.currency
+    return select(*columns).join(Payment, Payment.id == Refund.payment_id).where(Payment.provider == provider)

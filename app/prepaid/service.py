@@ -34,6 +34,7 @@ __all__ = [
     "give_back",
     "give_back_visit",
     "is_issued",
+    "is_void",
     "issue_for_order",
     "list_all",
     "movements_of",
@@ -105,6 +106,11 @@ def is_issued(order_id: int) -> bool:
     return any(db.session.scalars(ids).first() is not None for ids in found)
 
 
+def is_void(spend_reference: str) -> bool:
+    """Say whether what a reference has spent of is void, so that what it gives back can be spent by nobody."""
+    return _is_void(CARDS, spend_reference) or _is_void(PACKAGES, spend_reference)
+
+
 def gift_card_of(code: str) -> GiftCard:
     """Return the card of a code, typed with or without hyphens, spaces and capitals. Raises `NotFound` naming it."""
     plain = "".join(sign for sign in code.upper() if sign in ALPHABET)
@@ -131,6 +137,11 @@ def movements_of(ledger: Ledger[Thing, Movement], actor: Actor, thing_id: int) -
     """Return the select of a visible one's movements. Raises `NotFound`."""
     thing = read(ledger.things, actor, thing_id)
     return select(ledger.movements).where(ledger.movements.prepaid_id == thing.id)
+
+
+def _is_void(ledger: Ledger[Thing, Movement], spend_reference: str) -> bool:
+    spend = ledger.spent(spend_reference)
+    return spend is not None and db.session.get_one(ledger.things, spend.prepaid_id).voided_at is not None
 
 
 def _why_not(card: GiftCard) -> Conflict:

@@ -11,6 +11,8 @@ from app.extensions import business
 from app.integrations.payments import Failure, Outcome, Status
 from app.kit import clock
 from app.models import User
+from app.prepaid.service import Because, void_order
+from app.transactions import transaction
 from tests.api import Api
 from tests.factories import make_booking, make_product, make_service, make_user, make_working_staff, token_for
 from tests.mailbox import Mailbox, html_of, text_of
@@ -162,6 +164,26 @@ def test_a_gift_card_and_a_package(api: Api, mailbox: Mailbox, ada: User, admin:
         said += [text_of(mail) for mail in mailbox.deliver()]
     assert "It is back on the gift card" in said[0]
     assert "The visit is back in your package" in said[1]
+
+
+def test_a_gift_card_and_a_package_that_are_void(api: Api, mailbox: Mailbox, ada: User, admin: User) -> None:
+    """What was given back for them with the money of their order cannot be spent, and nobody is told that it can."""
+    service, card = make_service(price_amount=4500), make_gift_card(value=9000)
+    visit = make_booking(ada, service, make_working_staff(service), TOMORROW)
+    package = make_package(ada, service)
+    by_card = pay(api, ada, booked(ada), "gift_card", code=card.code, amount={"amount": 100}).json
+    by_package = pay(api, ada, visit, "package").json
+    with transaction():
+        for thing in (card, package):
+            void_order(thing.order_id, Because(reason="Made at the provider."), used_too=True)
+    mailbox.deliver()
+    said = []
+    for paid in (by_card, by_package):
+        assert give_back(api, admin, paid["id"]).status_code == 201
+        said += [text_of(mail) for mail in mailbox.deliver()]
+    assert "The gift card is not valid any more, so this cannot be spent." in said[0]
+    assert "The package is not valid any more, so this visit cannot be booked." in said[1]
+    assert not [text for text in said if "at once" in text]
 
 
 def test_paid_out_by_hand(api: Api, mailbox: Mailbox, ada: User, admin: User, mpesa: Unsigned) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from app.kit import clock
 from app.models import Role, User
 from tests.factories import make_user
+from tests.papers import leave_papers_blank
 from tests.payments.desk import NOW
 from tests.payments.scripted import Scripted, Unsigned
 
@@ -17,6 +18,12 @@ def monday_morning(request: pytest.FixtureRequest) -> Iterator[None]:
     """Make it six in the morning of a Monday."""
     with clock.frozen(NOW):
         yield
+
+
+@pytest.fixture(autouse=True)
+def papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave them blank: `tests/documents`, `tests/invoices` and `tests/notifications` look at what is drawn."""
+    leave_papers_blank(monkeypatch)
 
 
 @pytest.fixture

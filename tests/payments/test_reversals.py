@@ -6,6 +6,7 @@ import pytest
 
 from app.commands import CHECKS
 from app.integrations.payments import Failure, Outcome, Status
+from app.jobs.worker import work_off
 from app.models import User
 from app.transactions import reading
 from tests.api import Api
@@ -75,3 +76,47 @@ def test_an_attempt_that_failed_before_is_no_news(api: Api, ada: User, admin: Us
     assert now_of(booking).paid_amount == 0
     (refund,) = read(api, ada, f"/{paid['id']}/refunds")["items"]
     assert (refund["status"], refund["provider_reference"]) == ("succeeded", "re_2")
+
+
+@pytest.mark.parametrize("is_dispute", [False, True])
+@pytest.mark.parametrize("order", ["failed succeeded", "failed failed succeeded succeeded", "failed succeeded failed"])
+def test_it_came_back_before_it_had_gone(
+    api: Api, ada: User, admin: User, stripe: Scripted, is_dispute: bool, order: str
+) -> None:
+    """The end is told before the beginning: nothing has gone, and nothing goes when the beginning is told."""
+    booking = booked(ada)
+    stripe.starts = Status.SUCCEEDED
+    paid = pay(api, ada, booking, "card").json
+    for number, status in enumerate(order.split()):
+        why = BACK if status == "failed" and not is_dispute else None
+        told(api, paid, f"evt_{number}", status, is_dispute=is_dispute, failure=why)
+        assert now_of(booking).paid_amount == 4500
+    (failed,) = read(api, ada, f"/{paid['id']}/refunds")["items"]
+    assert (failed["status"], failed["failure"]["code"]) == ("failed", "came_back" if is_dispute else BACK["code"])
+    assert (balances(), found_wrong()) == ({"stripe": 4500, "receivable": -4500}, [])
+    assert give_back(api, admin, paid["id"]).json["status"] == "succeeded"
+    assert (balances(), now_of(booking).paid_amount, found_wrong()) == ({}, 0, [])
+
+
+def test_it_came_back_before_it_was_paid(api: Api, ada: User, stripe: Scripted) -> None:
+    """All in the wrong order: the dispute's end, its beginning, and the payment last."""
+    booking = booked(ada)
+    paid = pay(api, ada, booking, "card").json
+    told(api, paid, "evt_1", "failed", is_dispute=True)
+    told(api, paid, "evt_2", "succeeded", is_dispute=True)
+    named = {"provider_reference": paid["provider_reference"], "payment_reference": paid["reference"]}
+    tell(api, "evt_3", **named, outcome={"status": "succeeded", "amount": 4500, "currency": "KES"})
+    work_off()
+    assert (now_of(booking).paid_amount, balances(), found_wrong()) == (
+        4500,
+        {"stripe": 4500, "receivable": -4500},
+        [],
+    )
+
+
+def test_what_never_fitted_is_not_written(api: Api, ada: User, stripe: Scripted) -> None:
+    """The end of a dispute about more than has come."""
+    stripe.starts = Status.SUCCEEDED
+    paid = pay(api, ada, booked(ada), "card").json
+    told(api, paid, "evt_1", "failed", is_dispute=True, amount=4600)
+    assert read(api, ada, f"/{paid['id']}/refunds")["items"] == []

@@ -1,21 +1,23 @@
 """Fifty callers pay for the same thing, give the same money back, or tell the same, at the same moment."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import BookingStatus, DepositType, PaymentState, Role
 from tests.conftest import make_application
+from tests.databases import Copy
 from tests.factories import make_product, make_service, make_working_staff
 from tests.integrations.payments.stripe_fake import StripeFake
 from tests.integrations.payments.stripe_fake import serving as stripe_serving
+from tests.papers import leave_papers_blank
 from tests.races.bookings import booked
 from tests.races.callers import CALLERS, ROUNDS, SETTINGS, Arena, Call, Caller, failed, outcomes, report, slot
+from tests.races.conftest import beside
 from tests.races.shop import ordered
 from tests.races.tills import (
     PAYMENTS,
@@ -36,6 +38,12 @@ PRICE = 1200
 SOME = 100
 MOMENT, MOMENTS = timedelta(milliseconds=15), 8
 """A booking expires at so many different moments about that at which its money comes."""
+
+
+@pytest.fixture(autouse=True)
+def papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave those blank that the workers beside the server draw."""
+    leave_papers_blank(monkeypatch)
 
 
 class Tab:
@@ -107,50 +115,53 @@ def test_without_the_lock_too_much_goes_back(unguarded: Arena) -> None:
     assert unguarded.catches("payment", tab.back, is_wrong)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stripe() -> Iterator[StripeFake]:
     """Stripe."""
     with stripe_serving(StripeFake()) as fake:
         yield fake
 
 
-@pytest.fixture
-def app(database_url: str, stripe: StripeFake) -> Iterator[Flask]:
-    """The application beside the server, for the workers."""
-    app = make_application(database_url, **SETTINGS, **stripe.environment)
+@pytest.fixture(scope="module")
+def paying(new_database: Callable[[str], Copy], dialect: str, stripe: StripeFake) -> Iterator[Arena]:
+    """A server that talks to Stripe, one for all of these tests, and the application beside it, for the workers."""
+    url, settings = new_database(dialect).url, SETTINGS | stripe.environment
+    app = make_application(url, **settings)
+    with serving(url, workers=2, threads=8, **settings) as server:
+        with app.app_context():
+            clients, admin = [Caller.signed_in()], Caller.signed_in(Role.ADMIN)
+        yield Arena(server, app, clients, admin)
     with app.app_context():
-        yield app
-        db.session.remove()
         db.engine.dispose()
 
 
 @pytest.fixture
-def arena(app: Flask, database_url: str, stripe: StripeFake) -> Iterator[Arena]:
-    """A server that talks to Stripe."""
-    with serving(database_url, workers=2, threads=8, **SETTINGS, **stripe.environment) as server:
-        yield Arena(server, app, [Caller.signed_in()], Caller.signed_in(Role.ADMIN))
+def arena(paying: Arena) -> Iterator[Arena]:
+    """The same; the test and its factories have a session beside it."""
+    with beside(paying):
+        yield paying
 
 
 @pytest.mark.race
 def test_one_key(arena: Arena, stripe: StripeFake) -> None:
     """PAY-02: one payment, begun once at the provider; all others have its answer, or hear that it is on its way."""
-    tab = Tab(arena)
+    tab, before = Tab(arena), len(stripe.intents)
     for nth, answers in enumerate(arena.rounds("one key", lambda nth: tab.by_card(nth, "key-{nth}"))):
         assert set(outcomes(answers)) <= {(201, ""), (409, "request_in_progress")}
         assert len({answer.body for answer in answers if answer.status == 201}) == 1
         (payment,) = payments_of(order_id=tab.order)
         assert payment.status is PaymentState.REQUIRES_ACTION
-        assert len(stripe.intents) == nth + 1
+        assert len(stripe.intents) == before + nth + 1
 
 
 @pytest.mark.race
 def test_two_tabs(arena: Arena, stripe: StripeFake) -> None:
     """PAY-29: each with a key of its own; one payment waits, all others hear of it."""
-    tab = Tab(arena)
+    tab, before = Tab(arena), len(stripe.intents)
     for nth, answers in enumerate(arena.rounds("two tabs", lambda nth: tab.by_card(nth, "key-{nth}-{one}"))):
         assert outcomes(answers) == {(201, ""): 1, (409, "payment_in_progress"): CALLERS - 1}
         assert len(payments_of(order_id=tab.order)) == 1
-        assert len(stripe.intents) == nth + 1
+        assert len(stripe.intents) == before + nth + 1
 
 
 @pytest.mark.race

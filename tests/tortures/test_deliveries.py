@@ -27,6 +27,7 @@ from tests.integrations.payments import daraja_fake, stripe_fake
 from tests.integrations.payments.daraja_fake import Daraja
 from tests.integrations.payments.mpesa.till import our_books
 from tests.integrations.payments.stripe_fake import StripeFake
+from tests.papers import leave_papers_blank
 from tests.races.callers import SETTINGS
 from tests.settings import process_environment
 from tests.tortures.customers import Customers, End, fold_cards, fold_phones
@@ -87,6 +88,12 @@ class Mail:
 
 def _is_ours(event: dict[str, Any]) -> bool:
     return bool(event["type"] != "charge.succeeded")  # nobody has asked for these
+
+
+@pytest.fixture(autouse=True)
+def papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave those blank that this process draws; the workers beside it draw theirs."""
+    leave_papers_blank(monkeypatch)
 
 
 @pytest.fixture

@@ -134,6 +134,13 @@ class Mpesa:
         """Say where the payment stands: a prompt cannot be taken back, and ends by itself within a minute or so."""
         return self.ask(payment)
 
+    def was_paid(self, name: str) -> bool | None:
+        """Say whether a push was paid; None where Daraja does not say, or does not know it any more."""
+        code = self._result(name)
+        if code == PROCESSED:
+            return True
+        return None if failure_of(code) is None else False
+
     def read_callback(self, body: bytes) -> Incoming:
         """Return what a callback says, which proves nothing. Raises `BadCallback` where it cannot be read."""
         return mpesa_callbacks.read(body)

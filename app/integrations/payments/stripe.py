@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import stripe
 
-from app.integrations.payments import stripe_webhook
+from app.integrations.payments import stripe_statement, stripe_webhook
 from app.integrations.payments.provider import (
     BadPayment,
     Failure,
@@ -47,6 +47,9 @@ from app.integrations.payments.stripe_objects import (
 from app.integrations.payments.stripe_units import NotWhole, to_stripe
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from app.integrations.payments.books import Moved
     from app.settings.payments import StripeAccount
 
 CLOCKS_DIFFER: Final = timedelta(minutes=10)
@@ -129,6 +132,11 @@ class Stripe(StripeCards):
         """Return what a message of Stripe's says. Raises `BadCallback`."""
         stripe_webhook.verify(body, signature, self._secrets)
         return stripe_webhook.read(body)
+
+    def moved_since(self, since: datetime) -> list[Moved]:
+        """Return what has come, and gone back, by payment intents, refunds and disputes that began since."""
+        with speaking():
+            return list(stripe_statement.read(self._api, since))
 
     def _intent_of(self, payment: PaymentCall) -> JSON:
         """Create the payment intent, or return it as it is now where it was created before."""

@@ -29,11 +29,14 @@ _REFUNDS: Final = {"succeeded": Status.SUCCEEDED, "failed": Status.FAILED, "canc
 _DISPUTES: Final = {
     "warning_needs_response": Status.PENDING,
     "warning_under_review": Status.PENDING,
-    "warning_closed": Status.FAILED,
+    "warning_closed": Status.PENDING,
     "prevented": Status.FAILED,
     "won": Status.FAILED,
 }
-"""What became of the money that a dispute is about: all other states have it taken from us."""
+"""What became of the money that a dispute is about: all other states have it taken from us.
+
+A warning took none, also one that is closed; and a bank may still make a dispute of it, under the same name.
+"""
 
 Said = Mapping[str, Any]
 

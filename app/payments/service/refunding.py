@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from app.bookings import service as bookings
 from app.extensions import db
-from app.integrations.payments import Failure, Outcome, Status
+from app.integrations.payments import Failure, Outcome, RefundSeen, Status
 from app.jobs.events import announce
 from app.jobs.outbox import enqueue
 from app.kit.clock import utcnow
@@ -121,14 +121,21 @@ def reverse(payment: Payment, refund: Refund, failure: Failure) -> None:
     announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
 
 
-def adopt(payment: Payment, amount: int, origin: RefundOrigin, provider_reference: str | None) -> Refund:
+def adopt(payment: Payment, seen: RefundSeen) -> None:
     """Write a refund of a locked payment that was made at the provider, and has succeeded."""
-    reason = Reason(origin, "Made at the provider.")
-    take_prepaid_back(payment, amount, reason, used_too=True)
-    refund = _promise(payment, amount, reason)
-    refund.provider_reference = provider_reference
+    reason = _made_there(seen)
+    take_prepaid_back(payment, seen.amount, reason, used_too=True)
+    refund = _promise(payment, seen.amount, reason)
+    refund.provider_reference = seen.provider_reference
     succeed(payment, refund)
-    return refund
+
+
+def adopt_failed(payment: Payment, seen: RefundSeen, failure: Failure) -> None:
+    """Write one of which the end is told first: nothing moves, nor will when its beginning is told."""
+    refund = _new(payment, seen.amount, _made_there(seen))
+    refund.provider_reference = seen.provider_reference
+    refund.end(RefundState.FAILED, utcnow())
+    _tell(refund, failure)
 
 
 def retry_at(refund: Refund) -> datetime:
@@ -147,7 +154,16 @@ def _record(payment: Payment, amount: int) -> None:
     db.session.flush()
 
 
+def _made_there(seen: RefundSeen) -> Reason:
+    return Reason(RefundOrigin.DISPUTE if seen.is_dispute else RefundOrigin.PROVIDER, "Made at the provider.")
+
+
 def _promise(payment: Payment, amount: int, reason: Reason) -> Refund:
+    payment.refunding_amount += amount
+    return _new(payment, amount, reason)
+
+
+def _new(payment: Payment, amount: int, reason: Reason) -> Refund:
     refund = Refund(
         payment_id=payment.id,
         origin=reason.origin,
@@ -156,7 +172,6 @@ def _promise(payment: Payment, amount: int, reason: Reason) -> Refund:
         reason=reason.words,
         created_by=reason.actor_id,
     )
-    payment.refunding_amount += amount
     insert(refund, "RF")
     return refund
 

@@ -2,7 +2,7 @@
 
 from app.extensions import db
 from app.integrations.payments import Failure, Outcome, RefundSeen, Status
-from app.models import Payment, Refund, RefundOrigin, RefundState, Verdict
+from app.models import Payment, Refund, RefundState, Verdict
 from app.payments import queries
 from app.payments.service import refunding
 
@@ -22,12 +22,20 @@ def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict | None:
         return None
     if refund is not None:
         return _settle(payment, refund, seen)
-    if seen.status is not Status.SUCCEEDED:
+    return _adopt(payment, seen)
+
+
+def _adopt(payment: Payment, seen: RefundSeen) -> Verdict:
+    """Write what was made without us, once it is decided; the end counts, whichever part of it is told first."""
+    if seen.status not in {Status.SUCCEEDED, Status.FAILED}:
         return Verdict.IGNORED
-    if seen.amount > payment.refundable_amount:
+    has_gone = seen.status is Status.SUCCEEDED
+    if seen.amount > (payment.refundable_amount if has_gone else payment.captured_amount):
         return Verdict.MISMATCH
-    origin = RefundOrigin.DISPUTE if seen.is_dispute else RefundOrigin.PROVIDER
-    refunding.adopt(payment, seen.amount, origin, seen.provider_reference)
+    if has_gone:
+        refunding.adopt(payment, seen)
+    else:
+        refunding.adopt_failed(payment, seen, seen.failure or CAME_BACK)
     return Verdict.APPLIED
 
 

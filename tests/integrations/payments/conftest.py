@@ -11,8 +11,15 @@ from app.integrations.payments.stripe import Stripe
 from tests.api import Api
 from tests.integrations.payments.stripe_desk import Desk
 from tests.integrations.payments.stripe_fake import StripeFake, serving
+from tests.papers import leave_papers_blank
 
 PAYMENT = PaymentCall(reference="PY-7F3K9Q", amount=150_000, currency="KES", description="Booking BK-7F3K9Q")
+
+
+@pytest.fixture(autouse=True)
+def papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave them blank: `tests/documents`, `tests/invoices` and `tests/notifications` look at what is drawn."""
+    leave_papers_blank(monkeypatch)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.integrations.payments.stripe_checks import Refused, Thing, amount_in, currency_in, missing, unreadable
-from tests.integrations.payments.stripe_things import Things, newest_first, now, unexpected_state
+from tests.integrations.payments.stripe_things import Things, created_since, newest_first, now, unexpected_state
 
 
 @dataclass
@@ -58,8 +58,8 @@ class Rules(Things):
         return self._intent(name)
 
     def list_payment_intents(self, form: Thing) -> list[Thing]:
-        """GET /v1/payment_intents"""
-        return newest_first(self.intents)
+        """GET /v1/payment_intents?created[gte]="""
+        return created_since(form, newest_first(self.intents))
 
     def create_refund(self, form: Thing) -> Thing:
         """POST /v1/refunds"""
@@ -79,9 +79,16 @@ class Rules(Things):
         return self.refunds[name]
 
     def list_refunds(self, form: Thing) -> list[Thing]:
-        """GET /v1/refunds?payment_intent="""
+        """GET /v1/refunds?payment_intent=&created[gte]="""
+        found = created_since(form, newest_first(self.refunds))
+        if "payment_intent" not in form:
+            return found
         intent = self._intent(form["payment_intent"])
-        return [one for one in newest_first(self.refunds) if one["payment_intent"] == intent["id"]]
+        return [one for one in found if one["payment_intent"] == intent["id"]]
+
+    def list_disputes(self, form: Thing) -> list[Thing]:
+        """GET /v1/disputes?created[gte]="""
+        return created_since(form, newest_first(self.disputes))
 
     def create_customer(self, form: Thing) -> Thing:
         """POST /v1/customers"""

@@ -175,6 +175,12 @@ def newest_first(things: Mapping[str, Thing]) -> list[Thing]:
     return list(things.values())[::-1]
 
 
+def created_since(form: Thing, things: list[Thing]) -> list[Thing]:
+    """Return those that a list is asked for by `created[gte]`."""
+    since = int(form.get("created", {}).get("gte", 0))
+    return [one for one in things if one["created"] >= since]
+
+
 def _card_error(intent: Thing) -> Thing:
     error = dict(intent["last_payment_error"])
     return {"code": error["code"], "decline_code": error.get("decline_code"), "payment_intent": copied(intent)}

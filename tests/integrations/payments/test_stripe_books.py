@@ -100,12 +100,12 @@ def refunded_by_hand(desk: Desk, chance: random.Random) -> None:
 
 
 def taken_back(desk: Desk, chance: random.Random) -> None:
-    """Lose it to a dispute, perhaps after a part went back."""
+    """Lose it to a dispute, perhaps after a part went back; or win it, before anybody tells us that it began."""
     payment = paid(desk)
     if chance.random() < 0.5:
         desk.refund(payment, amount=money(1000))
     dispute = desk.fake.dispute(payment["provider_reference"])
-    desk.fake.close_dispute(dispute["id"], won=False)
+    desk.fake.close_dispute(dispute["id"], won=chance.random() < 0.5)
 
 
 FATES: tuple[Fate, ...] = (

@@ -113,8 +113,9 @@ def test_a_dispute(stripe: Stripe, fake: StripeFake, won: bool, status: Status) 
     assert closed == RefundSeen(made["id"], status, 150_000, "KES", is_dispute=True)
 
 
-@pytest.mark.parametrize("state", ["warning_needs_response", "warning_under_review"])
+@pytest.mark.parametrize("state", ["warning_needs_response", "warning_under_review", "warning_closed"])
 def test_a_warning_takes_nothing(stripe: Stripe, fake: StripeFake, state: str) -> None:
+    """Nor does its end decide anything: a bank may still make a dispute of it."""
     payment = paid(stripe, fake)
     fake.dispute(payment.provider_reference or "")
     fake.events[-1]["data"]["object"]["status"] = state
