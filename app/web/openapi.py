@@ -88,7 +88,13 @@ def _describe(operation: dict[str, Any]) -> None:
     operation["description"] = "\n\n".join(part for part in said if part)
     for parameter in operation.get("parameters", []):
         if parameter["schema"].get("nullable"):
-            del parameter["schema"]["nullable"], parameter["schema"]["default"]
+            _forbid_null(parameter["schema"])
+
+
+def _forbid_null(schema: dict[str, Any]) -> None:
+    del schema["nullable"], schema["default"]
+    if "enum" in schema:
+        schema["enum"] = [word for word in schema["enum"] if word is not None]
 
 
 def _show_bodies(whole: dict[str, Any], operation: dict[str, Any]) -> None:
