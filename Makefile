@@ -15,7 +15,7 @@ export PIP_USER := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format messages postman fuzz bench hosts manifests lock clean
+.PHONY: help run test check lint format messages postman fuzz client bench hosts manifests lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -49,6 +49,9 @@ messages: $(VENV)/.runtime ## Gather the words of mails for translators: locale/
 
 fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (a minute; DATABASE_URL)
 	@$(PY) -m scripts.fuzz $(FUZZ)
+
+client: $(VENV)/.dev ## Check the TypeScript client, run it in Node.js and in a browser (needs Node.js 20 and Chromium; CHROMIUM)
+	@$(PY) -m scripts.e2e_client
 
 bench: $(VENV)/.dev ## Measure, beside the floors and the peers
 	$(PY) -m bench

@@ -229,6 +229,7 @@ def test_no_parameter_of_a_query_is_null(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         for parameter in operation.get("parameters", []):
             assert "nullable" not in parameter["schema"], (name, parameter["name"])
+            assert None not in parameter["schema"].get("enum", []), (name, parameter["name"])
 
 
 @pytest.mark.parametrize(

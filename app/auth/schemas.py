@@ -66,7 +66,7 @@ class TokensOut(Schema):
     user = Nested(UserOut, required=True)
     access_token = Text(required=True, max=LONGEST_TOKEN, metadata={"example": SOME_TOKEN})
     refresh_token = Text(required=True, max=LONGEST_TOKEN, metadata={"example": SOME_TOKEN})
-    token_type = Text(required=True, metadata={"example": "Bearer"})
+    token_type = Text(required=True, metadata={"enum": ["Bearer"]})
     expires_in = Whole(required=True, metadata={"example": 900})
 
 

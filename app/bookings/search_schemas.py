@@ -9,10 +9,8 @@ from app.models.booking import MOST_ITEMS
 from app.web.fields import (
     CalendarDate,
     Flag,
-    Id,
     Instant,
     ListOf,
-    MoneyOut,
     Nested,
     QueryId,
     QueryWhole,
@@ -21,28 +19,7 @@ from app.web.fields import (
     ZoneName,
 )
 from app.web.schemas import QuerySchema, Schema
-
-PARTS_OF_SLOTS = (
-    "Only with several services. Where own prices and durations make for too many different totals and ends to list "
-    "them all, each start has one slot: what comes of it if nobody is named but whom the search named."
-)
-
-
-class SlotPartOut(Schema):
-    """One service of a visit, and who can do it then."""
-
-    service_id = Id(required=True)
-    staff_ids = ListOf(Id(), required=True)
-
-
-class SlotOut(Schema):
-    """Time that can be had, from any of these staff members, at this price."""
-
-    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
-    ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
-    staff_ids = ListOf(Id(), required=True, metadata={"description": "Who can do all of it; empty for a space."})
-    price = MoneyOut(required=True, metadata={"example": {"amount": 150000, "currency": "KES"}})
-    items = ListOf(Nested(SlotPartOut), metadata={"description": PARTS_OF_SLOTS})
+from app.web.slots import SlotOut
 
 
 class AvailabilityQuery(QuerySchema):

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, post_load, validates_schema
 
+from app.integrations.payments.provider import NextStep
 from app.models import (
     PaymentMethod,
     PaymentState,
@@ -105,6 +106,16 @@ class FailureOut(Schema):
     message = Text(required=True, metadata={"example": "Your card was declined."})
 
 
+class NextActionOut(Schema):
+    """What the payer does next."""
+
+    type = Choice(NextStep, required=True, metadata={"example": "confirm"})
+    client_secret = Text(
+        metadata={"description": "Of a card, for the provider's own page.", "example": "pi_3Pq2Xy_secret_9d"}
+    )
+    message = Text(metadata={"description": "Of M-Pesa: what to tell the payer."})
+
+
 class PaymentOut(Schema):
     """A payment. `amount_refunded` is what has gone back of it."""
 
@@ -123,7 +134,8 @@ class PaymentOut(Schema):
     counted = Flag(
         required=True, metadata={"description": "False on a success: it came when nothing was owed, and goes back."}
     )
-    next_action = fields.Dict(
+    next_action = Nested(
+        NextActionOut,
         required=True,
         allow_none=True,
         metadata={"description": "What the page needs to go on; for whom it is to be paid by, or who began it, alone."},

@@ -14,6 +14,12 @@ from app.web.fields import Choice, Flag, Id, Instant, ListOf, LongText, Nested, 
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import QuerySchema, Schema
 
+ADVICE = {
+    "allOf": [{"$ref": "#/components/schemas/AdviceOut"}],
+    "description": "As `GET /api/recommendations/client/{id}` answers.",
+}
+"""A room above this one describes it."""
+
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 """An example of what signs in."""
 
@@ -145,7 +151,7 @@ class AccountOut(UserOut):
 class AccountAndMoreOut(AccountOut):
     """An account, and beside it what was asked for by `include`."""
 
-    recommendations = fields.Dict(metadata={"description": "As `GET /api/recommendations/client/{id}` answers."})
+    recommendations = fields.Raw(metadata=ADVICE)
 
 
 class AccountQuery(QuerySchema):

@@ -6,7 +6,6 @@ from typing import Any
 from marshmallow import INCLUDE, ValidationError, fields, post_load, validates_schema
 
 from app.bookings.asking import MOST_PARTY
-from app.bookings.search_schemas import SlotOut
 from app.diary.schemas import ClockTime
 from app.models import LONGEST_ALIAS, AliasKind
 from app.voice.turn import Status
@@ -14,6 +13,7 @@ from app.voice.understanding import LONGEST, Intent
 from app.web.fields import CalendarDate, Choice, Id, Instant, ListOf, LongText, Nested, Text, Whole, ZoneName
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
+from app.web.slots import SlotOut
 
 LONGEST_NAME = 200
 SAID = "book a men's cut with Jane next Friday afternoon"

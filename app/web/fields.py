@@ -42,8 +42,9 @@ LARGEST_ID = 2**63 - 1
 LARGEST_WHOLE = 2**31 - 1
 """What a 32-bit column holds; every count and duration fits."""
 
-MONEY_SCHEMA = {"allOf": [{"$ref": "#/components/schemas/Money"}]}
-"""How the documents describe money; `app.web.docs` registers the component."""
+MONEY_SHOWN = {"allOf": [{"$ref": "#/components/schemas/Money"}]}
+MONEY_SENT = {"allOf": [{"$ref": "#/components/schemas/MoneyIn"}]}
+"""How the documents describe money in answers and in requests; `app.web.openapi` registers both components."""
 
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
 
@@ -168,7 +169,7 @@ class MoneyIn(fields.Field[Money]):
         """Bound the amount, in minor units."""
         amount = Whole(min=min, max=max, required=True)
         self.shape = Schema.from_dict({"amount": amount, "currency": Text(load_default=_currency)})()
-        super().__init__(**documented(options, **MONEY_SCHEMA))
+        super().__init__(**documented(options, **MONEY_SENT))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
         if not isinstance(value, Mapping):
@@ -185,7 +186,7 @@ class MoneyOut(fields.Field[Money]):
     def __init__(self, *, amount: str | None = None, currency: str = "currency", **options: Any) -> None:
         """Read the attribute of the field's own name, or the columns named; null where the amount is null."""
         self.columns = attrgetter(amount, currency) if amount else None
-        super().__init__(**documented(options, **MONEY_SCHEMA))
+        super().__init__(**documented(options, **MONEY_SHOWN))
 
     def dump_value(self, value: Money) -> dict[str, Any]:
         """Return the amount in minor units and its currency."""

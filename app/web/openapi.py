@@ -24,16 +24,21 @@ Instants are RFC 3339 with an offset; answers are in UTC. Money is in minor unit
 BEARER_SCHEME = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 MONEY = {
     "type": "object",
-    "description": "An amount in minor units (cents; for JPY, yen). In requests `currency` may be left out.",
+    "description": "An amount in minor units (cents; for JPY, yen).",
     "properties": {
         "amount": {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_AMOUNT},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
     },
-    "required": ["amount"],
+    "required": ["amount", "currency"],
     "additionalProperties": False,
     "example": {"amount": 4500, "currency": "KES"},
 }
-ALWAYS = frozenset({"Money", "Problem"})
+MONEY_IN = {
+    **MONEY,
+    "description": f"{MONEY['description']} The currency is the business's, and may be left out.",
+    "required": ["amount"],
+}
+ALWAYS = frozenset({"Money", "MoneyIn", "Problem"})
 BOUNDS = ("maxItems", "minItems", "maxLength", "minLength", "maximum", "minimum")
 _UNDESCRIBED = "openapi_undescribed"
 _SPEC = "openapi_spec"
@@ -48,6 +53,7 @@ def init_api(app: Flask, api: Api) -> None:
     api.init_app(app)
     api.spec.components.schema("Problem", schema=ProblemSchema)
     api.spec.components.schema("Money", MONEY)
+    api.spec.components.schema("MoneyIn", MONEY_IN)
     api.spec.components.security_scheme(BEARER, BEARER_SCHEME)
     api.spec.options["info"] = {"description": DESCRIPTION}
     api.spec.options["servers"] = [{"url": "/"}]
@@ -103,7 +109,13 @@ def _describe(operation: dict[str, Any]) -> None:
     operation["description"] = "\n\n".join(part for part in said if part)
     for parameter in operation.get("parameters", []):
         if parameter["schema"].get("nullable"):
-            del parameter["schema"]["nullable"], parameter["schema"]["default"]
+            _forbid_null(parameter["schema"])
+
+
+def _forbid_null(schema: dict[str, Any]) -> None:
+    del schema["nullable"], schema["default"]
+    if "enum" in schema:
+        schema["enum"] = [word for word in schema["enum"] if word is not None]
 
 
 def _show_bodies(whole: dict[str, Any], operation: dict[str, Any]) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.kit.errors import Refusal, StaleVersion
-from app.web.fields import Text, Whole
+from app.web.fields import ListOf, Nested, Text, Whole
 from app.web.outages import is_outage
 from app.web.schemas import Schema
+from app.web.slots import SlotOut
 
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100
@@ -60,8 +61,8 @@ class ProblemSchema(Schema):
         values=fields.List(fields.String()),
         metadata={"description": "What is wrong, by dotted path of the field."},
     )
-    alternatives = fields.List(
-        fields.Dict(),
+    alternatives = ListOf(
+        Nested(SlotOut),
         metadata={"description": "What can be had instead, where a time is refused: up to five slots."},
     )
 

@@ -98,7 +98,7 @@ def test_bounds_stand_in_requests_and_not_in_answers(document: dict[str, Any]) -
     assert name == {"type": "string", "minLength": 1, "maxLength": 20, "example": "Chair"}
     assert schemas["ThingOut"]["properties"]["name"] == {"type": "string"}
     assert schemas["ThingOut"]["properties"]["at"]["nullable"] is True
-    assert schemas.keys() == {"Money", "PartIn", "Problem", "ThingIn", "ThingOut"}
+    assert schemas.keys() == {"Money", "MoneyIn", "PartIn", "Problem", "SlotOut", "SlotPartOut", "ThingIn", "ThingOut"}
 
 
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:

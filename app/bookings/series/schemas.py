@@ -6,11 +6,11 @@ from marshmallow import ValidationError, post_load, validates_schema
 
 from app.bookings.asking import request_of
 from app.bookings.schemas import BookingIn, BookingOut, StepIn
-from app.bookings.search_schemas import SlotOut
 from app.bookings.series.request import MOST_DATES, MOST_WEEKS, Mode, Move, Repeat, Scope, SeriesRequest
 from app.bookings.series.service import Cancellation
 from app.web.fields import CalendarDate, Choice, Id, Instant, ListOf, Nested, Text, Whole
 from app.web.schemas import Schema
+from app.web.slots import SlotOut
 
 
 class RepeatIn(Schema):

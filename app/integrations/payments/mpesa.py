@@ -21,7 +21,7 @@ import structlog
 from app.integrations.payments import mpesa_callbacks
 from app.integrations.payments.daraja import SECONDS, Daraja, Refused
 from app.integrations.payments.mpesa_results import PROCESSED, UNDER_WAY, failure_of
-from app.integrations.payments.provider import BadPayment, Failure, Outcome, ProviderDown, Started, Status
+from app.integrations.payments.provider import BadPayment, Failure, NextStep, Outcome, ProviderDown, Started, Status
 from app.kit.clock import utcnow
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def _msisdn(written: str) -> str:
 def _prompt(payment: PaymentCall, phone: str) -> dict[str, Any]:
     """Return what the payer does next; whoever sees the payment need not see the whole number."""
     words = f"Enter your M-PESA PIN on the phone that ends in {phone[-3:]}, to pay KES {payment.amount // CENTS:,}."
-    return {"type": "mpesa_prompt", "message": words}
+    return {"type": NextStep.MPESA_PROMPT, "message": words}
 
 
 def _not_pushed(refused: Refused) -> Failure:

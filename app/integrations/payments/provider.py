@@ -72,9 +72,17 @@ class RefundCall:
     """How often the provider has refused it so far: with each refusal the key of a repetition is another one."""
 
 
+class NextStep(StrEnum):
+    """What the payer does next: send the card's details, prove to be its holder, or answer the phone."""
+
+    CONFIRM = "confirm"
+    AUTHENTICATE = "authenticate"
+    MPESA_PROMPT = "mpesa_prompt"
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A payment that was begun. `next_action` is what the client's page needs to go on."""
+    """A payment that was begun. `next_action` is what the client's page needs to go on; its `type` is a `NextStep`."""
 
     provider_reference: str | None
     status: Status

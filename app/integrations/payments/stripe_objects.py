@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.integrations.payments.provider import Failure, Outcome, RefundSeen, Started, Status
+from app.integrations.payments.provider import Failure, NextStep, Outcome, RefundSeen, Started, Status
 from app.integrations.payments.stripe_units import from_stripe
 
 PAYMENT: Final = "payment"
@@ -109,7 +109,7 @@ def started_of(intent: Said) -> Started:
     outcome = outcome_of(intent)
     action = None
     if outcome.status is Status.REQUIRES_ACTION:
-        kind = "authenticate" if intent.get("status") == "requires_action" else "confirm"
+        kind = NextStep.AUTHENTICATE if intent.get("status") == "requires_action" else NextStep.CONFIRM
         action = {"type": kind, "client_secret": intent.get("client_secret")}
     return Started(
         outcome.provider_reference, outcome.status, action, outcome.failure, outcome.amount, outcome.currency

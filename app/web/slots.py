@@ -1,0 +1,26 @@
+"""How time that can be had is shown: by a search, and by a problem that offers it instead."""
+
+from app.web.fields import Id, Instant, ListOf, MoneyOut, Nested
+from app.web.schemas import Schema
+
+PARTS_OF_SLOTS = (
+    "Only with several services. Where own prices and durations make for too many different totals and ends to list "
+    "them all, each start has one slot: what comes of it if nobody is named but whom the search named."
+)
+
+
+class SlotPartOut(Schema):
+    """One service of a visit, and who can do it then."""
+
+    service_id = Id(required=True)
+    staff_ids = ListOf(Id(), required=True)
+
+
+class SlotOut(Schema):
+    """Time that can be had, from any of these staff members, at this price."""
+
+    starts_at = Instant(required=True, metadata={"example": "2026-12-01T06:00:00Z"})
+    ends_at = Instant(required=True, metadata={"example": "2026-12-01T06:45:00Z"})
+    staff_ids = ListOf(Id(), required=True, metadata={"description": "Who can do all of it; empty for a space."})
+    price = MoneyOut(required=True, metadata={"example": {"amount": 150000, "currency": "KES"}})
+    items = ListOf(Nested(SlotPartOut), metadata={"description": PARTS_OF_SLOTS})
