@@ -52,7 +52,7 @@ e2e: node $(VENV)/.dev $(NEWMAN) ## Ask servers with demo data what clients ask 
 	@$(PY) -m tests.e2e $(ON)
 
 node:
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' && npm --version >/dev/null || { \
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
 		echo "make e2e needs Node.js 18 or newer, with npm: https://nodejs.org; on Debian and Ubuntu: apt install npm" >&2; exit 1; }
 
 fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (a minute; DATABASE_URL)

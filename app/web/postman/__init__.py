@@ -45,7 +45,9 @@ SIGN_IN = (
 )
 FORGET = (
     "// The session is over: the next request signs in again.",
-    "if (pm.response.code === 401) pm.environment.unset('access_token');",
+    "if (pm.response.code === 401 && pm.response.json().code !== 'token_missing') {",
+    "  pm.environment.unset('access_token');",
+    "}",
 )
 
 
