@@ -1,9 +1,10 @@
-# Everything a developer runs. Needs make and Python 3.11 or newer, nothing else.
+# Everything a developer runs. Needs make and Python 3.11 or newer; `make e2e` and `make hosts` say what else.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
+NEWMAN := postman/node_modules/.installed
 SOURCES := app demo scripts config.py run.py seed.py create_admin.py gunicorn.conf.py
 
 # What is set outside must not reach inside: neither modules nor pip's habits.
@@ -15,7 +16,7 @@ export PIP_USER := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format messages postman fuzz client bench hosts manifests lock clean
+.PHONY: help run test check lint format messages postman e2e node fuzz bench hosts manifests lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -47,11 +48,15 @@ postman: $(VENV)/.runtime ## Make the Postman collection from the OpenAPI docume
 messages: $(VENV)/.runtime ## Gather the words of mails for translators: locale/messages.pot and every catalogue
 	@$(PY) -m scripts.messages
 
+e2e: node $(VENV)/.dev $(NEWMAN) ## Ask servers with demo data what clients ask (minutes; needs Node.js; ON=sqlite, or postgresql)
+	@$(PY) -m tests.e2e $(ON)
+
+node:
+	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { \
+		echo "make e2e needs Node.js 20 or newer, with npm: https://nodejs.org; on Debian and Ubuntu: apt install npm" >&2; exit 1; }
+
 fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (a minute; DATABASE_URL)
 	@$(PY) -m scripts.fuzz $(FUZZ)
-
-client: $(VENV)/.dev ## Check the TypeScript client, run it in Node.js and in a browser (needs Node.js 20 and Chromium; CHROMIUM)
-	@$(PY) -m scripts.e2e_client
 
 bench: $(VENV)/.dev ## Measure, beside the floors and the peers
 	$(PY) -m bench
@@ -70,7 +75,7 @@ lock: ## Pin the newest versions that requirements*.in allow
 	sh scripts/lock.sh "$(PYTHON)"
 
 clean: ## Remove the environment and what tools left behind; data stays
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	rm -rf $(VENV) postman/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Stamps: rebuilt only when the pins change.
@@ -88,6 +93,11 @@ $(VENV)/.runtime: $(VENV)/.created requirements.txt
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	$(PY) -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+$(NEWMAN): postman/package-lock.json postman/package.json | node
+	@cd postman && npm ci --loglevel=error || { \
+		echo "newman could not be installed by npm from postman/package-lock.json." >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.manifests: $(VENV)/.created deploy/requirements.txt

@@ -1,5 +1,6 @@
 """What is installed in production, and what must not be."""
 
+import json
 import re
 
 import pytest
@@ -47,3 +48,14 @@ def test_everything_is_pinned_exactly() -> None:
 def test_no_pin_is_known_to_be_vulnerable(name: str) -> None:
     """SE-12: as far as can be said offline; a live audit of all advisories (`pip-audit`) needs the internet."""
     assert pins()[name] >= version(LEAST[name])
+
+
+def test_newman_is_pinned_and_comes_from_wherever_npm_is_told() -> None:
+    """The lock file has every version and its hash, and names no registry."""
+    folder = PROJECT / "postman"
+    packages = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert packages.pop("")["devDependencies"] == wanted
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in wanted.values())
+    assert [path for path, package in packages.items() if "integrity" not in package or "resolved" in package] == []
+    assert len(packages) > 100

@@ -1,6 +1,7 @@
-"""The Postman files in the repository are what `make postman` makes of the API as it is."""
+"""The Postman files in the repository are what `make postman` makes of the API as it is, and of the flows."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,16 @@ from flask import Flask
 
 from app import create_app
 from app.web import openapi, postman
+from app.web.postman.flows import WrongFlow, flow_folders
 from config import load_settings
 from tests.settings import environment
 
 KEPT = Path(__file__).parent.parent / postman.FOLDER
+FLOWS = KEPT / "flows"
 CALLED_BY_PROVIDERS = "/api/payments/webhooks/"
+USED, SET = re.compile(r"{{(\w+)}}"), re.compile(r"collectionVariables\.set\('(\w+)'")
+
+Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -22,29 +28,113 @@ def application() -> Flask:
     return create_app(load_settings(environment("sqlite://")))
 
 
-def requests(items: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    """Yield method and path of every request in the folders."""
+@pytest.fixture(scope="module")
+def kept() -> Json:
+    found: Json = json.loads((KEPT / "parlour.postman_collection.json").read_text(encoding="utf-8"))
+    return found
+
+
+def requests(items: list[Json]) -> Iterator[Json]:
+    """Yield every request in the folders."""
     for item in items:
-        if "item" in item:
-            yield from requests(item["item"])
-        else:
-            yield item["request"]["method"], "/" + "/".join(item["request"]["url"]["path"])
+        yield from requests(item["item"]) if "item" in item else [item]
+
+
+def called(item: Json) -> tuple[str, str]:
+    """Return method and path of a request."""
+    return item["request"]["method"], "/" + "/".join(item["request"]["url"]["path"])
+
+
+def script(item: Json, listen: str = "test") -> str:
+    """Return what Postman runs before a request (`prerequest`) or after it."""
+    return "\n".join(line for event in item["event"] if event["listen"] == listen for line in event["script"]["exec"])
 
 
 def test_the_kept_files_are_current(application: Flask, tmp_path: Path) -> None:
-    made = postman.write(openapi.document(application), tmp_path)
-    assert {path.name for path in KEPT.glob("*.json")} == {path.name for path in made}
+    made = postman.write(openapi.document(application), FLOWS, tmp_path)
+    assert {path.name for path in KEPT.glob("*.postman_*.json")} == {path.name for path in made}
     for path in made:
         assert (KEPT / path.name).read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), "run `make postman`"
 
 
-def test_every_endpoint_has_a_request(application: Flask) -> None:
-    kept = json.loads((KEPT / "parlour.postman_collection.json").read_text(encoding="utf-8"))
+def test_every_endpoint_has_a_request(application: Flask, kept: Json) -> None:
+    flows, *folders = kept["item"]
     served = {
         (method, "/".join(f":{part[1:-1].partition(':')[2]}" if part.startswith("<") else part for part in parts))
         for rule in application.url_map.iter_rules()
         if (parts := rule.rule.split("/"))[1] == "api" and not rule.rule.startswith(CALLED_BY_PROVIDERS)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
-    assert set(requests(kept["item"])) == served
+    assert {called(item) for item in requests(folders)} == served
+    assert {called(item) for item in requests(flows["item"])} < served
     assert len(served) > 40
+
+
+def test_every_request_has_its_tests(kept: Json) -> None:
+    for item in requests(kept["item"]):
+        tests = script(item)
+        assert "pm.test('the status is" in tests, item["name"]
+        assert "pm.test('the content type is as documented'" in tests, item["name"]
+        assert "pm.test('the fields are as documented'" in tests, item["name"]
+
+
+def test_no_request_may_find_the_server_at_fault(kept: Json) -> None:
+    """Nor, as it is signed in, the door closed."""
+    for item in requests(kept["item"][1:]):
+        (allowed,) = re.findall(r"oneOf\((\[[\d, ]+\])\)", script(item))
+        assert max(json.loads(allowed)) < 500, item["name"]
+        assert 401 not in json.loads(allowed) or item["request"]["auth"] == {"type": "noauth"}, item["name"]
+
+
+def test_a_test_knows_the_fields_of_the_answer(kept: Json) -> None:
+    (item,) = [one for one in requests(kept["item"][1:]) if called(one) == ("POST", "/api/auth/logout")]
+    assert 'const answers = {"204": {"": {}}};' in script(item)
+    (item,) = [one for one in requests(kept["item"][1:]) if called(one) == ("GET", "/api/bookings/:booking_id/history")]
+    (answers,) = re.findall(r"const answers = (.*);", script(item))
+    fields = json.loads(answers)["200"]["application/json"]
+    assert fields["required"] == ["items", "next_cursor"]
+    assert fields["properties"]["next_cursor"] == {"type": ["string", "null"]}
+    assert fields["properties"]["items"]["type"] == "array"
+    assert {"id", "step", "actor_id"} < set(fields["properties"]["items"]["items"]["required"])
+
+
+def test_signing_in_and_out_is_noted(kept: Json) -> None:
+    scripts = {called(item): script(item) for item in requests(kept["item"][1:])}
+    for path in ("/api/auth/login", "/api/auth/refresh"):
+        assert "pm.environment.set(name, tokens[name])" in scripts["POST", path]
+    for path in ("/api/auth/logout", "/api/auth/logout-all"):
+        assert "pm.environment.unset('access_token')" in scripts["POST", path]
+
+
+def test_a_flow_uses_only_what_it_has_found(kept: Json) -> None:
+    """Each can be run by itself: what a request needs, one before it in the same flow has set, or the environment."""
+    flows = kept["item"][0]["item"]
+    assert len(flows) == len(list(FLOWS.glob("*.toml"))) >= 4
+    for flow in flows:
+        known = {value["key"] for value in postman.environment()["values"]}
+        for item in flow["item"]:
+            known |= set(SET.findall(script(item, "prerequest")))
+            used = set(USED.findall(json.dumps(item["request"])))
+            assert used <= known, (flow["name"], item["name"])
+            known |= set(SET.findall(script(item)))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("status = 200", "status = 418"), "does not document GET /api/services with status 418"),
+        (("/api/services", "/api/servants"), "does not document GET /api/servants"),
+        (("status = 200", "status = 200\nexpects.name = 1"), "expects is not known here"),
+        (('about = "x"', 'about = "x"\nauthor = "x"'), "author is not known here"),
+    ],
+)
+def test_a_flow_that_cannot_be_is_refused(
+    change: tuple[str, str], said: str, application: Flask, tmp_path: Path
+) -> None:
+    right = 'name = "x"\nabout = "x"\n[[request]]\nname = "x"\ncall = "GET /api/services"\nstatus = 200\n'
+    document, flow = openapi.document(application), tmp_path / "x.toml"
+    flow.write_text(right, encoding="utf-8")
+    assert len(flow_folders(document, tmp_path)) == 1
+    flow.write_text(right.replace(*change), encoding="utf-8")
+    with pytest.raises(WrongFlow, match=said):
+        flow_folders(document, tmp_path)

@@ -146,7 +146,7 @@ def test_actions_are_pinned_to_a_commit() -> None:
 def test_what_is_asked_of_make_is_there() -> None:
     called = {target for _, step in workflows() for target in re.findall(r"\bmake (\w+)", step.get("run", ""))}
     called |= set(re.findall(r"entry: make --no-print-directory (\w+)", text(".pre-commit-config.yaml")))
-    assert called == {"client", "lint", "manifests"}
+    assert called == {"lint", "manifests"}
     assert called <= set(re.findall(r"^(\w+):", text("Makefile"), re.MULTILINE))
 
 

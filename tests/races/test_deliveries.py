@@ -20,7 +20,7 @@ from tests.integrations.payments.stripe_fake import StripeFake
 from tests.integrations.payments.stripe_mail import Message, deliver, sack
 from tests.races.callers import Arena, Caller
 from tests.races.shop import let_lapse, ordered
-from tests.races.test_payments_at_once import app, arena, stripe  # noqa: F401  # fixtures
+from tests.races.test_payments_at_once import arena, papers, paying, stripe  # noqa: F401  # fixtures
 from tests.races.tills import HOOK, pays, wrong_money
 
 PAYMENTS = int(os.environ.get("DELIVERED_PAYMENTS", "40"))

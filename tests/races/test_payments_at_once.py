@@ -32,7 +32,7 @@ from tests.races.tills import (
     wrong_money,
 )
 from tests.races.workers import workers_beside
-from tests.servers import Answer, release_together, serving
+from tests.servers import PRELOADED, Answer, release_together, serving
 
 PRICE = 1200
 SOME = 100
@@ -127,7 +127,7 @@ def paying(new_database: Callable[[str], Copy], dialect: str, stripe: StripeFake
     """A server that talks to Stripe, one for all of these tests, and the application beside it, for the workers."""
     url, settings = new_database(dialect).url, SETTINGS | stripe.environment
     app = make_application(url, **settings)
-    with serving(url, workers=2, threads=8, **settings) as server:
+    with serving(url, workers=2, threads=8, **settings, **PRELOADED) as server:
         with app.app_context():
             clients, admin = [Caller.signed_in()], Caller.signed_in(Role.ADMIN)
         yield Arena(server, app, clients, admin)
