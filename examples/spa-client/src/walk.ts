@@ -18,9 +18,12 @@ export async function walk(api: Api, session: Session, say: Say): Promise<void> 
   const slot = await chooseSlot(api, service, say);
   await showWrongFields(api, service, slot, say);
   const booking = await book(api, service, slot, say);
-  await showThatItIsTaken(api, service, slot, say);
-  await readTwice(api, session, booking, say);
-  await cancel(api, booking, say);
+  try {
+    await showThatItIsTaken(api, service, slot, say);
+    await readTwice(api, session, booking, say);
+  } finally {
+    await cancel(api, booking, say);
+  }
 }
 
 async function chooseService(api: Api, say: Say): Promise<Service> {
