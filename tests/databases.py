@@ -19,10 +19,7 @@ DIALECTS = ("sqlite", "postgresql")
 """The databases on which every promise is tested."""
 
 refused_by_shape = pytest.mark.databases("sqlite")
-"""Marks tests of what is refused before a database is asked: what reads it is the same for both.
-
-`tests/test_bad_input.py` tries every field of every JSON body with what databases differ over, on both.
-"""
+"""Marks tests of what is refused before a database is asked: what reads it is the same for both."""
 
 APPEND_ONLY = {
     *("audit_entries", "gift_card_movements", "invoice_lines", "invoices", "ledger_entries", "package_movements"),

@@ -24,8 +24,7 @@ def rank(task: str, history: Path, queries: Path) -> None:
 
     An answer is made of what lies before its day, and of its basket.
     """
-    # numpy takes 20 MB and some tenths of a second, which no web process should pay.
-    from app.recommendations import replay  # noqa: PLC0415
+    from app.recommendations import replay  # noqa: PLC0415  # numpy: 20 MB and tenths of a second, for no web process
 
     questions = replay.read_questions(queries)
     answers = replay.answer(replay.read_purchases(history), questions, new=task == "next")
@@ -36,7 +35,7 @@ def rank(task: str, history: Path, queries: Path) -> None:
 @recommendations.command("build")
 def build() -> None:
     """Work out now what clients may need next, as the worker does every night."""
-    from app.recommendations import building  # noqa: PLC0415  # the same
+    from app.recommendations import building  # noqa: PLC0415  # numpy, as above
 
     require_migrated()
     with click.progressbar(length=0, label="Clients", file=sys.stderr) as bar:

@@ -42,8 +42,7 @@ def _build_soon() -> None:
 
 
 def _build(_task: Task) -> None:
-    # numpy takes 20 MB and some tenths of a second, which no web process should pay.
-    from app.recommendations.building import build  # noqa: PLC0415
+    from app.recommendations.building import build  # noqa: PLC0415  # numpy: 20 MB, for no web process
 
     build()
 

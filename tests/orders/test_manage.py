@@ -109,6 +109,13 @@ def test_too_late_to_cancel(api: Api, ada: User, clerk: User, oil: Product, made
             assert everything() == before
 
 
+def test_the_document_names_what_the_verb_may_refuse(app: Flask) -> None:
+    """A used gift card stands in the way of whoever has the link as it does of its client who is signed in."""
+    paths = app.extensions["openapi"]["paths"]
+    for path in (f"{ORDERS}/manage/{{token}}/cancel", f"{ORDERS}/{{order_id}}/cancel"):
+        assert "prepaid_used" in str(paths[path]["post"]["responses"]["409"])
+
+
 def test_a_clients_rights_and_no_more(api: Api, ada: User, admin: User, made: dict[str, Any]) -> None:
     """Whoever signs in besides, a link does what its client may; so may a walk-in, who cannot sign in."""
     walk_in = make_user(has_login=False, email="wanda@example.test")

@@ -9,6 +9,7 @@ from app.orders.errors import InvalidTransition
 from app.orders.manage import pages, service
 from app.orders.manage.schemas import ManagedOrderOut
 from app.orders.schemas import CancelIn
+from app.prepaid.errors import PrepaidUsed
 from app.security.errors import LinkUnknown
 from app.security.guards import public
 from app.security.limits import limited_links
@@ -42,9 +43,9 @@ def read(token: str) -> Any:
 @blueprint.arguments(CancelIn)
 @transactional
 @blueprint.response(200, ManagedOrderOut)
-@blueprint.refuses(LinkUnknown, InvalidTransition)
+@blueprint.refuses(LinkUnknown, InvalidTransition, PrepaidUsed)
 def cancel(fields: dict[str, Any], token: str) -> Any:
-    """Cancel the order before it is paid for or handed over.
+    """Cancel the order before it is handed over; what was paid goes back by itself.
 
     Cancelling what is cancelled succeeds and changes nothing.
     """
