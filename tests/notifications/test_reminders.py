@@ -80,18 +80,18 @@ def test_moved(api: Api, mailbox: Mailbox, ada: User, booking: dict[str, Any]) -
     with clock.frozen(TEN - DAY):
         with transaction():
             remind()
-        moved(api, ada, booking, at("15:00", "2030-01-14"))
+        moved(api, ada, booking, at("14:00", "2030-01-14"))
         assert [str(mail["Subject"])[:7] for mail in mailbox.deliver()] == ["Changed"]
-    assert times(run(mailbox, TEN - DAY, TEN + 5 * DAY)) == ["Sun 15:00", "Mon 13:00"]
+    assert times(run(mailbox, TEN - DAY, TEN + 5 * DAY, 2 * HOUR)) == ["Sun 14:00", "Mon 12:00"]
 
 
 def test_moved_after_a_reminder(api: Api, mailbox: Mailbox, ada: User, booking: dict[str, Any]) -> None:
     """The new start has reminders of its own."""
     assert times(run(mailbox, TEN - DAY, TEN - DAY)) == ["Wed 10:00"]
     with clock.frozen(TEN - 20 * HOUR):
-        moved(api, ada, booking, at("15:00", "2030-01-14"))
+        moved(api, ada, booking, at("14:00", "2030-01-14"))
         mailbox.deliver()
-    assert times(run(mailbox, TEN - 20 * HOUR, TEN + 5 * DAY)) == ["Sun 15:00", "Mon 13:00"]
+    assert times(run(mailbox, TEN - 20 * HOUR, TEN + 5 * DAY, 2 * HOUR)) == ["Sun 14:00", "Mon 12:00"]
 
 
 def test_booked_too_late_to_be_reminded(api: Api, mailbox: Mailbox, ada: User, service: Service, staff: Staff) -> None:

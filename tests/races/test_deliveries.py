@@ -23,7 +23,7 @@ from tests.races.shop import let_lapse, ordered
 from tests.races.test_payments_at_once import arena, papers, paying, stripe  # noqa: F401  # fixtures
 from tests.races.tills import HOOK, pays, wrong_money
 
-PAYMENTS = int(os.environ.get("DELIVERED_PAYMENTS", "40"))
+PAYMENTS = int(os.environ.get("DELIVERED_PAYMENTS", "12"))
 POSTMEN = 8
 LATE, REFUNDED = 10, 7
 """Every so manieth payment comes after its order has expired; of every so manieth some goes back at Stripe."""

@@ -20,6 +20,9 @@ IS_LONG = "TORTURE_EVENTS" in os.environ
 MOODS: dict[str, Any] = {"patience": 6, "busy": True} if IS_LONG else {"patience": 2}
 """Of the mail server."""
 
+KILL_SECONDS = 1.0 if IS_LONG else 5.0
+"""A worker takes a second or two to begin: the short run is not to spend its time on that."""
+
 
 @pytest.fixture
 def log() -> Iterator[IO[str]]:
@@ -52,23 +55,23 @@ def check(figures: Figures, where: str) -> None:
 
 @pytest.mark.race
 def test_embedded(database_url: str, dialect: str, log: IO[str]) -> None:
-    """Two `flask worker`, of which one is killed every second."""
+    """Two `flask worker`, of which one is killed now and then."""
     with (
         receiving(Unreliable(**MOODS)) as (inbox, port),
         without_connections(make_application(database_url)) as app,
     ):
         assert isinstance(inbox, Unreliable)
         with embedded(process_environment(database_url, **mailing(port)), log) as workers:
-            check(torture(app, inbox, workers, EVENTS), f"embedded on {dialect}")
+            check(torture(app, inbox, workers, EVENTS, KILL_SECONDS), f"embedded on {dialect}")
 
 
 @pytest.mark.race
 @pytest.mark.databases("postgresql")  # Celery is for several machines, as SQLite is not
 def test_celery(database_url: str, log: IO[str], redis: Redis) -> None:
-    """Two Celery workers, of which some process is killed every second, on a Redis that is restarted."""
+    """Two Celery workers, of which some process is killed now and then, on a Redis that is restarted."""
     celery = {"CELERY_ENABLED": "true", "REDIS_URL": redis.url}
     application = make_application(database_url, **celery)
     with receiving(Unreliable(**MOODS)) as (inbox, port), without_connections(application) as app:
         assert isinstance(inbox, Unreliable)
         with on_celery(process_environment(database_url, **mailing(port), **celery), log, redis) as workers:
-            check(torture(app, inbox, workers, EVENTS), "Celery on postgresql")
+            check(torture(app, inbox, workers, EVENTS, KILL_SECONDS), "Celery on postgresql")

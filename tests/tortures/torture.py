@@ -19,7 +19,6 @@ from tests.tortures.happenings import HAPPENED, MAIL, happen
 from tests.tortures.mail_server import Unreliable
 from tests.tortures.workers import Workers
 
-KILL_SECONDS = 1.0
 ROLLED_BACK_EVERY = 5
 PATIENCE_SECONDS = 1800
 
@@ -46,13 +45,13 @@ class Figures:
         return "  ".join(f"{name} {value:.0f}" for name, value in asdict(self).items())
 
 
-def torture(app: Flask, inbox: Unreliable, workers: Workers, events: int) -> Figures:
-    """Let so many things happen, and a fifth as many not; kill a worker each second until nothing is left to do."""
+def torture(app: Flask, inbox: Unreliable, workers: Workers, events: int, kill_seconds: float) -> Figures:
+    """Let so many things happen, and a fifth as many not; kill a worker now and then until nothing is left to do."""
     begun = time.monotonic()
     writer = threading.Thread(target=_write_all, args=(app, events))
     writer.start()
     while writer.is_alive() or _left(app):
-        time.sleep(KILL_SECONDS)
+        time.sleep(kill_seconds)
         workers.kill_one()
         assert time.monotonic() - begun < PATIENCE_SECONDS, f"{_left(app)} are left"
     writer.join()

@@ -124,6 +124,7 @@ def test_a_few_failures_are_no_day_of_them(
     assert house.read(endpoint)["active"] is active
 
 
+@pytest.mark.databases("sqlite")  # a matter of patience, which no database has a part in
 def test_fifty_to_a_receiver_that_hangs(house: House, script: Script, now: datetime) -> None:
     """SS-05: one of them finds out; the others are not tried in vain, and nobody else's wait."""
     script.outcomes = {URL: [HANGING], OTHER: [GOOD]}
