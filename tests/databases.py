@@ -120,6 +120,17 @@ def originals() -> Iterator[dict[str, str]]:
             _drop_databases(server, name)
 
 
+@contextlib.contextmanager
+def temporary_database() -> Iterator[str]:
+    """Yield the URL of an empty PostgreSQL database without migrations; it is gone at the end."""
+    name = f"parlour_{uuid4().hex[:12]}"
+    with postgresql_server() as server:
+        try:
+            yield _new_database(server, name)
+        finally:
+            _drop_databases(server, name)
+
+
 def _migrate(urls: Iterable[str]) -> None:
     """Run `flask db upgrade`, as people do, on all databases at once."""
     command = [sys.executable, "-m", "flask", "--app", "run", "db", "upgrade"]
