@@ -26,7 +26,7 @@ COLUMNS = (
 )
 """Of bookings with their ids, which the others name."""
 
-OF_THE_DIARY = "reference LIKE 'BK-D%'"
+OF_THE_DIARY = "reference ~ '^BK-D[0-9]{8}$'"
 TABLES = {"bookings": OF_THE_DIARY} | dict.fromkeys(
     ("booking_items", "allocations", "booking_history"),
     f"booking_id IN (SELECT id FROM bookings WHERE {OF_THE_DIARY})",  # noqa: S608  # our own words
