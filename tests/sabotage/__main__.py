@@ -5,20 +5,21 @@ its tests must fail there: fail, and not break before they begin. JOBS (the numb
 time; ONLY names the guards to try, by a part of their names. Ends with 1 where a guard is missed by nobody.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from tests.databases import PROJECT
+from tests.databases import PROJECT, originals
 from tests.postgres import postgresql_server
 from tests.sabotage.guard import Guard, Moved
 from tests.sabotage.table import GUARDS
@@ -45,33 +46,41 @@ def main() -> None:
     except Moved as moved:
         sys.exit(str(moved))
     with tempfile.TemporaryDirectory(prefix="parlour-sabotage-") as folder, postgresql_server() as server:
+        os.environ["TEST_DATABASE_URL"] = server
         began = time.monotonic()
-        whole = with_all_guards(Path(folder), server, chosen)
-        if whole.failed or whole.broken:
-            sys.exit(f"With all guards in place: {[*whole.failed, *whole.broken]}\n{whole.output}")
-        print(f"all of these tests pass with the guards in place ({time.monotonic() - began:.0f} s)", flush=True)
-        with ThreadPoolExecutor(JOBS) as pool:
-            noticed = list(pool.map(partial(is_noticed, Path(folder), server), chosen))
+        with originals() as ready:
+            noticed = try_all(chosen, Path(folder), json.dumps(ready))
     print(f"{sum(noticed)} of {len(chosen)} guards are missed when they are gone ({time.monotonic() - began:.0f} s)")
     sys.exit(not all(noticed))
 
 
-def with_all_guards(folder: Path, server: str, guards: Iterable[Guard]) -> Result:
+def try_all(guards: Sequence[Guard], folder: Path, ready: str) -> list[bool]:
+    """Say of each guard whether it is missed; end where a test fails with all of them in place."""
+    whole = with_all_guards(folder, ready, guards)
+    if whole.failed or whole.broken:
+        sys.exit(f"With all guards in place: {[*whole.failed, *whole.broken]}\n{whole.output}")
+    print("With all guards in place, all of these tests pass.", flush=True)
+    with ThreadPoolExecutor(JOBS) as pool:
+        return list(pool.map(partial(is_missed, folder, ready), guards))
+
+
+def with_all_guards(folder: Path, ready: str, guards: Iterable[Guard]) -> Result:
     """Run the tests of these guards on a copy in which nothing was changed."""
     tests = dict.fromkeys(test for guard in guards for test in guard.tests)
-    return run(copied(folder / "whole"), server, tests, "-n", str(JOBS))
+    return run(copied(folder / "whole"), ready, tests, "-n", str(JOBS))
 
 
-def is_noticed(folder: Path, server: str, guard: Guard) -> bool:
+def is_missed(folder: Path, ready: str, guard: Guard) -> bool:
     """Take a guard out of a copy, run its tests, print a line, and say whether one failed."""
     copy = copied(folder / f"{GUARDS.index(guard)}")
     guard.take_out(copy)
-    result = run(copy, server, guard.tests, "-x")
+    # What is taken out of a migration shows in a database that was migrated without it.
+    result = run(copy, "" if guard.file.startswith("migrations/") else ready, guard.tests, "-x")
     shutil.rmtree(copy)
-    noticed = bool(result.failed) and not result.broken
-    found = f"fails: {result.failed[0]}" if noticed else f"NOBODY NOTICES {result.broken}\n{result.output}"
+    missed = bool(result.failed) and not result.broken
+    found = f"fails: {result.failed[0]}" if missed else f"NOBODY NOTICES {result.broken}\n{result.output}"
     print(f"{guard.name:<48} {found}", flush=True)
-    return noticed
+    return missed
 
 
 def copied(place: Path) -> Path:
@@ -79,12 +88,12 @@ def copied(place: Path) -> Path:
     return Path(shutil.copytree(PROJECT, place, ignore=LEFT_OUT))
 
 
-def run(copy: Path, server: str, tests: Iterable[str], *options: str) -> Result:
-    """Run tests in a copy, on both databases."""
+def run(copy: Path, ready: str, tests: Iterable[str], *options: str) -> Result:
+    """Run tests in a copy, on both databases: copies of those that are `ready`, or migrated by the copy."""
     report = copy / "report.xml"
     quiet = ("-q", "--tb=short", "-p", "no:cacheprovider", f"--junitxml={report}")
     command = [sys.executable, "-m", "pytest", *quiet, *options, *(test.removesuffix("::") for test in tests)]
-    environment = os.environ | {"TEST_DATABASE_URL": server, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"TEST_ORIGINALS": ready, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
     ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if not report.exists():

@@ -29,10 +29,10 @@ IN_THE_DATABASE = (
     ),
     Guard(
         "the audit log is only added to",
-        f"{VERSIONS}/0002_identity.py",
-        "    refuse_to_change_audit_entries()\n\n\ndef downgrade",
-        "\n\ndef downgrade",
-        ("tests/audit/test_append_only.py::test_nothing_is_removed",),
+        f"{VERSIONS}/0010_whose_it_is.py",
+        "NEW.address IS NULL AND {request_id} AND {same}",
+        "NEW.address IS NULL",
+        ("tests/audit/test_append_only.py::test_nothing_is_changed",),
     ),
     Guard(
         "a booking has one review",
