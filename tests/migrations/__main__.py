@@ -3,7 +3,8 @@
 PostgreSQL is filled with BOOKINGS bookings (1,000,000). First come the samples of how a migration is written, beside
 the present program; and one that is careless, which shows that a wait would be seen. Then, from the newest migration
 to the second, each goes down and up again beside the program that was there before it, taken from the history of the
-project. The first one makes the tables: without it there is nothing to ask for.
+project; plain SQL takes the place of one that cannot serve, as several migrations came between. The first migration
+makes the tables: without it there is nothing to ask for.
 
 Ends with 1 where a request fails or waits for more than a second, but for what `LANDED` lists, and the careless one.
 """
@@ -53,6 +54,7 @@ def samples(url: str, folder: Path) -> Iterator[bool]:
     """Try how a migration is to be written, and how not; the control must be seen."""
     head = revisions()[-1]
     migrations = with_samples(folder, head)
+    application_on(url)  # made before anybody counts
     with served(url, PROJECT) as load:
         yield measure("(none)", load, partial(time.sleep, CALM_SECONDS))
         for sample in SAMPLES:
@@ -83,7 +85,8 @@ def measure(name: str, load: Load, run: Callable[[], None]) -> bool:
     time.sleep(LONGEST_SECONDS)  # until those who waited for it have their answers
     failed, slowest = sum(load.failures.values()), load.slowest
     line = f"{name:<12} {seconds:8.1f} {len(load.answers):9,} {load.written():8,} {failed:7,}"
-    print(f"{line} {1000 * slowest.seconds:6.0f} ms  {slowest.what} {dict(load.failures) or ''}", flush=True)
+    told = f"{load.of}; {slowest.what[:40]} {dict(load.failures) or ''}"
+    print(f"{line} {1000 * slowest.seconds:6.0f} ms  {told}", flush=True)
     return failed == 0 and slowest.seconds <= LONGEST_SECONDS
 
 

@@ -5,15 +5,17 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 import psycopg2
 
+from app.database import POSTGRESQL_OPTIONS
 from demo.large import HOURS
 from demo.salon import DEMO_LOGINS, PASSWORD
 from tests.servers import HOST, Server
@@ -24,6 +26,17 @@ PAUSE_SECONDS = 0.02
 
 FREE_DAYS = range(7, 300)
 """The days from today on in which the large diary is empty."""
+
+PROBES = (
+    "SELECT * FROM bookings ORDER BY starts_at DESC, id DESC LIMIT 20",
+    "SELECT * FROM services",
+    "SELECT * FROM users ORDER BY id LIMIT 20",
+    "SELECT * FROM staff JOIN resources ON resources.id = staff.id LIMIT 20",
+    "UPDATE bookings SET notes = '' WHERE id = (SELECT max(id) FROM bookings)",
+    "UPDATE users SET updated_at = now() WHERE id = (SELECT max(id) FROM users)",
+    "SELECT * FROM booking_history WHERE booking_id = (SELECT max(id) FROM bookings)",
+)
+"""Asked where no program of then can serve."""
 
 Request = tuple[str, str, Any]
 
@@ -43,8 +56,7 @@ class Answer:
 class Load:
     """Callers at work, and what they were answered since they were last asked."""
 
-    mix: list[Callable[[], Request]]
-    token: str
+    of: str
     answers: list[Answer] = field(default_factory=list)
 
     @property
@@ -64,11 +76,29 @@ class Load:
 
 @contextmanager
 def calling(server: Server, database_url: str) -> Iterator[Load]:
-    """Have callers ask for whatever this server has, until the block ends."""
-    token = _signed_in(server)
+    """Have callers ask for whatever this server has, until the block ends; plain SQL where it lets nobody sign in."""
+    token = _token(server)
+    if token is None:
+        with _at_work("plain SQL", [partial(_probes, database_url)] * CALLERS) as load:
+            yield load
+        return
     asked = [one for one in _requests(database_url) if _ask(_connect(server), one(), token).status < 300]
-    load, stopping = Load(asked, token), threading.Event()
-    threads = [threading.Thread(target=_call_until, args=(stopping, server, load, n)) for n in range(CALLERS)]
+    callers = [partial(_requested, server, [*asked[n:], *asked[:n]], token) for n in range(CALLERS)]
+    with _at_work(f"{len(asked)} requests", callers) as load:
+        yield load
+
+
+@contextmanager
+def _at_work(of: str, callers: Iterable[Callable[[], Iterator[Answer]]]) -> Iterator[Load]:
+    load, stopping = Load(of), threading.Event()
+
+    def work(caller: Callable[[], Iterator[Answer]]) -> None:
+        for answer in caller():
+            load.answers.append(answer)
+            if stopping.wait(PAUSE_SECONDS):
+                return
+
+    threads = [threading.Thread(target=work, args=(caller,)) for caller in callers]
     for thread in threads:
         thread.start()
     try:
@@ -77,6 +107,26 @@ def calling(server: Server, database_url: str) -> Iterator[Load]:
         stopping.set()
         for thread in threads:
             thread.join()
+
+
+def _requested(server: Server, asked: list[Callable[[], Request]], token: str) -> Iterator[Answer]:
+    connection = _connect(server)
+    for request in itertools.cycle(asked):
+        yield _ask(connection, request(), token)
+
+
+def _probes(database_url: str) -> Iterator[Answer]:
+    """Read and write as requests do, and as patiently, what has been there from the first migration on."""
+    connection = psycopg2.connect(database_url, options=POSTGRESQL_OPTIONS)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for probe in itertools.cycle(PROBES):
+            began, status = time.perf_counter(), 200
+            try:
+                cursor.execute(probe)
+            except psycopg2.Error:
+                status = 500
+            yield Answer(probe, status, time.perf_counter() - began)
 
 
 def _requests(database_url: str) -> list[Callable[[], Request]]:
@@ -115,21 +165,13 @@ def _requests(database_url: str) -> list[Callable[[], Request]]:
     return [*(lambda path=path: ("GET", path, None) for path in lists), book, order]
 
 
-def _signed_in(server: Server) -> str:
+def _token(server: Server) -> str | None:
+    """Return an admin's access token; None where this program cannot sign anybody in, in the database as it is."""
     connection = _connect(server)
     body = json.dumps({"email": DEMO_LOGINS["admin"], "password": PASSWORD})
     connection.request("POST", "/api/auth/login", body, {"Content-Type": "application/json"})
-    token: str = json.loads(connection.getresponse().read())["access_token"]
+    token: str | None = json.loads(connection.getresponse().read()).get("access_token")
     return token
-
-
-def _call_until(stopping: threading.Event, server: Server, load: Load, caller: int) -> None:
-    connection = _connect(server)
-    for nth in itertools.count(caller):
-        if stopping.is_set():
-            return
-        load.answers.append(_ask(connection, load.mix[nth % len(load.mix)](), load.token))
-        time.sleep(PAUSE_SECONDS)
 
 
 def _connect(server: Server) -> HTTPConnection:
