@@ -16,7 +16,7 @@ export PIP_USER := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format messages postman e2e node fuzz bench hosts manifests lock clean
+.PHONY: help run test check lint format messages postman e2e node fuzz bench hosts faults upgrades sabotage manifests lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -63,6 +63,12 @@ bench: $(VENV)/.dev ## Measure, beside the floors and the peers
 
 hosts: $(VENV)/.dev ## Play two web hosts, a worker and nginx on this machine (a minute or two; needs nginx and redis-server)
 	@$(PY) -m tests.hosts
+
+upgrades: $(VENV)/.dev ## Run each migration on a million bookings while callers ask (half an hour; BOOKINGS, TEST_DATABASE_URL)
+	@$(PY) -m tests.migrations
+
+sabotage: $(VENV)/.dev ## Take guards out one by one in copies, and see that a test fails (minutes; JOBS, ONLY)
+	@$(PY) -m tests.sabotage
 
 manifests: $(VENV)/.manifests ## Check Dockerfile, Compose, Kubernetes and workflow files by their schemas
 	$(BIN)/hadolint Dockerfile

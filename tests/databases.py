@@ -1,6 +1,8 @@
 """Migrated databases for tests: one original of each kind per session, copied for whoever needs one."""
 
 import contextlib
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -105,14 +107,29 @@ def copy_of(original: str) -> Copy:
 def originals() -> Iterator[dict[str, str]]:
     """Yield the URL of a migrated, empty database per dialect: to be copied, never opened.
 
-    At the end they are gone, and whatever copies somebody left behind.
+    At the end they are gone, and whatever copies somebody left behind; but for those of TEST_ORIGINALS, which are
+    somebody else's.
     """
+    if given := os.environ.get("TEST_ORIGINALS"):
+        yield json.loads(given)
+        return
     name = f"parlour_{uuid4().hex[:12]}"
     with tempfile.TemporaryDirectory(prefix="parlour-sqlite-") as directory, postgresql_server() as server:
         urls = {"sqlite": f"sqlite:///{directory}/original.db", "postgresql": _new_database(server, name)}
         try:
             _migrate(urls.values())
             yield urls
+        finally:
+            _drop_databases(server, name)
+
+
+@contextlib.contextmanager
+def temporary_database() -> Iterator[str]:
+    """Yield the URL of an empty PostgreSQL database without migrations; it is gone at the end."""
+    name = f"parlour_{uuid4().hex[:12]}"
+    with postgresql_server() as server:
+        try:
+            yield _new_database(server, name)
         finally:
             _drop_databases(server, name)
 

@@ -71,12 +71,16 @@ def serving(
     application: str = "run:app",
     **settings: str,
 ) -> Iterator[Server]:
-    """Run gunicorn on a migrated database until the block ends; `settings` are further variables, perhaps the PORT."""
+    """Run gunicorn on a migrated database until the block ends.
+
+    `settings` are further variables, perhaps the PORT; PROJECT is the folder of another version of the program.
+    """
+    project = settings.pop("PROJECT", str(PROJECT))
     port = int(settings.pop("PORT", 0)) or free_port()
     scale = {"HOST": HOST, "PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     environment = process_environment(database_url, **scale, **settings)
     with tempfile.NamedTemporaryFile(prefix="parlour-gunicorn-", suffix=".log") as log:
-        process = _start([f"--threads={threads}", application], environment, log)
+        process = _start([f"--threads={threads}", application], environment, log, project)
         try:
             server = Server(HOST, port, process, Path(log.name))
             _wait_for(server)
@@ -133,10 +137,10 @@ def _answer(caller: socket.socket, released: float) -> Answer:
         return Answer(response.status, headers, body, time.perf_counter() - released)
 
 
-def _start(arguments: list[str], environment: dict[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(arguments: list[str], environment: dict[str, str], log: IO[bytes], project: str) -> subprocess.Popen[bytes]:
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"]
     command = [*outlived_by_us("TERM"), *gunicorn, *arguments]
-    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
+    return subprocess.Popen(command, cwd=project, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 
 def _wait_for(server: Server) -> None:
