@@ -15,7 +15,7 @@ export PIP_USER := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format messages postman fuzz bench hosts manifests lock clean
+.PHONY: help run test check lint format messages postman fuzz bench faults hosts manifests lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -52,6 +52,9 @@ fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (
 
 bench: $(VENV)/.dev ## Measure, beside the floors and the peers
 	$(PY) -m bench
+
+faults: $(VENV)/.dev ## Kill, stop and cut off whatever runs while 32 writers write, and count (ten minutes; FAULT_SECONDS)
+	@$(PY) -m tests.faults
 
 hosts: $(VENV)/.dev ## Play two web hosts, a worker and nginx on this machine (a minute or two; needs nginx and redis-server)
 	@$(PY) -m tests.hosts

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.processes import free_port, outlived_by_us
+from tests.processes import children_of, free_port, holding, outlived_by_us, send
 
 ACCOUNTS = ("postgres", "nobody")
 """The server refuses to run as root: who it runs as instead, the first that exists."""
@@ -71,6 +71,10 @@ class Server:
         self.url = f"postgresql://parlour@127.0.0.1:{self.port}/postgres"
         self.start()
 
+    def tell(self, what: signal.Signals) -> None:
+        """Send the postmaster a signal that does not end it."""
+        self._process.send_signal(what)
+
     @property
     def pid(self) -> int:
         """The postmaster's."""
@@ -88,10 +92,6 @@ class Server:
                 if time.monotonic() > give_up:
                     raise
             time.sleep(0.2)
-
-    def tell(self, what: signal.Signals) -> None:
-        """Send the postmaster a signal that does not end it."""
-        self._process.send_signal(what)
 
     @property
     def _command(self) -> list[str | Path]:
@@ -117,6 +117,19 @@ def restartable_server(programs: Path, settings: tuple[str, ...] = FAST) -> Iter
             yield server
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """Have none of a server's processes do anything until the block ends."""
+    server.tell(signal.SIGSTOP)
+    with holding(server.pid, *children_of(server.pid)) as children:
+        send(children, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            send(children, signal.SIGCONT)
+            server.tell(signal.SIGCONT)
 
 
 def _system_directories() -> list[Path]:

@@ -11,6 +11,7 @@ import psycopg2
 from tests.faults.house import House
 from tests.faults.proxy import Moment, Proxy
 from tests.hosts.machines import Program
+from tests.postgres import frozen
 from tests.processes import children_of, holding, send
 
 Fault = Callable[[House], None]
@@ -61,13 +62,11 @@ def stop_backend(house: House) -> None:
         _stop_for(STOPPED_SECONDS, backends[:1])
 
 
-def stop_postgresql(house: House) -> None:
+def freeze_postgresql(house: House) -> None:
     """Stop all of PostgreSQL."""
     assert house.server is not None
-    with holding(house.server.pid, *children_of(house.server.pid)) as children:
-        house.server.tell(signal.SIGSTOP)
-        _stop_for(STOPPED_SECONDS, children)
-        house.server.tell(signal.SIGCONT)
+    with frozen(house.server):
+        time.sleep(STOPPED_SECONDS)
 
 
 def kill_web_worker(house: House) -> None:
@@ -147,7 +146,7 @@ ANYWHERE: tuple[Fault, ...] = (
 
 ON_POSTGRESQL: tuple[Fault, ...] = (
     *(kill_postgresql, cut_on_commit, kill_backend, cut_before_commit, stop_backend, cut_database, cut_after_commit),
-    stop_postgresql,
+    freeze_postgresql,
 )
 
 
