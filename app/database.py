@@ -47,7 +47,7 @@ GONE_SECONDS: dict[str, int] = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
+    "tcp_user_timeout": 60_000,  # milliseconds
 }
 """When the kernel gives up a host that has vanished without a word: after a minute, in place of hours."""
 
@@ -79,6 +79,7 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
             "options": POSTGRESQL_OPTIONS,
             "connect_timeout": CONNECT_SECONDS,
             "cursor_factory": UtcCursor,
+            **GONE_SECONDS,
         },
         "pool_size": pool_size,
         "max_overflow": 2,

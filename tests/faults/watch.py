@@ -16,7 +16,7 @@ PAUSE_SECONDS = 0.05
 IN_A_ROW = 10
 """Good answers, each on a new connection, after which a service counts as back: any of its processes may give them."""
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 @dataclass
