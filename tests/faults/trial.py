@@ -71,11 +71,14 @@ class Trial:
     faults: Sequence[Fault]
     seconds: float
     writers: int = 32
+    forgets_keys: bool = False
     struck: dict[str, Struck] = field(default_factory=dict)
 
     def of(self, house: House) -> Report:
         """Let it happen, and return what came of it."""
         writers, began = open_salon(house.url, house.to_web.port, self.writers), time.monotonic()
+        for writer in writers:
+            writer.forgets_keys = self.forgets_keys
         house.make_durable()
         breaches = writers[0].breaches
         with watching(house.web.port, breaches) as watch, writing(writers):

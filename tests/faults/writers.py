@@ -36,6 +36,9 @@ class Writer:
     sku: str
     is_impatient: bool
     breaches: Breaches
+    forgets_keys: bool = False
+    """Whether it repeats under a new key: the control."""
+
     record: list[Write] = field(default_factory=list)
 
     def write_until(self, stopping: threading.Event) -> None:
@@ -86,6 +89,7 @@ class Writer:
         return write
 
     def _ask(self, write: Write) -> None:
+        write.key = uuid4().hex if self.forgets_keys else write.key
         ask(self.port, self.token, write, self.breaches)
         if write.known is Known.NOTHING:
             time.sleep(PAUSE_SECONDS)
