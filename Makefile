@@ -61,6 +61,9 @@ fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (
 bench: $(VENV)/.dev ## Measure, beside the floors and the peers
 	$(PY) -m bench
 
+faults: $(VENV)/.dev ## Kill, stop and cut off whatever runs while 32 writers write, and count (ten minutes; FAULT_SECONDS)
+	@$(PY) -m tests.faults
+
 hosts: $(VENV)/.dev ## Play two web hosts, a worker and nginx on this machine (a minute or two; needs nginx and redis-server)
 	@$(PY) -m tests.hosts
 

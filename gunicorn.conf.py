@@ -117,10 +117,13 @@ def on_exit(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Bound the silence of callers, for which gunicorn has no setting: every connection inherits it of its listener.
+    """Bound the silence of PostgreSQL, and of callers: gunicorn has no setting for it, but connections inherit one.
 
     What is loaded by now stays for good: the garbage collector need not walk it again while it serves.
     """
+    from app.database import bound_silence  # noqa: PLC0415  # the application is imported by the workers alone
+
+    bound_silence()
     gc.collect()
     gc.freeze()
     for listener in worker.sockets:

@@ -11,8 +11,8 @@ import psycopg2
 import structlog
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app, request
+from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, cursor, set_wait_callback
 from psycopg2.extensions import connection as PostgreSQLConnection  # noqa: N812  # a type, named as types are
-from psycopg2.extensions import cursor
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -39,6 +39,18 @@ POSTGRESQL_OPTIONS = (
 And a word like another one is one that shares half of its groups of three letters with it.
 """
 
+CONNECT_SECONDS = 3
+SILENT_SECONDS = 6
+"""How long PostgreSQL may say nothing: while it takes a connection in, and later. No web statement may take so long."""
+
+GONE_SECONDS: dict[str, int] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
+"""When the kernel gives up a host that has vanished without a word: after a minute, in place of hours."""
+
 log = structlog.get_logger(__name__)
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,7 +75,12 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
         in_memory = make_url(url).database in {None, "", ":memory:"}  # which lives in one connection
         return {"connect_args": {"timeout": 15}} | ({} if in_memory else {"pool_size": pool_size})
     return {
-        "connect_args": {"options": POSTGRESQL_OPTIONS, "connect_timeout": 3, "cursor_factory": UtcCursor},
+        "connect_args": {
+            "options": POSTGRESQL_OPTIONS,
+            "connect_timeout": CONNECT_SECONDS,
+            "cursor_factory": UtcCursor,
+            **GONE_SECONDS,
+        },
         "pool_size": pool_size,
         "max_overflow": 2,
         "pool_timeout": 5,
@@ -80,6 +97,25 @@ def install(app: Flask) -> None:
             event.listen(db.engine, "checkout", _on_postgresql_checkout)
     app.before_request(_choose_transaction)
     app.teardown_appcontext(_end_session)
+
+
+def bound_silence() -> None:
+    """Have this process give up connections on which PostgreSQL says nothing for long.
+
+    A frozen host, or a network that swallows everything, never hangs up: without an end each would keep its thread. It
+    is for the web, whose statements are short: `connect_timeout` and `statement_timeout` are of no use there.
+    """
+    set_wait_callback(_wait)
+
+
+def _wait(connection: PostgreSQLConnection) -> None:
+    """Wait as psycopg2 does, but not for ever. Raises `OperationalError`, by which the connection is lost."""
+    seconds = CONNECT_SECONDS if connection.status == STATUS_SETUP else SILENT_SECONDS
+    while (wanted := connection.poll()) != POLL_OK:
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN if wanted == POLL_READ else select.POLLOUT)
+        if not poll.poll(seconds * 1000):
+            raise psycopg2.OperationalError("PostgreSQL is silent.")
 
 
 def require_migrated() -> None:

@@ -15,13 +15,16 @@ from typing import Any
 
 import psycopg2
 
-from tests.processes import free_port, outlived_by_us
+from tests.processes import children_of, free_port, holding, outlived_by_us, send
 
 ACCOUNTS = ("postgres", "nobody")
 """The server refuses to run as root: who it runs as instead, the first that exists."""
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 """A test server need not survive a power cut."""
+
+DURABLE = ("fsync=off", "full_page_writes=off", "max_connections=200")
+"""One that is killed keeps what it has acknowledged."""
 
 START_SECONDS = 30
 
@@ -59,18 +62,29 @@ def own_server(programs: Path) -> Iterator[str]:
 class Server:
     """A server of our own; it can be stopped and started again on the same data and port."""
 
-    def __init__(self, programs: Path, directory: Path, account: dict[str, Any]) -> None:
+    def __init__(
+        self, programs: Path, directory: Path, account: dict[str, Any], settings: tuple[str, ...] = FAST
+    ) -> None:
         """Start it."""
-        self._programs, self._directory, self._account = programs, directory, account
-        self._port = free_port()
-        self.url = f"postgresql://parlour@127.0.0.1:{self._port}/postgres"
+        self._programs, self._directory, self._account, self._settings = programs, directory, account, settings
+        self.port = free_port()
+        self.url = f"postgresql://parlour@127.0.0.1:{self.port}/postgres"
         self.start()
+
+    def tell(self, what: signal.Signals) -> None:
+        """Send the postmaster a signal that does not end it."""
+        self._process.send_signal(what)
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        return self._process.pid
 
     def start(self) -> None:
         """Start it, and wait until it answers; after `kill -9`, its children may hold its memory for a moment more."""
         give_up = time.monotonic() + START_SECONDS
         while True:
-            self._process = _started(self._programs, self._directory, self._port, self._account)
+            self._process = _started(self._command, self._directory, self._account)
             try:
                 _wait_for(self._process, self.url, self._directory / "log")
                 break
@@ -79,6 +93,12 @@ class Server:
                     raise
             time.sleep(0.2)
 
+    @property
+    def _command(self) -> list[str | Path]:
+        address = ["-h", "127.0.0.1", "-p", str(self.port), "-k", ""]
+        settings = [part for setting in self._settings for part in ("-c", setting)]
+        return [self._programs / "postgres", "-D", self._directory / "data", *address, *settings]
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one."""
         self._process.send_signal(how)
@@ -86,17 +106,30 @@ class Server:
 
 
 @contextlib.contextmanager
-def restartable_server(programs: Path) -> Iterator[Server]:
+def restartable_server(programs: Path, settings: tuple[str, ...] = FAST) -> Iterator[Server]:
     """Run a server from `programs` in a new directory, and remove both at the end."""
     account = _account()
     with _directory_of(account) as directory:
         programs = _within_reach(programs, directory, account)
         _initialise(programs, directory / "data", account)
-        server = Server(programs, directory, account)
+        server = Server(programs, directory, account, settings)
         try:
             yield server
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """Have none of a server's processes do anything until the block ends."""
+    server.tell(signal.SIGSTOP)
+    with holding(server.pid, *children_of(server.pid)) as children:
+        send(children, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            send(children, signal.SIGCONT)
+            server.tell(signal.SIGCONT)
 
 
 def _system_directories() -> list[Path]:
@@ -159,14 +192,11 @@ def _initialise(programs: Path, data: Path, account: dict[str, Any]) -> None:
         raise NoServer(made.stdout + made.stderr)
 
 
-def _started(programs: Path, directory: Path, port: int, account: dict[str, Any]) -> subprocess.Popen[Any]:
-    address = ["-h", "127.0.0.1", "-p", str(port), "-k", ""]
-    postgres: list[str | Path] = [programs / "postgres", "-D", directory / "data", *address]
-    settings = [part for setting in FAST for part in ("-c", setting)]
+def _started(command: list[str | Path], directory: Path, account: dict[str, Any]) -> subprocess.Popen[Any]:
     with (directory / "log").open("ab") as log:
         # Its own session, so that Ctrl-C reaches the tests first and the server is stopped after them.
         return subprocess.Popen(
-            [*outlived_by_us("INT"), *postgres, *settings],
+            [*outlived_by_us("INT"), *command],
             cwd=directory,
             stdout=log,
             stderr=log,

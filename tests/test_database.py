@@ -1,5 +1,8 @@
 """What happens at the connections: one that is lost, and what a process may wait for."""
 
+import os
+import socket
+import sys
 import time
 from collections.abc import Callable
 
@@ -81,3 +84,14 @@ def test_a_connection_lost_after_the_last_read_spoils_nothing(doomed: Flask) -> 
     assert (answer.status_code, answer.json) == (200, {"items": [], "next_cursor": None})
     with doomed.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Other systems count otherwise.")
+@pytest.mark.databases("postgresql")  # SQLite has no host
+def test_a_host_that_has_vanished_is_given_up(app: Flask) -> None:
+    """A worker would wait for it for two hours, with every thread."""
+    connection = db.session.connection().connection.dbapi_connection
+    assert connection is not None
+    with socket.socket(fileno=os.dup(connection.fileno())) as end:
+        options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+        assert [end.getsockopt(socket.IPPROTO_TCP, option) for option in options] == [30, 10, 3, 60_000]

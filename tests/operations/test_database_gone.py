@@ -12,8 +12,9 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import make_url
 
+from app.database import CONNECT_SECONDS, SILENT_SECONDS
 from tests.databases import PROJECT
-from tests.postgres import Server, find_programs, restartable_server
+from tests.postgres import Server, find_programs, frozen, restartable_server
 from tests.servers import Server as Web
 from tests.servers import serving
 from tests.settings import process_environment
@@ -58,6 +59,21 @@ def test_gone_and_back(postgresql: tuple[Server, str], stop: signal.Signals) -> 
         server.start()
         began = time.monotonic()
         settled(lambda: ask(web, "/readyz")[0] == 200)
+        settled(lambda: {ask(web, "/api/services")[0] for _ in range(10)} == {200})
+        assert time.monotonic() - began < BACK_SECONDS
+
+
+def test_silent(postgresql: tuple[Server, str]) -> None:
+    """It neither answers nor hangs up, as a frozen host or a network that swallows everything: 503 all the same."""
+    server, url = postgresql
+    with serving(url, workers=1, threads=2) as web:
+        assert ask(web, "/api/services")[0] == 200
+        with frozen(server):
+            for within in (SILENT_SECONDS, CONNECT_SECONDS):  # the connection that is there, and a new one
+                status, retry_after, seconds = ask(web, "/api/services")
+                assert (status, retry_after) == (503, "1")
+                assert within <= seconds < within + 3
+        began = time.monotonic()
         settled(lambda: {ask(web, "/api/services")[0] for _ in range(10)} == {200})
         assert time.monotonic() - began < BACK_SECONDS
 

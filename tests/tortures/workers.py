@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Protocol
 
-from tests.processes import outlived_by_us
+from tests.processes import children_of, holding, outlived_by_us, send
 from tests.redis_server import Redis
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -140,26 +140,7 @@ def on_celery(environment: Mapping[str, str], log: IO[str], redis: Redis, number
         workers.end()
 
 
-def _kill_oldest_child(parent: int) -> bool:
-    """Kill the oldest child of a process, if it has any; one that dies at birth would take its parent along.
-
-    Ids of processes are given away again: so it is held by a descriptor first, and then asked whose child it is.
-    """
-    for child in sorted(_children(parent)):
-        with suppress(ProcessLookupError):
-            held = os.pidfd_open(child)
-            try:
-                if child in _children(parent):
-                    signal.pidfd_send_signal(held, signal.SIGKILL)
-                    return True
-            finally:
-                os.close(held)
-    return False
-
-
-def _children(pid: int) -> list[int]:
-    """Return the ids of a process' children, as Linux lists them."""
-    try:
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
+def _kill_oldest_child(parent: int) -> None:
+    """Kill the oldest child of a process, if it has any; one that dies at birth would take its parent along."""
+    with holding(parent, *children_of(parent)) as children:
+        send(children[:1], signal.SIGKILL)
