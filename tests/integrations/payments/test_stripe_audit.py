@@ -18,6 +18,9 @@ from tests.integrations.payments.stripe_fake import StripeFake
 from tests.integrations.payments.stripe_http import Fault
 from tests.payments.desk import everything
 
+unread = pytest.mark.databases("sqlite")
+"""Marks tests of what ends before our books are read."""
+
 Audit = Callable[..., tuple[int, list[str]]]
 
 
@@ -188,6 +191,7 @@ def test_what_we_heard_of_late(desk: Desk, audit: Audit) -> None:
     assert audit() == (0, [])
 
 
+@unread
 @pytest.mark.parametrize("of", ["list_payment_intents", "list_refunds", "list_disputes"])
 def test_it_does_not_answer(desk: Desk, audit: Audit, of: str) -> None:
     """That is said, and is no agreement; also where a part of it came."""
@@ -196,6 +200,7 @@ def test_it_does_not_answer(desk: Desk, audit: Audit, of: str) -> None:
     assert audit() == off("stripe does not answer (APIConnectionError): nothing was compared")
 
 
+@unread
 def test_our_key_is_refused(desk: Desk, audit: Audit, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.paid()
     wrong = replace(desk.fake.account, secret_key="sk_test_another")
@@ -209,6 +214,7 @@ def test_it_is_set_up_no_more(desk: Desk, audit: Audit, app: Flask, monkeypatch:
     assert audit() == off("stripe is not set up any more: nothing was compared")
 
 
+@unread
 def test_nothing_is_asked_otherwise(app: Flask, fake: StripeFake, desk: Desk) -> None:
     """Without `--providers`; and `--since` says nothing without it."""
     desk.enter_card(desk.pay())
