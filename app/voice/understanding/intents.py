@@ -55,7 +55,7 @@ RULES = (
         Intent.CANCEL,
         0.7,
         r"\b(?:can't|cannot|can not|cant|unable to) (?:make it|come|attend)\b",
-        unless=r"how about|instead",
+        unless=rf"how about|instead|{cues.CHANGE}",
     ),
     _rule(Intent.RESCHEDULE, 0.95, cues.words(r"reschedul\w+", r"rebook\w*", "postpone")),
     _rule(Intent.RESCHEDULE, 0.9, cues.CHANGE, cues.BOOKING, cues.EXISTING),
