@@ -172,6 +172,7 @@ def _shown(answered: Answered) -> dict[str, Any]:
         "answer" if reply.status is Status.ANSWER else "question": reply.text,
     }
     more = {name: getattr(reply, name) for name in ("options", "choices", "proposal", "confirm_token")}
+    more["excluded"] = talk.excluded
     return shown | {name: value for name, value in more.items() if value}
 
 

@@ -11,7 +11,7 @@ def _rejected(found: Found) -> Meaning | None:
 
 
 TIME = "DATE|DATES|PERIOD|CLOCK|CLOCKS|DAYPART|MOMENT"
-LINK = "(ON|AT|FOR|IN|BY)? THE?"
+LINK = "(ON|AT|FOR|IN|BY|TO)? THE?"
 NAMED = f"{LINK} one:{TIME} (,? OR|NOR {LINK} two:{TIME})?"
 
 RULES = (

@@ -59,6 +59,7 @@ RULES = (
     ),
     _rule(Intent.RESCHEDULE, 0.95, cues.words(r"reschedul\w+", r"rebook\w*", "postpone")),
     _rule(Intent.RESCHEDULE, 0.9, cues.CHANGE, cues.BOOKING, cues.EXISTING),
+    _rule(Intent.RESCHEDULE, 0.9, cues.CHANGE, cues.MY_TIME, r"\bto\b"),
     _rule(Intent.OTHER, 0.9, cues.KEPT),
     _rule(Intent.AVAILABILITY, 0.8, cues.ASKING, cues.DIARY, unless=cues.OTHERS_DIARY),
     _rule(Intent.AVAILABILITY, 0.7, cues.MY_DAY, timed=True, unless=cues.ELSEWHERE),

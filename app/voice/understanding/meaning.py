@@ -72,6 +72,11 @@ class Days:
         return self.first or self.last or date.min
 
     @property
+    def is_weekday(self) -> bool:
+        """Say whether it is one day, named by its weekday alone."""
+        return self.single and self.step is Step.WEEK
+
+    @property
     def bounds(self) -> tuple[date | None, date | None]:
         """The first and the last day meant, None where an end is open: "after Tuesday" begins on Wednesday."""
         after = self.limit is Limit.AFTER and self.first
