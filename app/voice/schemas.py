@@ -165,8 +165,8 @@ class DialogflowOut(Schema):
     """A `WebhookResponse` of the same kind: `fulfillmentText` of ES, `fulfillmentResponse` of CX."""
 
     fulfillmentText = Text(metadata={"example": ASKED})  # noqa: N815  # their names
-    fulfillmentMessages = ListOf(fields.Dict(), metadata={"example": [MESSAGE]})  # noqa: N815
-    fulfillmentResponse = fields.Dict(metadata={"description": "Of CX, with its `messages`."})  # noqa: N815
+    fulfillmentMessages = ListOf(fields.Dict(), metadata={"example": [MESSAGE]})  # noqa: N815  # their names
+    fulfillmentResponse = fields.Dict(metadata={"description": "Of CX, with its `messages`."})  # noqa: N815  # their names
     payload = fields.Dict(metadata={"example": {"parlour": {"status": "needs_input"}}})
 
 
