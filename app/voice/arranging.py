@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from app.bookings import service as bookings
-from app.bookings.errors import PRECEDENCE
+from app.bookings.errors import PRECEDENCE, TooManyHolds
 from app.bookings.request import Request
 from app.models import BookingKind
 from app.users.errors import ClientBlocked
@@ -21,6 +21,10 @@ from app.voice.understanding import Intent
 SIGN_IN = "Sign in to book."
 NOBODY_ELSE = "Nobody else does that. With whom do you want it?"
 RETRYABLE = tuple(set(PRECEDENCE) - {ClientBlocked})
+HOLDS_ENOUGH = (
+    "As many times as can be held at once are held for you already. Confirm one of them, or wait some minutes; then say"
+    " yes."
+)
 REASONS = {
     "resource_inactive": "That is not to be had any more.",
     "duration_out_of_range": "It is not let for so short or so long a time.",
@@ -128,10 +132,15 @@ def _which_half(turn: Turn, free: Sequence[Request]) -> Reply:
 
 
 def _proposed(turn: Turn, request: Request) -> Reply:
-    """Propose a booking; where somebody has just taken the time, offer what is near."""
+    """Propose a booking; where somebody has just taken the time, offer what is near.
+
+    Where too many times are held already, the wish is kept, and any word of the client's tries again.
+    """
     assert turn.actor is not None  # noqa: S101  # nobody else books
     try:
         return propose_booking(turn, turn.actor, request)
+    except TooManyHolds:
+        return ask("hold", HOLDS_ENOUGH)
     except RETRYABLE as refusal:
         near: Any = refusal.extra.get("alternatives", [])
         return refused(turn, [refusal.code], near)
