@@ -114,7 +114,7 @@ def _moved(turn: Turn, actor: Actor, booking: Booking) -> Reply:
     whole = _free(turn, actor, booking, days)
     found = times.within(turn, times.on_named(turn, whole))
     if turn.talk.times and len(found) == 1:
-        return propose_move(turn, booking, found[0], _staff_for(turn, booking))
+        return propose_move(turn, actor, booking, found[0])
     if turn.talk.times and found:
         options = found[: times.MOST_OPTIONS]
         return ask("time", f"Do you mean {times.told(turn, options)}?", options=options)
@@ -145,10 +145,3 @@ def _free_of_space(turn: Turn, booking: Booking, days: Days, own: Own) -> list[t
             starts = [at for at in named if one["starts_at"] <= at and at + length <= one["ends_at"]]
             found += [{"starts_at": at, "ends_at": at + length, "staff_ids": [], "price": price} for at in starts]
     return times.wanted(turn, found)
-
-
-def _staff_for(turn: Turn, booking: Booking) -> int | None:
-    """Return who is to do it: who was named, else who does it now."""
-    if booking.kind is BookingKind.SPACE:
-        return None
-    return turn.talk.id_of("staff") or booking.items[0].staff_id
