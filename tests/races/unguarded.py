@@ -46,6 +46,7 @@ from app.models import (
     ProviderEvent,
     Review,
     User,
+    VoiceSession,
 )
 from app.orders.service import create as placing
 from app.orders.service import get_order, paid
@@ -61,6 +62,7 @@ from app.security import idempotency
 from app.security.actor import Actor
 from app.security.guards import current_actor
 from app.transactions import reading
+from app.voice import sessions
 from tests.races.callers import WITHOUT
 
 LINGER = 0.1
@@ -367,6 +369,18 @@ def look_at_products(_real: Function, product_ids: Iterable[int]) -> stock.Stand
         one.id: stock.Standing(one.sku, one.active, one.price_amount, one.tracked, one.on_hand - one.reserved)
         for one in found
     }
+
+
+@instead_of(sessions, "of_token", "proposal")
+def look_at_the_proposal(real: Function, actor: Actor, confirm_token: str) -> Any:
+    """Look what is proposed, let go, and go on with what was seen; the session is no more asked what became of it."""
+    session = real(actor, confirm_token)
+    db.session.commit()
+    with reading():
+        seen = db.session.get_one(VoiceSession, session.id).booking_id
+    time.sleep(LINGER)
+    set_committed_value(session, "booking_id", seen)
+    return session
 
 
 app = create_app()
