@@ -74,7 +74,6 @@ class Understanding:
     named; only one that is `PAST` is a `date` all the same, unless it is centuries ago.
     """
 
-    text: str
     intent: Read[Intent]
     date: Read[Days] | None = None
     time: Read[dt.time] | None = None

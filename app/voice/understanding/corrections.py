@@ -1,13 +1,13 @@
 """Rules for what is not meant: "I can't do Thursday", "not at 5", "instead of Friday", "3 pm is too late"."""
 
-from app.voice.understanding.clocks import at, clock
+from app.voice.understanding.clocks import bare_hour
 from app.voice.understanding.meaning import Meaning
 from app.voice.understanding.rules import Found, rule
 
 
 def _rejected(found: Found) -> Meaning | None:
     named = tuple(found.meaning(name) for name in ("one", "two") if found.has(name))
-    return Meaning(left_out=named or tuple(filter(None, [at(clock(found.number("hour"), 0))])))
+    return Meaning(left_out=named or tuple(filter(None, [bare_hour(found)])))
 
 
 TIME = "DATE|DATES|PERIOD|CLOCK|CLOCKS|DAYPART|MOMENT"

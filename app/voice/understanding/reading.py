@@ -98,7 +98,6 @@ def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | Non
     dating = dated(found, here, booking=bool(BOOKING.search(lower)))
     time = timing(text, found, Day.of(dating[1] if dating else None, hours, here))
     return Understanding(
-        text=text,
         intent=NOTHING,
         date=read(text, *dating, SURE) if dating and not is_far(dating[1], here) else None,
         problem=problem_of(text, found, dating, here),
