@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from app.voice.talk import SUBJECTS, Said, Talk, includes, is_same_weekday, is_within
+from app.voice.talk import SUBJECTS, Said, Talk, includes, is_same_weekday, is_within, sure
 from app.voice.understanding import Days, Understanding
 
 Excluded = dict[str, Any]
@@ -29,8 +29,8 @@ def exclude(talk: Talk, heard: dict[str, Said], more: Iterable[Excluded]) -> Non
     for one in more:
         if one not in talk.excluded:
             talk.excluded.append(one)
-        for name in [name for name in talk.said if name not in heard and is_said(one, name, talk.said[name])]:
-            del talk.said[name]
+        for name in talk.said.keys() - heard.keys():
+            _drop(talk, name, one)
 
 
 def excluded_ids(talk: Talk, kind: str) -> frozenset[int]:
@@ -46,6 +46,18 @@ def is_day_excluded(talk: Talk, day: date) -> bool:
 def is_excluded(talk: Talk, start: datetime) -> bool:
     """Say whether a start, by the clock it is meant by, is not wanted."""
     return is_day_excluded(talk, start.date()) or any(_is_at(one, start.time()) for one in talk.excluded)
+
+
+def _drop(talk: Talk, name: str, one: Excluded) -> None:
+    """Forget what was said before and is not wanted now; of "Tuesday or Thursday" the other stays."""
+    said = talk.said[name]
+    if not is_said(one, name, said):
+        return
+    del talk.said[name]
+    named = (value for value in (said["value"], *said.get("also", ())) if not is_said(one, name, sure(value)))
+    first, *rest = [*named, None]
+    if first is not None:
+        talk.said[name] = said | {"value": first, "also": rest[:-1], "others": []}
 
 
 def is_said(one: Excluded, name: str, said: Said) -> bool:

@@ -163,5 +163,5 @@ def _read_range(turn: Turn) -> None:
 
 def _end_of(window: Said, end: str) -> Said:
     """Return when a window begins, or ends, in all its readings."""
-    others = [one[end] for one in window.get("others", ())]
-    return window | {"value": window["value"][end], "others": others}
+    others = {"others": [one[end] for one in window["others"]]} if "others" in window else {}
+    return window | {"value": window["value"][end]} | others

@@ -1,4 +1,4 @@
-"""The conversation of docs/voice.md, replayed line by line over HTTP with the demo's data, at the time it was written."""
+"""The conversation of docs/voice.md, replayed line by line over HTTP with the data of the demo, at its own time."""
 
 import json
 import re

@@ -46,6 +46,14 @@ def test_a_time(ada: Client) -> None:
     assert ada.says("okay, at 3 then")["proposal"]["starts_at"] == f"{TUESDAY}T12:00:00Z"
 
 
+def test_one_of_two_days_or_times(ada: Client) -> None:
+    """The other is wanted still."""
+    ada.says("a massage on Tuesday or Wednesday at 3 or 4")
+    answer = ada.says("not on Tuesday")
+    assert (values(answer)["date"], starts(answer)) == (WEDNESDAY, [f"{WEDNESDAY}T12:00:00Z", f"{WEDNESDAY}T13:00:00Z"])
+    assert ada.says("not at 3")["proposal"]["starts_at"] == f"{WEDNESDAY}T13:00:00Z"
+
+
 def test_a_part_of_the_day(ada: Client) -> None:
     answer = ada.says("a massage tomorrow, not in the morning")
     assert starts(answer)[0] >= f"{TUESDAY}T09:00:00Z"
