@@ -54,10 +54,10 @@ def _drop(talk: Talk, name: str, one: Excluded) -> None:
     if not is_said(one, name, said):
         return
     del talk.said[name]
-    named = (value for value in (said["value"], *said.get("also", ())) if not is_said(one, name, sure(value)))
-    first, *rest = [*named, None]
-    if first is not None:
-        talk.said[name] = said | {"value": first, "also": rest[:-1], "others": []}
+    named = [value for value in (said["value"], *said.get("also", ())) if not is_said(one, name, sure(value))]
+    if named:
+        also = {"also": named[1:]} if named[1:] else {}
+        talk.said[name] = {"value": named[0], "text": said["text"], "confidence": said["confidence"]} | also
 
 
 def is_said(one: Excluded, name: str, said: Said) -> bool:
