@@ -13,6 +13,7 @@ from app.models import BookingKind
 from app.users.errors import ClientBlocked
 from app.voice import times
 from app.voice.asking import ask_day, ask_gone, ask_somebody_else, ask_subject, ask_unclear, performers
+from app.voice.excluding import is_day_excluded
 from app.voice.proposals import is_alive, propose_booking, request_of
 from app.voice.talk import readings
 from app.voice.turn import Reply, Status, Turn, ask, listed
@@ -179,7 +180,9 @@ def _open(turn: Turn) -> Reply:
     space_id, days = turn.talk.id_of("space"), times.days_of(turn)
     assert space_id is not None  # noqa: S101  # what is wanted here is a space
     whole = chain.from_iterable(day["open"] for day in bookings.list_open_times(space_id, days).days)
-    found = times.on_named(turn, times.wanted(turn, whole))[: times.MOST_OPTIONS]
+    named = times.on_named(turn, whole)
+    found = [one for one in named if not is_day_excluded(turn.talk, one["starts_at"].astimezone(turn.zone).date())]
+    found = found[: times.MOST_OPTIONS]
     if not found:
         return ask("date", "Nothing is free then. On which other day?")
     spans = [f"{turn.day(a)} from {turn.clock(a)} to {turn.clock(b)}" for a, b in map(_ends, found)]

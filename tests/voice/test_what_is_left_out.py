@@ -110,4 +110,6 @@ def test_a_cancellation_of_the_day_that_is_impossible(ada: Client) -> None:
 
 def test_a_space(ada: Client) -> None:
     assert THURSDAY not in days(ada.says("I'd like to rent the garden studio, not on Thursday"))
+    answer = Client(ada.api).says("I'd like to rent the garden studio on Thursday, not in the morning")
+    assert days(answer) == [THURSDAY]  # it is open from the morning on, and can be had later
     assert booked() == []
