@@ -8,7 +8,7 @@ from app.models import BookingKind
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One service of a visit; without `staff_id`, by anybody who performs it.
+    """One service of a visit; without `staff_id`, by anybody who performs it and is not among those of `not_by`.
 
     `path` is where it stands in what was sent: an error names its fields with that before them.
     """
@@ -16,6 +16,7 @@ class Asked:
     service_id: int
     staff_id: int | None = None
     path: str = ""
+    not_by: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,29 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from app.bookings import service as bookings
-from app.bookings.errors import PRECEDENCE
+from app.bookings.errors import PRECEDENCE, TooManyHolds
 from app.bookings.request import Request
 from app.models import BookingKind
 from app.users.errors import ClientBlocked
 from app.voice import times
-from app.voice.asking import ask_day, ask_gone, ask_somebody_else, ask_subject, ask_unclear, performs
+from app.voice.asking import ask_day, ask_gone, ask_somebody_else, ask_subject, ask_unclear, performers
+from app.voice.excluding import is_day_excluded
 from app.voice.proposals import is_alive, propose_booking, request_of
+from app.voice.talk import readings
 from app.voice.turn import Reply, Status, Turn, ask, listed
 from app.voice.understanding import Intent
 
 SIGN_IN = "Sign in to book."
+NOBODY_ELSE = "Nobody else does that. With whom do you want it?"
 RETRYABLE = tuple(set(PRECEDENCE) - {ClientBlocked})
+HOLDS_ENOUGH = (
+    "As many times as can be held at once are held for you already. Confirm one of them, or wait some minutes; then say"
+    " yes."
+)
 REASONS = {
     "resource_inactive": "That is not to be had any more.",
     "duration_out_of_range": "It is not let for so short or so long a time.",
@@ -42,7 +50,7 @@ def offer_instead(turn: Turn) -> None:
     """Let what the refusal of a proposal has named instead be what there is to choose from, in its order."""
     proposal = turn.talk.proposal
     if proposal is not None and proposal["action"] == "book" and not is_alive(proposal):
-        found = times.check(request_of(proposal | {"hold_id": None}))
+        found = times.check(turn, request_of(proposal | {"hold_id": None}))
         turn.talk.options = times.kept(found[2])
 
 
@@ -65,11 +73,13 @@ def _visit(turn: Turn, start: datetime) -> Request:
 def _offered(turn: Turn) -> Reply:
     """Offer what is free in the days and the time that were named; where nothing is, what is free near them."""
     parts, days = [times.asked_for(turn)], times.days_of(turn)
-    found = times.within(turn, times.slots_on(parts, days))
+    found = times.within(turn, times.on_named(turn, times.slots_on(turn, parts, days)))
+    if len(found) == 1 and _books(turn) and turn.talk.times:
+        return _proposed(turn, _visit(turn, found[0]["starts_at"]))
     if found:
         return _told(turn, "There is ", times.offer(turn, found))
     later = replace(days, last=days.first + 2 * times.AHEAD)
-    whole = times.slots_on(parts, later)
+    whole = times.slots_on(turn, parts, later)
     near = times.within(turn, whole) or whole
     if not near:
         return _nothing(turn)
@@ -78,12 +88,14 @@ def _offered(turn: Turn) -> Reply:
 
 def _nothing(turn: Turn) -> Reply:
     """Say that nothing is free for weeks: the staff member who was named may not do it at all."""
+    able = [one.id for one in performers(turn)]
     if "staff" not in turn.talk.said:
-        return ask("date", "Nothing is free in those weeks. On which other day?")
-    name, service_id, staff_id = turn.name_of("staff"), turn.talk.id_of("service"), turn.talk.id_of("staff")
-    if not performs(service_id or 0, staff_id or 0):
-        return ask_somebody_else(turn, f"{name} does not do that.")
-    return ask("staff", f"{name} has no time for that in those weeks. With whom else, or on which other day?")
+        return ask("date", "Nothing is free in those weeks. On which other day?") if able else ask("staff", NOBODY_ELSE)
+    if turn.talk.id_of("staff") not in able:
+        return ask_somebody_else(turn, f"{turn.name_of('staff')} does not do that.")
+    return ask(
+        "staff", f"{turn.name_of('staff')} has no time for that in those weeks. With whom else, or on which other day?"
+    )
 
 
 def _told(turn: Turn, before: str, options: list[times.Option]) -> Reply:
@@ -101,9 +113,9 @@ def _at_once(turn: Turn, request_at: Callable[[datetime], Request]) -> Reply:
     day = turn.talk.day
     assert day is not None  # noqa: S101  # asked before
     requests = [request_at(turn.at(day, clock)) for clock in turn.talk.times]
-    verdicts = [times.check(request) for request in requests]
+    verdicts = [times.check(turn, request) for request in requests]
     free = [request for request, verdict in zip(requests, verdicts, strict=True) if verdict[0]]
-    if free == requests[:1]:
+    if len(free) == 1 and free[0] in requests[: turn.talk.named_times]:
         return _proposed(turn, free[0])
     if free:
         return _which_half(turn, free)
@@ -115,16 +127,21 @@ def _which_half(turn: Turn, free: Sequence[Request]) -> Reply:
     clocks = listed([turn.clock(request.starts_at) for request in free])
     options = [{"starts_at": one.starts_at, "ends_at": one.ends_at or one.starts_at} for one in free]
     if free[0].kind is BookingKind.SERVICE:
-        slots = times.slots_on(free[0].parts, times.days_of(turn))
+        slots = times.slots_on(turn, free[0].parts, times.days_of(turn))
         options = [slot for slot in slots if slot["starts_at"] in {one.starts_at for one in free}]
     return ask("time", f"Do you mean {clocks}?", options=options)
 
 
 def _proposed(turn: Turn, request: Request) -> Reply:
-    """Propose a booking; where somebody has just taken the time, offer what is near."""
+    """Propose a booking; where somebody has just taken the time, offer what is near.
+
+    Where too many times are held already, the wish is kept, and any word of the client's tries again.
+    """
     assert turn.actor is not None  # noqa: S101  # nobody else books
     try:
         return propose_booking(turn, turn.actor, request)
+    except TooManyHolds:
+        return ask("hold", HOLDS_ENOUGH)
     except RETRYABLE as refusal:
         near: Any = refusal.extra.get("alternatives", [])
         return refused(turn, [refusal.code], near)
@@ -132,6 +149,8 @@ def _proposed(turn: Turn, request: Request) -> Reply:
 
 def refused(turn: Turn, reasons: Sequence[str], near: Sequence[times.Option]) -> Reply:
     """Say why a time cannot be had, and what can."""
+    if reasons[0] == "staff_not_assigned" and "staff" not in turn.talk.said:
+        return ask("staff", NOBODY_ELSE)
     if reasons[0] == "staff_not_assigned":
         return ask_somebody_else(turn, f"{turn.name_of('staff')} does not do that.")
     if reasons[0] == "party_too_large":
@@ -160,7 +179,10 @@ def _open(turn: Turn) -> Reply:
     """Say when a space is free."""
     space_id, days = turn.talk.id_of("space"), times.days_of(turn)
     assert space_id is not None  # noqa: S101  # what is wanted here is a space
-    found = [one for day in bookings.list_open_times(space_id, days).days for one in day["open"]][: times.MOST_OPTIONS]
+    whole = chain.from_iterable(day["open"] for day in bookings.list_open_times(space_id, days).days)
+    named = times.on_named(turn, whole)
+    found = [one for one in named if not is_day_excluded(turn.talk, one["starts_at"].astimezone(turn.zone).date())]
+    found = found[: times.MOST_OPTIONS]
     if not found:
         return ask("date", "Nothing is free then. On which other day?")
     spans = [f"{turn.day(a)} from {turn.clock(a)} to {turn.clock(b)}" for a, b in map(_ends, found)]
@@ -178,7 +200,7 @@ def _ends(option: times.Option) -> tuple[datetime, datetime]:
 def _letting(turn: Turn, start: datetime) -> Request:
     """Return the letting from a start until the time that was named; the first reading of that which is later."""
     said, local = turn.talk.said["until"], start.astimezone(turn.zone)
-    clocks = [said["value"], *said.get("others", ())]
+    clocks = readings(said)
     later = [clock for clock in clocks if clock > f"{local:%H:%M}"]
     hour, minute = map(int, (later or clocks)[0].split(":"))
     day = local.date() if later else local.date() + timedelta(days=1)

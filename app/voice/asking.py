@@ -10,13 +10,20 @@ from app.extensions import db
 from app.kit import written
 from app.kit.clock import utcnow
 from app.voice import queries
+from app.voice.excluding import excluded_ids
 from app.voice.talk import SUBJECTS, sure
 from app.voice.turn import Reply, Turn, ask, listed
-from app.voice.understanding import Entity, Intent, Kind
+from app.voice.understanding import Entity, Intent, Kind, Problem
 
 MOST_NAMED = 5
 FURTHEST = timedelta(days=3660)
 OPENING = "What would you like to book?"
+WHICH_DAY = "On which day do you want to come?"
+PROBLEMS = {
+    Problem.IMPOSSIBLE: "is in no calendar",
+    Problem.PAST: "is over",
+    Problem.FAR: "is too far ahead",
+}
 
 
 def ask_unclear(turn: Turn) -> Reply | None:
@@ -26,7 +33,8 @@ def ask_unclear(turn: Turn) -> Reply | None:
     for name, text in turn.heard.unknown.items():
         return ask(name, f"Nothing here is called {text}. What do you mean?")
     for name in SUBJECTS:
-        candidates = turn.heard.unclear.get(name, ())
+        unwanted = excluded_ids(turn.talk, name)
+        candidates = [one for one in turn.heard.unclear.get(name, ()) if one.id not in unwanted]
         if candidates and name not in turn.talk.said and not _is_served(turn, name):
             able = _who_can(turn, candidates) if name == "staff" else ()
             if len(able) != 1:
@@ -49,17 +57,17 @@ def ask_gone(turn: Turn) -> Reply | None:
 def ask_somebody_else(turn: Turn, why: str) -> Reply:
     """Go on without who was named, and offer those who can do it."""
     del turn.talk.said["staff"]
-    service_id = turn.talk.id_of("service")
-    staff = [one for one in turn.house.catalogue.entities if one.kind is Kind.STAFF]
-    able = set(db.session.scalars(queries.performers(service_id or 0, [one.id for one in staff])))
-    others = [one for one in staff if one.id in able][:MOST_NAMED]
+    others = performers(turn)[:MOST_NAMED]
     named = f" {listed([one.name for one in others], 'and')} {'does' if len(others) == 1 else 'do'}." if others else ""
     return ask("other_staff", f"{why}{named} With anybody else?", choices=[_choice(one) for one in others])
 
 
-def performs(service_id: int, staff_id: int) -> bool:
-    """Say whether somebody performs a service."""
-    return bool(db.session.scalars(queries.performers(service_id, [staff_id])).all())
+def performers(turn: Turn) -> list[Entity]:
+    """Return those who perform the service that was named, but whom the client does not want."""
+    unwanted = excluded_ids(turn.talk, "staff")
+    staff = [one for one in turn.house.catalogue.entities if one.kind is Kind.STAFF and one.id not in unwanted]
+    able = set(db.session.scalars(queries.performers(turn.talk.id_of("service") or 0, [one.id for one in staff])))
+    return [one for one in staff if one.id in able]
 
 
 def _ask_something_else(turn: Turn, name: str, why: str) -> Reply | None:
@@ -73,6 +81,7 @@ def ask_subject(turn: Turn) -> Reply | None:
     if "service" in turn.talk.said or "space" in turn.talk.said:
         return None
     things = [one for one in turn.house.catalogue.entities if one.kind is not Kind.STAFF]
+    things = [one for one in things if one.id not in excluded_ids(turn.talk, one.kind.value)]
     if len(things) == 1:
         turn.talk.said[things[0].kind.value] = sure(_value(things[0]))
         return None
@@ -80,6 +89,16 @@ def ask_subject(turn: Turn) -> Reply | None:
         return ask("service", OPENING)
     names = listed([one.name for one in things])
     return ask("service", f"{OPENING} There is {names}.", choices=[_choice(one) for one in things])
+
+
+def ask_possible(turn: Turn) -> Reply | None:
+    """Ask for another day where one was named that is none to book on; None where that is not so."""
+    problem = turn.heard.problem
+    if problem is None or "date" in turn.heard.said or turn.talk.intent is None:
+        return None
+    turn.talk.said.pop("date", None)
+    named = problem.text[:1].upper() + problem.text[1:]
+    return ask("date", f"{named} {PROBLEMS[problem.value]}. {WHICH_DAY}")
 
 
 def ask_day(turn: Turn) -> Reply | None:
@@ -91,7 +110,7 @@ def ask_day(turn: Turn) -> Reply | None:
         return None
     del turn.talk.said["date"]
     named = day_in_words(last or first or today, turn.locale)
-    return ask("date", f"{named} is {'over' if is_over else 'too far ahead'}. On which day do you want to come?")
+    return ask("date", f"{named} is {'over' if is_over else 'too far ahead'}. {WHICH_DAY}")
 
 
 def day_in_words(day: date, locale: str) -> str:
@@ -102,11 +121,10 @@ def day_in_words(day: date, locale: str) -> str:
 
 def _who_can(turn: Turn, candidates: Sequence[Entity]) -> Sequence[Entity]:
     """Return those of some staff who perform what was named: of two Janes, the one who cuts hair."""
-    service_id = turn.talk.id_of("service")
-    if service_id is None or len(candidates) == 1:
-        return () if len(candidates) == 1 else candidates
-    able = set(db.session.scalars(queries.performers(service_id, [one.id for one in candidates])))
-    return [one for one in candidates if one.id in able]
+    if len(candidates) == 1:
+        return ()
+    able = performers(turn) if "service" in turn.talk.said else candidates
+    return [one for one in candidates if one in able]
 
 
 def _is_served(turn: Turn, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from app.bookings import service as bookings
@@ -18,6 +17,7 @@ from app.security.actor import Actor
 from app.voice import times
 from app.voice.asking import ask_day
 from app.voice.proposals import in_words, propose_cancellation, propose_move
+from app.voice.talk import Said, includes, is_same_weekday, readings
 from app.voice.turn import Reply, Status, Turn, ask
 from app.voice.understanding import Intent
 
@@ -46,7 +46,7 @@ def tell_own(turn: Turn) -> Reply:
     """Tell which bookings the client has ahead."""
     if turn.actor is None:
         return Reply(Status.ANSWER, SIGN_IN, ends=True)
-    found = [one for one in _ahead(turn, turn.actor) if _is_on(turn, one, turn.talk.days)]
+    found = _on(turn, _ahead(turn, turn.actor), turn.talk.said.get("date"))
     if not found:
         return Reply(Status.ANSWER, NONE_FOUND, ends=True)
     shown = found[:MOST_BOOKINGS]
@@ -70,27 +70,19 @@ def _ahead(turn: Turn, actor: Actor) -> list[Booking]:
 def _meant(turn: Turn, actor: Actor) -> list[Booking]:
     """Return the bookings that may be meant: those on the day, and at the time, that were named."""
     talk, found = turn.talk, _ahead(turn, actor)
-    old = talk.intent is Intent.RESCHEDULE
-    name_of_day, name_of_time = ("old_date", "old_time") if old else ("date", "time")
-    days = _days(talk.said[name_of_day]["value"]) if name_of_day in talk.said else (None, None)
-    clocks = _clocks(talk.said.get(name_of_time))
-    on_day = [one for one in found if _is_on(turn, one, days)]
-    return [one for one in on_day if not clocks or f"{one.starts_at.astimezone(turn.zone):%H:%M}" in clocks]
+    old = "old_" if talk.intent is Intent.RESCHEDULE else ""
+    clocks = readings(talk.said.get(f"{old}time"))
+    at_time = [one for one in found if not clocks or f"{one.starts_at.astimezone(turn.zone):%H:%M}" in clocks]
+    return _on(turn, at_time, talk.said.get(f"{old}date"))
 
 
-def _days(value: Any) -> tuple[date | None, date | None]:
-    ends = (value, value) if isinstance(value, str) else (value["from"], value["to"])
-    first, last = (date.fromisoformat(end) if end else None for end in ends)
-    return first, last
-
-
-def _clocks(said: dict[str, Any] | None) -> set[str]:
-    return {said["value"], *said.get("others", ())} if said else set()
-
-
-def _is_on(turn: Turn, booking: Booking, days: tuple[date | None, date | None]) -> bool:
-    day = booking.starts_at.astimezone(turn.zone).date()
-    return (days[0] or day) <= day <= (days[1] or day)
+def _on(turn: Turn, found: Sequence[Booking], said: Said | None) -> list[Booking]:
+    """Return the bookings of the days that were named; of a weekday without one, those of that day of later weeks."""
+    if said is None:
+        return list(found)
+    days = [(one, one.starts_at.astimezone(turn.zone).date()) for one in found]
+    on_day = [one for one, day in days if includes(said, day)]
+    return on_day or [one for one, day in days if "repeats" in said and is_same_weekday(said["value"], day)]
 
 
 def _ask_which(turn: Turn, found: Sequence[Booking]) -> Reply:
@@ -120,9 +112,9 @@ def _moved(turn: Turn, actor: Actor, booking: Booking) -> Reply:
         return over
     days = times.days_of(turn) if "date" in turn.talk.said else Days(own_day, own_day, turn.zone.key)
     whole = _free(turn, actor, booking, days)
-    found = times.within(turn, whole)
+    found = times.within(turn, times.on_named(turn, whole))
     if turn.talk.times and len(found) == 1:
-        return propose_move(turn, booking, found[0], _staff_for(turn, booking))
+        return propose_move(turn, actor, booking, found[0])
     if turn.talk.times and found:
         options = found[: times.MOST_OPTIONS]
         return ask("time", f"Do you mean {times.told(turn, options)}?", options=options)
@@ -140,7 +132,7 @@ def _free(turn: Turn, actor: Actor, booking: Booking, days: Days) -> list[times.
         return _free_of_space(turn, booking, days, own)
     named = turn.talk.id_of("staff")
     parts = [Asked(one.service_id, named or one.staff_id) for one in booking.items if one.service_id is not None]
-    return times.slots_on(parts, days, own)
+    return times.slots_on(turn, parts, days, own)
 
 
 def _free_of_space(turn: Turn, booking: Booking, days: Days, own: Own) -> list[times.Option]:
@@ -152,11 +144,4 @@ def _free_of_space(turn: Turn, booking: Booking, days: Days, own: Own) -> list[t
             named = [turn.at(day["date"], clock) for clock in turn.talk.times] or [one["starts_at"]]
             starts = [at for at in named if one["starts_at"] <= at and at + length <= one["ends_at"]]
             found += [{"starts_at": at, "ends_at": at + length, "staff_ids": [], "price": price} for at in starts]
-    return found
-
-
-def _staff_for(turn: Turn, booking: Booking) -> int | None:
-    """Return who is to do it: who was named, else who does it now."""
-    if booking.kind is BookingKind.SPACE:
-        return None
-    return turn.talk.id_of("staff") or booking.items[0].staff_id
+    return times.wanted(turn, found)

@@ -6,6 +6,7 @@ from typing import Any
 from app.bookings import service as bookings
 from app.bookings.service import Change
 from app.kit.errors import Conflict
+from app.kit.money import Money
 from app.models import Booking, VoiceSession
 from app.security.actor import Actor
 from app.voice.errors import ProposalChanged
@@ -39,14 +40,20 @@ def _move(actor: Actor, proposal: dict[str, Any]) -> Booking:
     starts_at, ends_at = (datetime.fromisoformat(proposal[name]) for name in ("starts_at", "ends_at"))
     is_space = proposal["space_id"] is not None
     change = Change(starts_at, ends_at if is_space else None, proposal["staff_id"])
+    _require_fee(bookings.quote_cancellation(actor, proposal["booking_id"]).fee, proposal)
     return _at_price(bookings.reschedule(actor, proposal["booking_id"], change), proposal)
 
 
 def _cancel(actor: Actor, proposal: dict[str, Any]) -> Booking:
     booking = bookings.cancel(actor, proposal["booking_id"])
-    if booking.cancel_fee_amount != proposal["fee"]["amount"]:
-        raise ProposalChanged(extra={"fee": {"amount": booking.cancel_fee_amount, "currency": booking.currency}})
+    _require_fee(Money(booking.cancel_fee_amount or 0, booking.currency), proposal)
     return booking
+
+
+def _require_fee(fee: Money, proposal: dict[str, Any]) -> None:
+    """Make sure that the fee is what was read to the client. Raises `ProposalChanged`, which takes all back."""
+    if fee.amount != proposal["fee"]["amount"]:
+        raise ProposalChanged(extra={"fee": {"amount": fee.amount, "currency": fee.currency}})
 
 
 def _at_price(booking: Booking, proposal: dict[str, Any]) -> Booking:

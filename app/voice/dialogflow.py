@@ -19,11 +19,12 @@ from app.voice import service, sessions
 from app.voice.answers import YES
 from app.voice.confirming import carry_out
 from app.voice.errors import DialogflowSecretWrong
+from app.voice.excluding import is_said
 from app.voice.hearing import Heard, hear
 from app.voice.house import House
 from app.voice.proposals import is_alive
 from app.voice.service import Answered
-from app.voice.talk import Talk, sure
+from app.voice.talk import Talk, readings, sure
 from app.voice.understanding import LONGEST
 
 TOO_LONG = "That was too much at once. Please say it in a few words."
@@ -126,6 +127,8 @@ def _hinted(call: Call) -> Callable[[Talk, House, str], Heard]:
 
 def _weigh(heard: Heard, talk: Talk, name: str, hint: str) -> None:
     """Take a hint where nothing else says it; note where it says something else than the words."""
+    if _is_told_apart(heard, talk, name, hint):
+        return
     if name not in heard.said:
         known = name in talk.said or (name == "time" and ("window" in talk.said or "window" in heard.said))
         if not known and talk.asked != "until":
@@ -136,6 +139,15 @@ def _weigh(heard: Heard, talk: Talk, name: str, hint: str) -> None:
         heard.said[name] = {key: value for key, value in ours.items() if key != "others"} | {"value": hint}
     elif isinstance(ours["value"], str):
         heard.disputed[name] = [ours["value"], hint]
+
+
+def _is_told_apart(heard: Heard, talk: Talk, name: str, hint: str) -> bool:
+    """Say whether a hint is what the client named otherwise: what is not wanted, is moved away from, or is no day."""
+    if f"old_{name}" in heard.said and hint in readings(heard.said[f"old_{name}"]):
+        return True
+    if name not in heard.said and name == "date" and heard.problem is not None:
+        return True
+    return any(is_said(one, name, sure(hint)) for one in (*heard.excluded, *talk.excluded))
 
 
 def _date_of(parameters: Json) -> str | None:

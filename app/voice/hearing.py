@@ -3,21 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from app.kit.clock import utcnow
-from app.models.diary import DAY_MINUTES
 from app.voice import answers
+from app.voice.excluding import Excluded, excluded_in
 from app.voice.house import House
 from app.voice.talk import SUBJECTS, Said, Talk, sure
+from app.voice.times_said import said_in
 from app.voice.understanding import (
     Catalogue,
-    Days,
     Entity,
     Intent,
     Kind,
     OpeningHours,
+    Problem,
     Read,
     Slot,
     Understanding,
@@ -26,8 +26,6 @@ from app.voice.understanding import (
 )
 from app.voice.understanding.catalogue import words_of
 from app.voice.understanding.entities import WHOLE
-from app.voice.understanding.halves import WINDOWS
-from app.voice.understanding.meaning import Step
 
 OWN = re.compile(r"\b(?:my|our)\b|\b(?:do|did) (?:i|we) have\b|\b(?:am|are|have) (?:i|we)\b")
 SLOTS = {"date": Slot.DATE, "time": Slot.TIME, "until": Slot.TIME, "party_size": Slot.PARTY_SIZE}
@@ -42,6 +40,7 @@ class Heard:
 
     `yes` and `no` are set where nothing else was said; `place` is which of what was offered; `over` is that all was
     wrong; `anybody` that it does not matter who does it; `own` is that the client's own bookings are spoken of.
+    `excluded` is what is not wanted; `problem` what is wrong with a day that is none to book on.
     `disputed` are values that an NLP service understood otherwise, by name; `unknown` names of its that nothing has.
     """
 
@@ -55,6 +54,8 @@ class Heard:
     over: bool = False
     anybody: bool = False
     own: bool = False
+    excluded: list[Excluded] = field(default_factory=list)
+    problem: Read[Problem] | None = None
     disputed: dict[str, list[str]] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
 
@@ -67,7 +68,7 @@ class Heard:
     def is_nothing(self) -> bool:
         """Whether nothing was understood at all."""
         answers = self.yes or self.no or self.over or self.anybody or self.place is not None
-        something = self.said or self.unclear or answers
+        something = self.said or self.unclear or self.excluded or self.problem or answers
         return not something and self.intent is Intent.OTHER
 
 
@@ -83,12 +84,13 @@ def hear(text: str, talk: Talk, house: House, locale: str) -> Heard:
     offered = _among_offered(text, talk, house, locale)
     found = offered or _understood(text, talk, house, locale, house.catalogue)
     heard = Heard(found.intent.value, found.intent.confidence, said_in(found, talk), own=bool(OWN.search(lower)))
+    heard.excluded, heard.problem = excluded_in(found), found.problem
     for name, candidates in zip(SUBJECTS, (found.services, found.staff, found.spaces), strict=True):
         name_thing(heard, name, candidates, (offered and _offered(talk)) or house.catalogue)
     if offered:
         _take_the_only_one(heard)
     _prefer_clear(heard)
-    is_short = not heard.said and not heard.unclear
+    is_short = not (heard.said or heard.unclear or heard.excluded or heard.problem)
     heard.over = bool(answers.OVER.match(lower))
     heard.yes = is_short and bool(answers.YES.match(lower))
     heard.no = is_short and bool(answers.NO.match(lower))
@@ -135,29 +137,6 @@ def _take_the_only_one(heard: Heard) -> None:
 
 def _value(one: Entity) -> dict[str, object]:
     return {"id": one.id, "name": one.name}
-
-
-def said_in(found: Understanding, talk: Talk) -> dict[str, Said]:
-    """Return the dates, times and people of an understanding."""
-    said: dict[str, Said] = {}
-    if found.date:
-        days = found.date.value
-        days = _in_named(days, talk)
-        first, last = (end and end.isoformat() for end in (days.first, days.last))
-        said["date"] = _said(found.date, first if first == last else {"from": first, "to": last})
-    if found.time:
-        others = [f"{other:%H:%M}" for other in found.t_alt]
-        said["time"] = _said(found.time, f"{found.time.value:%H:%M}") | ({"others": others} if others else {})
-    if found.window:
-        window = found.window.value
-        start, end = (at and f"{at:%H:%M}" for at in (window.start, window.end))
-        said["window"] = _said(found.window, {"from": start or None, "to": end or None})
-    elif found.daypart and not found.time:
-        start, end = map(_clock, WINDOWS[found.daypart.value])
-        said["window"] = _said(found.daypart, {"from": start, "to": end}) | {"part": found.daypart.value.value}
-    if found.party_size:
-        said["party_size"] = _said(found.party_size, found.party_size.value)
-    return said
 
 
 def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Catalogue) -> Understanding:
@@ -218,21 +197,3 @@ def _prefer_clear(heard: Heard) -> None:
     if "space" in heard.said:
         heard.unclear.pop("service", None)
         heard.said.pop("service", None)
-
-
-def _in_named(days: Days, talk: Talk) -> Days:
-    """Return the day meant, within the days that were named before: "next week", and then "Thursday"."""
-    first, last = talk.days
-    if not first or not last or first == last or not days.single or days.step is not Step.WEEK:
-        return days
-    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return Days.one(next((day for day in span if day.weekday() == days.anchor.weekday()), days.anchor), days.step)
-
-
-def _clock(minutes: int) -> str:
-    hour, minute = divmod(minutes % DAY_MINUTES, 60)
-    return f"{hour:02}:{minute:02}"
-
-
-def _said(read: Read[object], value: object) -> Said:
-    return {"value": value, "text": read.text, "confidence": read.confidence}

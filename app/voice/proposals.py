@@ -16,7 +16,7 @@ from app.bookings.service.holds import Held
 from app.extensions import business
 from app.kit.clock import utcnow
 from app.kit.money import Money
-from app.models import Booking, BookingKind, Space, VoiceSession
+from app.models import Booking, Space, VoiceSession
 from app.security.actor import Actor
 from app.voice.turn import Reply, Status, Turn
 
@@ -48,18 +48,25 @@ def propose_booking(turn: Turn, actor: Actor, request: Request) -> Reply:
     return _proposed(turn, body, f"{_read_back(turn, body, plan.total)}{_conditions(turn, held)} Shall I book it?")
 
 
-def propose_move(turn: Turn, booking: Booking, option: dict[str, Any], staff_id: int | None) -> Reply:
-    """Ask whether a booking is to be moved to an option."""
-    total = option["price"].amount
+def propose_move(turn: Turn, actor: Actor, booking: Booking, option: dict[str, Any]) -> Reply:
+    """Ask whether a booking is to be moved to an option, and quote the fee that a late move does not get rid of.
+
+    Who does it is as it was but where somebody was named. Raises what quoting the fee does.
+    """
+    total, fee = option["price"].amount, bookings.quote_cancellation(actor, booking.id).fee
     body = _body_of(booking, "reschedule") | {
-        "staff_id": staff_id,
-        "staff_name": None if staff_id is None else _staff_name(turn, booking),
         "starts_at": _written(option["starts_at"]),
         "ends_at": _written(option["ends_at"]),
         "price": _amount(total),
+        "fee": _amount(fee.amount),
     }
+    if "staff" in turn.talk.said and body["staff_id"] is not None:
+        body |= {"staff_id": turn.talk.id_of("staff"), "staff_name": turn.name_of("staff")}
+    elif len(booking.items) > 1:
+        body["staff_id"] = None
+    late = f" It is late: the fee of {turn.money(fee)} for cancelling stays." if fee.amount else ""
     before = f"{turn.day(booking.starts_at)} at {turn.clock(booking.starts_at)}"
-    return _proposed(turn, body, f"From {before} to: {_read_back(turn, body, total)} Shall I move it?")
+    return _proposed(turn, body, f"From {before} to: {_read_back(turn, body, total)}{late} Shall I move it?")
 
 
 def propose_cancellation(turn: Turn, actor: Actor, booking: Booking) -> Reply:
@@ -171,12 +178,6 @@ def _conditions(turn: Turn, held: Held) -> str:
     people = held.plan.space is None and turn.talk.said.get("party_size", {}).get("value", 1)
     alone = f" It is one visit, at the price of one, though {people} people come." if people > 1 else ""
     return alone + approval + due
-
-
-def _staff_name(turn: Turn, booking: Booking) -> str | None:
-    if "staff" in turn.talk.said:
-        return turn.name_of("staff")
-    return booking.items[0].staff_name if booking.kind is BookingKind.SERVICE else None
 
 
 def _written(at: datetime) -> str:

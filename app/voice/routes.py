@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from app.bookings.errors import PRECEDENCE, BookingStarted, ClientLimit, InvalidTransition, TooManyHolds
+from app.bookings.errors import PRECEDENCE, BookingStarted, ClientLimit, InvalidTransition
 from app.bookings.schemas import BookingOut
 from app.kit.errors import NotFound
 from app.models import Role, VoiceAlias
@@ -49,7 +49,7 @@ SECRET_HEADER = "X-Dialogflow-Secret"  # noqa: S105  # a name
 @transactional
 @idempotent
 @blueprint.response(200, TurnOut)
-@blueprint.refuses(NotFound, TooManyHolds, ClientLimit, InvalidTransition, BookingStarted, *PRECEDENCE)
+@blueprint.refuses(NotFound, ClientLimit, InvalidTransition, BookingStarted, *PRECEDENCE)
 def say(fields: dict[str, Any]) -> Any:
     """Say what you want, in your own words or already understood; go on with the `session_id` for half an hour.
 
@@ -172,6 +172,7 @@ def _shown(answered: Answered) -> dict[str, Any]:
         "answer" if reply.status is Status.ANSWER else "question": reply.text,
     }
     more = {name: getattr(reply, name) for name in ("options", "choices", "proposal", "confirm_token")}
+    more["excluded"] = talk.excluded
     return shown | {name: value for name, value in more.items() if value}
 
 

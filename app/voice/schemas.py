@@ -10,7 +10,7 @@ from app.diary.schemas import ClockTime
 from app.models import LONGEST_ALIAS, AliasKind
 from app.voice.turn import Status
 from app.voice.understanding import LONGEST, Intent
-from app.web.fields import CalendarDate, Choice, Id, Instant, ListOf, LongText, Nested, Text, Whole, ZoneName
+from app.web.fields import CalendarDate, Choice, Flag, Id, Instant, ListOf, LongText, Nested, Text, Whole, ZoneName
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
 from app.web.slots import SlotOut
@@ -78,7 +78,12 @@ class SaidOut(Schema):
     )
     text = Text(required=True, metadata={"example": "next Friday"})
     confidence = fields.Float(required=True, metadata={"example": 1.0})
-    others = ListOf(Text(), metadata={"description": "What else a time can mean: the other half of the day."})
+    also = ListOf(
+        Text(), metadata={"description": "Days or times that were named beside it, one as good as the other."}
+    )
+    others = ListOf(
+        fields.Raw(), metadata={"description": "What else a time, or a window, can mean: the other half of the day."}
+    )
     part = Text(metadata={"description": "The part of the day that a window was made of."})
 
 
@@ -92,8 +97,22 @@ class UnderstoodOut(Schema):
     time = Nested(SaidOut)
     window = Nested(SaidOut)
     until = Nested(SaidOut)
+    old_date = Nested(SaidOut)
+    old_time = Nested(SaidOut)
     party_size = Nested(SaidOut)
     booking = Nested(SaidOut)
+
+
+class ExcludedOut(Schema):
+    """Something that the client does not want: a thing, days, a time, or a window of the day."""
+
+    kind = Text(required=True, metadata={"example": "date"})
+    id = Id()
+    name = Text()
+    from_ = Text(data_key="from", attribute="from", allow_none=True, metadata={"example": "2026-12-04"})
+    to = Text(allow_none=True, metadata={"example": "2026-12-04"})
+    weekly = Flag(metadata={"description": "Whether every such weekday is meant."})
+    value = Text(metadata={"description": "Of a time."})
 
 
 class VoiceChoiceOut(Schema):
@@ -112,6 +131,7 @@ class TurnOut(Schema):
     status = Choice(Status, required=True, metadata={"example": "proposal"})
     intent = Choice(Intent, required=True, metadata={"example": "book"})
     understood = Nested(UnderstoodOut, required=True)
+    excluded = ListOf(Nested(ExcludedOut), metadata={"description": "What is neither offered nor proposed."})
     question = Text(metadata={"example": "On which day do you want to come?"})
     answer = Text()
     options = ListOf(Nested(SlotOut))
@@ -145,8 +165,8 @@ class DialogflowOut(Schema):
     """A `WebhookResponse` of the same kind: `fulfillmentText` of ES, `fulfillmentResponse` of CX."""
 
     fulfillmentText = Text(metadata={"example": ASKED})  # noqa: N815  # their names
-    fulfillmentMessages = ListOf(fields.Dict(), metadata={"example": [MESSAGE]})  # noqa: N815
-    fulfillmentResponse = fields.Dict(metadata={"description": "Of CX, with its `messages`."})  # noqa: N815
+    fulfillmentMessages = ListOf(fields.Dict(), metadata={"example": [MESSAGE]})  # noqa: N815  # their names
+    fulfillmentResponse = fields.Dict(metadata={"description": "Of CX, with its `messages`."})  # noqa: N815  # their names
     payload = fields.Dict(metadata={"example": {"parlour": {"status": "needs_input"}}})
 
 

@@ -10,6 +10,7 @@ from app.models import Booking, User, VoiceSession
 from app.security.actor import Actor
 from app.voice import sessions
 from app.voice.arranging import arrange, offer_instead
+from app.voice.asking import ask_possible
 from app.voice.changing import change_own, tell_own
 from app.voice.confirming import carry_out
 from app.voice.hearing import Heard, hear
@@ -129,6 +130,9 @@ def _still_stands(proposal: dict[str, Any] | None) -> bool:
 
 
 def _answer(turn: Turn) -> Reply:
+    wrong = ask_possible(turn)
+    if wrong:
+        return wrong
     if turn.talk.intent is Intent.AVAILABILITY and turn.heard.own:
         return tell_own(turn)
     if turn.talk.intent in {Intent.BOOK, Intent.AVAILABILITY}:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from app.voice.talk import SUBJECTS, sure
+from app.voice.excluding import exclude
+from app.voice.talk import SUBJECTS, Said, readings, sure
 from app.voice.turn import Turn
 from app.voice.understanding import Intent, Kind
 
@@ -28,6 +29,7 @@ def take_in(turn: Turn) -> None:
     if heard.keys() & set(SUBJECTS):
         _change_subject(turn)
     said.update(heard)
+    exclude(turn.talk, heard, turn.heard.excluded)
     _read_range(turn)
 
 
@@ -35,7 +37,7 @@ def drops_proposal(turn: Turn) -> bool:
     """Say whether the client does not want what is proposed ("no", or "cancel that"), or nothing of what was said."""
     if turn.heard.over:
         return not turn.heard.said and turn.talk.intent is not None
-    if turn.talk.proposal is None or turn.heard.said:
+    if turn.talk.proposal is None or turn.heard.said or turn.heard.excluded or turn.heard.problem:
         return False
     alone = turn.heard.intent is Intent.CANCEL and turn.heard.confidence == PLAIN
     return turn.heard.no or (alone and turn.talk.intent not in ABOUT_OWN)
@@ -94,7 +96,7 @@ def _pick_choice(turn: Turn, place: int) -> None:
 def _pick_by_clock(turn: Turn) -> None:
     """Take the one option at the time that was named, where there is just one: its day was told with it."""
     heard = turn.heard.said["time"]
-    clocks = {heard["value"], *heard.get("others", ())}
+    clocks = readings(heard)
     found = [option for option in turn.talk.options if f"{_start(option).astimezone(turn.zone):%H:%M}" in clocks]
     if len(found) == 1:
         _settle_on(turn, found[0])
@@ -121,11 +123,21 @@ def _place_times(turn: Turn) -> None:
         heard["until"] = heard.pop("time")
     window = heard.get("window", {"value": {"from": None, "to": None}})
     if talk.asked == "until" and window["value"]["to"] and not window["value"]["from"]:
-        heard["until"] = heard.pop("window") | {"value": window["value"]["to"]}
+        heard["until"] = _end_of(heard.pop("window"), "to")
+    if talk.intent is Intent.CANCEL and "date" not in heard:
+        _cancel_when_away(turn)
     if talk.asked == "booking" and talk.intent is Intent.RESCHEDULE:
         for name in ("date", "time"):
             if name in heard:
                 heard[f"old_{name}"] = heard.pop(name)
+
+
+def _cancel_when_away(turn: Turn) -> None:
+    """Take a day on which the client cannot come for that of the booking: "I can't do Friday, please cancel"."""
+    away = next((one for one in turn.heard.excluded if one["kind"] == "date"), None)
+    if away is not None:
+        turn.heard.said["date"] = sure(away["from"]) | ({"repeats": True} if away["weekly"] else {})
+        turn.heard.excluded.clear()
 
 
 def _change_subject(turn: Turn) -> None:
@@ -145,6 +157,11 @@ def _read_range(turn: Turn) -> None:
     said = turn.talk.said
     window = said.get("window")
     if "space" in said and window and "part" not in window and window["value"]["from"] and window["value"]["to"]:
-        said["time"] = window | {"value": window["value"]["from"]}
-        said["until"] = window | {"value": window["value"]["to"]}
+        said["time"], said["until"] = _end_of(window, "from"), _end_of(window, "to")
         del said["window"]
+
+
+def _end_of(window: Said, end: str) -> Said:
+    """Return when a window begins, or ends, in all its readings."""
+    others = {"others": [one[end] for one in window["others"]]} if "others" in window else {}
+    return window | {"value": window["value"][end]} | others

@@ -18,9 +18,9 @@ SUBJECTS = ("service", "staff", "space")
 class Talk:
     """What is known. `said` is what was understood, by the names under which the API shows it.
 
-    `asked` is what the last question was about; it gave `choices` of things, or `options`: times, and
-    who can do it then. `proposal` is what
-    waits to be confirmed. `is_over` where there was nothing to do: the next wish is a new one.
+    `asked` is what the last question was about; it gave `choices` of things, or `options`: times, and who can do it
+    then. `proposal` is what waits to be confirmed, `excluded` what is not wanted. `is_over` where there was nothing
+    to do: the next wish is a new one.
     """
 
     intent: Intent | None = None
@@ -31,6 +31,7 @@ class Talk:
     options: list[dict[str, Any]] = field(default_factory=list)
     timezone: str | None = None
     proposal: dict[str, Any] | None = None
+    excluded: list[dict[str, Any]] = field(default_factory=list)
     is_over: bool = False
 
     @classmethod
@@ -46,7 +47,7 @@ class Talk:
 
     def begin(self, intent: Intent) -> None:
         """Speak of something else from now on."""
-        self.intent, self.said, self.proposal = intent, {}, None
+        self.intent, self.said, self.proposal, self.excluded = intent, {}, None, []
         self.forget_question()
 
     def forget_question(self) -> None:
@@ -60,31 +61,36 @@ class Talk:
     @property
     def days(self) -> tuple[date | None, date | None]:
         """The first and the last day that were named, the same where it was one; None where an end is open."""
-        value = self.said["date"]["value"] if "date" in self.said else {"from": None, "to": None}
-        ends = (value, value) if isinstance(value, str) else (value["from"], value["to"])
-        first, last = (end and date.fromisoformat(end) for end in ends)
-        return first or None, last or None
+        if "date" not in self.said:
+            return None, None
+        first, last = ends_of(self.said["date"]["value"])
+        also = [date.fromisoformat(day) for day in self.said["date"].get("also", ())]
+        return (min(first, *also), max(last, *also)) if also and first and last else (first, last)
 
     @property
     def day(self) -> date | None:
-        """The day, where one was named."""
+        """The day, where one was named, and no other beside it."""
         first, last = self.days
         return first if first == last else None
 
-    @property
-    def times(self) -> list[time]:
-        """The time that was named, and what else it can mean; none where none was."""
-        if "time" not in self.said:
-            return []
-        said = self.said["time"]
-        return [time.fromisoformat(text) for text in (said["value"], *said.get("others", ()))]
+    def takes(self, day: date) -> bool:
+        """Say whether a day is among those that were named; any is where none were."""
+        return "date" not in self.said or includes(self.said["date"], day)
 
     @property
-    def window(self) -> tuple[time, time | None]:
-        """From when on, and up to when, of the day; all of it where nothing was said."""
-        value = self.said["window"]["value"] if "window" in self.said else {"from": None, "to": None}
-        start, end = (text and time.fromisoformat(text) for text in (value["from"], value["to"]))
-        return start or time(), end or None
+    def times(self) -> list[time]:
+        """The times that were named, then what else the first can mean; none where none was."""
+        return [time.fromisoformat(text) for text in readings(self.said.get("time"))]
+
+    @property
+    def named_times(self) -> int:
+        """How many of `times` were named, one as good as the other."""
+        return 1 + len(self.said["time"].get("also", ())) if "time" in self.said else 0
+
+    def is_in_window(self, clock: time) -> bool:
+        """Say whether a time is in the window that was named, in any of its readings; any is where none was."""
+        said = self.said.get("window")
+        return said is None or any(is_within(one, clock) for one in (said["value"], *said.get("others", ())))
 
     def settle_on(self, starts_at: datetime, zone: ZoneInfo) -> None:
         """Take an offered start for what was said."""
@@ -96,3 +102,35 @@ class Talk:
 def sure(value: Any, text: str = "") -> Said:
     """Return something that is known for sure, though not from words."""
     return {"value": value, "text": text, "confidence": 1.0}
+
+
+def readings(said: Said | None) -> list[str]:
+    """Return a time that was said, those that were named beside it, and what else it can mean."""
+    return [said["value"], *said.get("also", ()), *said.get("others", ())] if said else []
+
+
+def ends_of(value: Any) -> tuple[date | None, date | None]:
+    """Return the first and the last of some days as they are kept; None where an end is open."""
+    ends = (value, value) if isinstance(value, str) else (value["from"], value["to"])
+    first, last = (date.fromisoformat(end) if end else None for end in ends)
+    return first, last
+
+
+def includes(said: Said, day: date) -> bool:
+    """Say whether a day is among some that were said."""
+    if "also" in said:
+        return f"{day}" in {said["value"], *said["also"]}
+    first, last = ends_of(said["value"])
+    return (first or day) <= day <= (last or day)
+
+
+def is_same_weekday(day: str, other: date) -> bool:
+    """Say whether two days are the same day of the week."""
+    return date.fromisoformat(day).weekday() == other.weekday()
+
+
+def is_within(window: dict[str, str | None], clock: time) -> bool:
+    """Say whether a time is in a window of the day; one that ends before it begins goes on beyond midnight."""
+    start, end = (text and time.fromisoformat(text) for text in (window["from"], window["to"]))
+    start = start or time()
+    return start <= clock and (not end or clock < end or end < start)

@@ -10,6 +10,7 @@ from app.bookings.request import Asked, Request
 from app.bookings.service import Days
 from app.bookings.wishes import NOTHING, Own
 from app.kit.clock import utcnow
+from app.voice.excluding import excluded_ids, is_excluded
 from app.voice.turn import Turn
 
 MOST_OPTIONS = 5
@@ -27,7 +28,7 @@ def asked_for(turn: Turn) -> Asked:
     """Return the service that was named, and by whom."""
     service_id = turn.talk.id_of("service")
     assert service_id is not None  # noqa: S101  # it is asked for first
-    return Asked(service_id, turn.talk.id_of("staff"))
+    return Asked(service_id, turn.talk.id_of("staff"), not_by=excluded_ids(turn.talk, "staff"))
 
 
 def days_of(turn: Turn) -> Days:
@@ -39,19 +40,34 @@ def days_of(turn: Turn) -> Days:
     return Days(begin, max(begin, min(end, begin + FURTHEST)), turn.zone.key)
 
 
-def slots_on(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> list[Option]:
-    """Return all slots of some days, in order."""
-    return list(chain.from_iterable(day["slots"] for day in bookings.list_slots(parts, days, own).days))
+def slots_on(turn: Turn, parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> list[Option]:
+    """Return all slots of some days that are wanted, in order."""
+    return wanted(turn, chain.from_iterable(day["slots"] for day in bookings.list_slots(parts, days, own).days))
+
+
+def wanted(turn: Turn, options: Iterable[Option]) -> list[Option]:
+    """Return those options that begin when, and are done by whom, the client has not said no to."""
+    not_by, found = excluded_ids(turn.talk, "staff"), []
+    for option in options:
+        able = [staff_id for staff_id in option.get("staff_ids", ()) if staff_id not in not_by]
+        is_done = able or not option.get("staff_ids")
+        if is_done and not is_excluded(turn.talk, option["starts_at"].astimezone(turn.zone)):
+            found.append(option | {"staff_ids": able} if "staff_ids" in option else option)
+    return found
+
+
+def on_named(turn: Turn, options: Iterable[Option]) -> list[Option]:
+    """Return those options that are on a day that was named: of "Tuesday or Thursday" nothing between the two."""
+    return [option for option in options if turn.talk.takes(option["starts_at"].astimezone(turn.zone).date())]
 
 
 def within(turn: Turn, options: Iterable[Option]) -> list[Option]:
     """Return those options that start in the window, or at the time, that was named; all where none was."""
-    start, end = turn.talk.window
     times = turn.talk.times
     found = []
     for option in options:
         clock = option["starts_at"].astimezone(turn.zone).time()
-        if clock in times or (not times and start <= clock and (end is None or clock < end or end < start)):
+        if clock in times or (not times and turn.talk.is_in_window(clock)):
             found.append(option)
     return found
 
@@ -79,10 +95,10 @@ def offer(turn: Turn, options: Sequence[Option]) -> list[Option]:
     return by_days(turn, options) if len(days) > 1 else spread(options)
 
 
-def check(request: Request) -> tuple[bool, list[str], list[Option]]:
-    """Say whether something can be had at an instant; if not, why, and what is near."""
+def check(turn: Turn, request: Request) -> tuple[bool, list[str], list[Option]]:
+    """Say whether something can be had at an instant; if not, why, and what is near and wanted."""
     found = bookings.check_start(request)
-    return found.available, found.reasons, found.alternatives
+    return found.available, found.reasons, wanted(turn, found.alternatives)
 
 
 def kept(options: Iterable[Option]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from app.transactions import transaction
 from app.voice import service
 from tests.factories import make_service, make_working_staff
 from tests.races.callers import Arena, Call, Caller, on_day, outcomes
+from tests.servers import Answer
 
 CLICKS = 20
 
@@ -56,6 +57,17 @@ def test_a_proposal_is_booked_once(guarded: Arena) -> None:
         made = cuts.filter_by(client_id=booking.client_id, starts_at=booking.starts_at).count()
         db.session.rollback()
         assert made == 1
+
+
+@pytest.mark.race
+def test_without_its_lock_a_proposal_is_refused_to_some(unguarded: Arena) -> None:
+    """The control: who only looks whether it was confirmed spends the hold once more, or books twice."""
+    proposals = Proposals(unguarded, "Bowl cut")
+
+    def is_wrong(answers: list[Answer]) -> bool:
+        return outcomes(answers) != {(201, ""): len(answers)} or len({one.json["id"] for one in answers}) > 1
+
+    assert unguarded.catches("proposal", proposals.clicks, is_wrong)
 
 
 @pytest.mark.race

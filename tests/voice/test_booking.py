@@ -361,13 +361,23 @@ def test_how_many_come(ada: Client) -> None:
 
 
 def test_holds_have_their_limit(ada: Client) -> None:
-    """Three times at once, whichever door they are held through."""
+    """Three times at once, whichever door they are held through; what was wished is kept meanwhile."""
+    waiting = []
     for at in (9, 10, 11):
         ada.session_id = None
         ada.says(f"book a men's cut tomorrow at {at}")
+        waiting.append(ada.confirm_token)
     ada.session_id = None
-    answer = ada.send(text="book a men's cut tomorrow at 12")
-    assert (answer.status_code, answer.json["code"]) == (429, "too_many_holds")
+    before = everything()
+    answer = ada.says("book a men's cut tomorrow at 12")
+    assert (answer["status"], "proposal" in answer) == ("needs_input", False)
+    assert answer["question"].startswith("As many times as can be held at once are held for you already.")
+    assert ada.says("yes")["question"] == answer["question"]
+    assert everything() == before
+    kept = Client(ada.api, ada.user, ada.session_id)
+    ada.confirm_token = waiting[0]
+    assert ada.confirms().status_code == 201
+    assert kept.says("yes")["proposal"]["starts_at"] == "2030-01-08T09:00:00Z"
 
 
 def test_a_blocked_client(ada: Client) -> None:

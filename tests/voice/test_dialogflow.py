@@ -10,6 +10,7 @@ from flask import Flask
 
 from app.kit import clock
 from app.models import User
+from app.voice.arranging import HOLDS_ENOUGH
 from tests.api import Api
 from tests.bookings.desk import everything
 from tests.factories import make_user, set_hours, token_for
@@ -176,7 +177,7 @@ def test_a_refusal_is_told(api: Api, user: User) -> None:
         one = es(f"book a men's cut tomorrow at {at}", token) | {"session": f"{SESSION}{at}"}
         assert "Shall I book it?" in said(ask(api, one))
     before = everything()
-    assert said(ask(api, es("book a men's cut tomorrow at 12", token))) == "Book or release one of your holds first."
+    assert said(ask(api, es("book a men's cut tomorrow at 12", token))) == HOLDS_ENOUGH
     assert everything() == before
 
 
@@ -241,3 +242,30 @@ def test_an_hour_that_they_know_the_half_of(api: Api, user: User, parlour: Parlo
     theirs = {"hours": 20, "minutes": 0} if body is cx else "2030-01-08T20:00:00+03:00"
     text = said(ask(api, body("book a massage tomorrow at 8", token_for(user), time=theirs)))
     assert "at 8:00 PM (Africa/Nairobi)" in text
+
+
+@BOTH
+def test_a_hint_at_what_is_left_out(api: Api, user: User, body: Body) -> None:
+    """They have only read the day that is not wanted; it is not taken, and not asked about."""
+    token = token_for(user)
+    thursday = "2030-01-10T12:00:00+03:00"
+    answer = said(ask(api, body("a men's cut, any day but Thursday", token, date=thursday)))
+    assert answer.startswith("On which day do you want to come? There is Monday")
+    assert "Thursday" not in answer
+    assert "Thursday" not in said(ask(api, body("in the afternoon", token, date=thursday)))
+
+
+@BOTH
+def test_a_hint_at_what_is_moved_away_from(api: Api, user: User, body: Body) -> None:
+    token = token_for(user)
+    ask(api, body("book a massage on Thursday at 3 pm", token))
+    ask(api, body("yes", token))
+    answer = said(ask(api, body("move my Thursday 3 pm to Friday at 11", token, date=["2030-01-10T12:00:00+03:00"])))
+    assert answer.startswith("From Thursday, January 10, 2030 at 3:00 PM to: Massage with Jane Wanjiru")
+
+
+@BOTH
+def test_a_hint_at_a_day_that_is_in_no_calendar(api: Api, user: User, body: Body) -> None:
+    """They make it another."""
+    answer = ask(api, body("book a massage on February 30", token_for(user), date="2030-03-02T12:00:00+03:00"))
+    assert said(answer) == "February 30 is in no calendar. On which day do you want to come?"

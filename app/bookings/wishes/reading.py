@@ -55,7 +55,8 @@ def named_space(space_id: int) -> Space:
 
 def _part(service: Service, candidates: tuple[Candidate, ...], wanted: Asked) -> Part:
     staff_id = wanted.staff_id
-    asked = tuple(one for one in candidates if staff_id in (None, one.staff_id))
+    able = (one for one in candidates if one.staff_id not in wanted.not_by)
+    asked = tuple(one for one in able if staff_id in (None, one.staff_id))
     stranger = None if staff_id is None or asked else get_staff(staff_id, field=f"{wanted.path}staff_id")
     return Part(service, candidates, asked, stranger)
 

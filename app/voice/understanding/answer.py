@@ -68,11 +68,12 @@ class Understanding:
     is 08:00 or 20:00. `other_dates` and `other_times` were named beside `date` and `time` as just as good: "Monday or
     Tuesday". `old_date` and `old_time` are those of a booking that is to be moved: "from Tuesday at 4 to Friday".
     Entities are candidates, the surest first; `settled` says which of them is meant, if it is clear. `excluded` were
-    named as not wanted ("anyone but Jane") and are no candidates. `problem` is what is wrong with the day that was
+    named as not wanted ("anyone but Jane") and are no candidates. `excluded_dates`, `excluded_times` and
+    `excluded_windows` neither are wanted: "any day but Thursday" (every one: its `step` is a week), "not at 3" (both
+    readings), "not in the morning". `problem` is what is wrong with the day that was
     named; only one that is `PAST` is a `date` all the same, unless it is centuries ago.
     """
 
-    text: str
     intent: Read[Intent]
     date: Read[Days] | None = None
     time: Read[dt.time] | None = None
@@ -84,6 +85,9 @@ class Understanding:
     staff: tuple[Read[Entity], ...] = ()
     spaces: tuple[Read[Entity], ...] = ()
     excluded: tuple[Read[Entity], ...] = ()
+    excluded_dates: tuple[Days, ...] = ()
+    excluded_times: tuple[dt.time, ...] = ()
+    excluded_windows: tuple[Window, ...] = ()
     old_date: Read[Days] | None = None
     old_time: Read[dt.time] | None = None
     other_dates: tuple[Days, ...] = ()

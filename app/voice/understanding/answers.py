@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.voice.understanding.answer import Slot
-from app.voice.understanding.clocks import COUNTS, at, clock
+from app.voice.understanding.clocks import COUNTS, bare_hour
 from app.voice.understanding.dates import meant, numbered
 from app.voice.understanding.meaning import Context, Meaning
 from app.voice.understanding.party import counted
@@ -11,16 +11,12 @@ from app.voice.understanding.rules import Found, apply, rule
 from app.voice.understanding.tokens import Token
 
 
-def _hour(found: Found) -> Meaning | None:
-    return at(clock(found.number("hour"), 0))
-
-
 def _day(found: Found) -> Meaning | None:
     return meant(numbered(found.here, found.number("day")))
 
 
 RULES = {
-    Slot.TIME: (rule("CLOCK", f"hour:HOUR (?!{COUNTS})", _hour),),
+    Slot.TIME: (rule("CLOCK", f"hour:HOUR (?!{COUNTS})", bare_hour),),
     Slot.DATE: (rule("DATE", "THE? day:DAYNUMBER|ORDINAL", _day),),
     Slot.PARTY_SIZE: (rule("PERSONS", "count:NUMBER", counted),),
 }

@@ -48,6 +48,11 @@ def _pair(found: Found) -> Meaning | None:
     return at(clock(found.number("hour"), found.number("minute"), _half(found)))
 
 
+def bare_hour(found: Found) -> Meaning | None:
+    """Read the full hour that is only a figure: the 4 of "at 3 or 4"."""
+    return at(clock(found.number("hour"), 0))
+
+
 def _round_pair(found: Found) -> Meaning | None:
     return None if found.number("minute") % STEP or not found.number("hour") else _pair(found)
 

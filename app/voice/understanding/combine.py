@@ -74,9 +74,18 @@ def named_beside(found: Sequence[Spoken], pick: Spoken, wanted: Callable[[Meanin
     return joined if any(one.beside is Beside.OR for one in joined) else []
 
 
+def left_out(tokens: Sequence[Token]) -> list[Meaning]:
+    """Return what the tokens name only to leave it out."""
+    return [one for token in tokens if "REJECTED" in token.values for one in _value(token).left_out]
+
+
 def _meaning(token: Token) -> Meaning:
     """Return what the token says; somebody who is only mentioned ("me", "my wife") is no number of people yet."""
-    value = None if "SOMEBODY" in token.values else next(iter(token.values.values()))
+    return Meaning() if {"SOMEBODY", "REJECTED"} & token.classes else _value(token)
+
+
+def _value(token: Token) -> Meaning:
+    value = next(iter(token.values.values()))
     return value if isinstance(value, Meaning) else Meaning()
 
 
@@ -118,6 +127,11 @@ def other_days(found: Sequence[Spoken], dating: tuple[Spoken, Days] | None, here
     if dating[1].step is Step.NEVER:
         days = [_of_week(other, week, here) for other in days]
     return tuple(other for other in dict.fromkeys(days) if other.anchor != day)
+
+
+def days_left_out(meanings: Sequence[Meaning], found: Sequence[Spoken]) -> tuple[Days, ...]:
+    """Return the days that are named only to leave them out; within the week that is named elsewhere in the text."""
+    return tuple(_refined(one.days, found) for one in meanings if one.days)
 
 
 def _of_week(days: Days, monday: date, here: Context) -> Days:

@@ -63,6 +63,8 @@ CHANGE = words(
     ),
     *("adjust", "edit", "swap", "extend", "bring forward", "(?:add|put) more people"),
 )
+MY_TIME = r"\b(?:my|our) (?:\w{3,6}day|today|tomorrow|morning|noon|afternoon|evening|\d)"
+"""A booking, called by when it is."""
 EXISTING = words(
     *("my", "our", "existing", "current", "hotel", "room", "table", "restaurant", "dates?", "time", "number", "under"),
     "change (?:booking|reservation)",

@@ -72,6 +72,17 @@ class Days:
         return self.first or self.last or date.min
 
     @property
+    def is_weekday(self) -> bool:
+        """Say whether it is one day, named by its weekday alone."""
+        return self.single and self.step is Step.WEEK
+
+    @property
+    def bounds(self) -> tuple[date | None, date | None]:
+        """The first and the last day meant, None where an end is open: "after Tuesday" begins on Wednesday."""
+        after = self.limit is Limit.AFTER and self.first
+        return (after + timedelta(days=1) if after else self.first), self.last
+
+    @property
     def ends(self) -> tuple[date, date] | None:
         """The first and the last day; None where one end is open."""
         return (self.first, self.last) if self.first and self.last else None
@@ -132,6 +143,8 @@ class Meaning:
     """How many come; 0 where that is not said."""
     problem: Problem | None = None
     """Why it is no day, though it names one."""
+    left_out: tuple["Meaning", ...] = ()
+    """What is said only to leave it out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.voice.understanding.clocks import COUNTS, at, clock
-from app.voice.understanding.meaning import Context, Meaning
-from app.voice.understanding.rules import Found, apply, rule
+from app.voice.understanding.clocks import COUNTS, bare_hour
+from app.voice.understanding.meaning import Context
+from app.voice.understanding.rules import apply, rule
 from app.voice.understanding.tokens import Token
 
 WHEN = frozenset({"DATE", "DATES", "PERIOD", "MOMENT", "CLOCK", "DAYPART"})
 BEFORE_WHEN = frozenset({"ON", "AT", "THE", "AROUND", "IN"})
 
 
-def _hour(found: Found) -> Meaning | None:
-    return at(clock(found.number("hour"), 0))
-
-
 HOURS = (
-    rule("CLOCK", f"(?<=FROM) hour:HOUR (?=TO AT? ((HOUR (?!{COUNTS})) | CLOCK|DATE))", _hour),
-    rule("CLOCK", f"(?<=FROM HOUR TO) hour:HOUR (?!{COUNTS})", _hour),
-    rule("CLOCK", f"(?<=FROM CLOCK TO) hour:HOUR (?!{COUNTS})", _hour),
+    rule("CLOCK", f"(?<=FROM) hour:HOUR (?=TO AT? ((HOUR (?!{COUNTS})) | CLOCK|DATE))", bare_hour),
+    rule("CLOCK", f"(?<=FROM HOUR TO) hour:HOUR (?!{COUNTS})", bare_hour),
+    rule("CLOCK", f"(?<=FROM CLOCK TO) hour:HOUR (?!{COUNTS})", bare_hour),
 )
 """Bare hours: "from 3 to 5"."""
 

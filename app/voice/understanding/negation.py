@@ -22,7 +22,7 @@ NOR = re.compile(r"^ *,? *(?:or|nor|and)(?: (?:with|by|the|a|an))? *$")
 """What joins a name to one that is left out."""
 
 
-def left_out(lower: str, named: Sequence[Read[Entity]]) -> set[Entity]:
+def names_left_out(lower: str, named: Sequence[Read[Entity]]) -> set[Entity]:
     """Return those of the names in a plain text that it leaves out."""
     found: dict[Entity, int] = {}
     for one in sorted(named, key=lambda read: read.start):

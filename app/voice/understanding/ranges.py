@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.voice.understanding import almanac
-from app.voice.understanding.clocks import COUNTS, at, clock
+from app.voice.understanding.clocks import COUNTS, bare_hour, clock
+from app.voice.understanding.dates import THROUGH
 from app.voice.understanding.meaning import DAY, HALF_DAY, Clock, Clocks, Days, Limit, Meaning, Step
 from app.voice.understanding.rules import Found, rule
 
@@ -90,11 +91,6 @@ def _from_now_to(found: Found) -> Meaning | None:
     return Meaning(days=Days(found.here.today, end.last)) if end else None
 
 
-def _bare_hour(found: Found) -> Meaning | None:
-    """Read the 4 of "at 3 or 4"."""
-    return at(clock(found.number("hour"), 0))
-
-
 def _until(found: Found) -> Meaning | None:
     end = _clock(found, "clock")
     return replace(found.meaning("clock"), clocks=Clocks(None, end)) if end else None
@@ -133,7 +129,6 @@ def _dates_after(found: Found) -> Meaning | None:
 
 TIME = "CLOCK|HOUR"
 DATE = "date:DATE|PERIOD|MOMENT"
-THROUGH = "TO|DASH|UNTIL|THROUGH"
 NO_COUNT = f"(?!{COUNTS}|DATES|MERIDIEM)"
 
 
@@ -159,7 +154,7 @@ RULES = (
     rule("CLOCKS", "clock:CLOCK FOR AROUND? span:SPAN", _lasting),
     rule("CLOCKS", f"FOR? AROUND? span:SPAN STARTING|FROM|AT (FROM|AT)? clock:{TIME} {NO_COUNT}", _lasting, bonus=0.5),
     rule("CLOCKS", f"(FROM|STARTING) (AT|FROM)? clock:{TIME} FOR AROUND? span:SPAN", _lasting),
-    rule("CLOCK", f"(?<=CLOCK OR) AT? hour:HOUR {NO_COUNT}", _bare_hour),
+    rule("CLOCK", f"(?<=CLOCK OR) AT? hour:HOUR {NO_COUNT}", bare_hour),
     rule("DATES", "FOR span:SPAN STARTING? (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "A? span:SPAN STARTING (ON|FROM)? date:DATE", _dates_lasting),
     rule("DATES", "STARTING? (ON|FROM)? date:DATE FOR span:SPAN", _dates_lasting),

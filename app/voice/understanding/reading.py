@@ -25,14 +25,14 @@ from app.voice.understanding import (
 )
 from app.voice.understanding.answer import Intent, OpeningHours, Read, Slot, Understanding
 from app.voice.understanding.catalogue import Catalogue, Entity, Kind
-from app.voice.understanding.combine import Spoken, chosen, dated, other_days, read, spoken
+from app.voice.understanding.combine import Spoken, chosen, dated, days_left_out, left_out, other_days, read, spoken
 from app.voice.understanding.intents import intent_of
-from app.voice.understanding.meaning import Context
-from app.voice.understanding.negation import left_out
+from app.voice.understanding.meaning import Context, Meaning
+from app.voice.understanding.negation import names_left_out
 from app.voice.understanding.problems import is_far, problem_of
 from app.voice.understanding.rules import Rule, apply
 from app.voice.understanding.text import plain
-from app.voice.understanding.timing import LIKELY, SURE, Day, timing
+from app.voice.understanding.timing import LIKELY, SURE, Day, times_left_out, timing
 from app.voice.understanding.tokens import Token, tokenize
 
 TIMES: tuple[tuple[Rule, ...], ...] = (
@@ -81,13 +81,16 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
     lower = plain(text)
     here = Context(now.astimezone(zone), month_first=month_first(locale), moving=bool(MOVING.search(lower)))
     named = entities.find(text, catalogue) if catalogue else []
-    found = spoken(read_tokens(without_names(lower, named), here, asked))
+    tokens = read_tokens(without_names(lower, named), here, asked)
+    found = spoken(tokens)
     old = [one for one in found if one.is_old]
     said = _timed(text, lower, [one for one in found if not one.is_old], hours, here)
     if old:
         said = _moved(said, _timed(text, lower, old, hours, here))
     timed = bool(said.date or said.time or said.window or said.daypart)
-    return _naming(replace(said, intent=_intent(text, lower, named, timed=timed)), lower, named)
+    said = replace(said, intent=_intent(text, lower, named, timed=timed))
+    day = Day.of(said.date.value if said.date else None, hours, here)
+    return _naming(_without(said, left_out(tokens), found, day), lower, named)
 
 
 def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | None, here: Context) -> Understanding:
@@ -95,7 +98,6 @@ def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | Non
     dating = dated(found, here, booking=bool(BOOKING.search(lower)))
     time = timing(text, found, Day.of(dating[1] if dating else None, hours, here))
     return Understanding(
-        text=text,
         intent=NOTHING,
         date=read(text, *dating, SURE) if dating and not is_far(dating[1], here) else None,
         problem=problem_of(text, found, dating, here),
@@ -114,9 +116,20 @@ def _moved(said: Understanding, old: Understanding) -> Understanding:
     return replace(said, date=said.date or old.date, old_date=old.date, old_time=old.time)
 
 
+def _without(said: Understanding, meanings: Sequence[Meaning], found: Sequence[Spoken], day: Day) -> Understanding:
+    """Return the same with the days and times that are left out."""
+    times, windows = times_left_out(meanings, day)
+    return replace(
+        said,
+        excluded_dates=days_left_out(meanings, found),
+        excluded_times=times,
+        excluded_windows=windows,
+    )
+
+
 def _naming(said: Understanding, lower: str, named: Sequence[Read[Entity]]) -> Understanding:
     """Return the same with the names, those apart that are left out."""
-    unwanted = left_out(lower, named)
+    unwanted = names_left_out(lower, named)
     wanted = [one for one in named if one.value not in unwanted]
     return replace(
         said,

@@ -1,12 +1,13 @@
 """The time of day that was meant: an exact one with its other readings, a window, or a part of the day."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.voice.understanding import halves
 from app.voice.understanding.answer import OpeningHours, Part, Read, Window
 from app.voice.understanding.combine import Spoken, chosen, named_beside, read
-from app.voice.understanding.meaning import Clocks, Context, Days
+from app.voice.understanding.meaning import Clocks, Context, Days, Meaning
 
 SURE, LIKELY = 1.0, 0.7
 MINUTES_AN_HOUR, HOURS_A_DAY = 60, 24
@@ -48,6 +49,23 @@ def timing(text: str, found: list[Spoken], day: Day) -> Timing:
     if part and part.meaning.part:
         return Timing(daypart=read(text, part, part.meaning.part, SURE), window=_half(text, part, part.meaning.part))
     return Timing()
+
+
+def times_left_out(meanings: Sequence[Meaning], day: Day) -> tuple[tuple[dt.time, ...], tuple[Window, ...]]:
+    """Return the times, in all their readings, and the windows that are named only to leave them out."""
+    times: list[dt.time] = []
+    windows: list[Window] = []
+    for one in meanings:
+        if one.days:
+            continue
+        if one.clocks and one.clocks.exact and one.clocks.start:
+            times += map(of_day, halves.readings(one.clocks.start, one.part, day.open))
+        elif one.clocks:
+            windows.append(replace(_window(halves.windows(one.clocks, one.part, day.open, day.not_before)), others=()))
+        elif one.part:
+            start, end = halves.WINDOWS[one.part]
+            windows.append(Window(of_day(start), of_day(end)))
+    return tuple(times), tuple(windows)
 
 
 def _clocked(text: str, one: Spoken, clocks: Clocks, part: Part | None, day: Day) -> Timing:

@@ -21,6 +21,10 @@ SCANNER = re.compile(
     re.VERBOSE,
 )
 HOURS_A_DAY, MINUTES_AN_HOUR, LONGEST_MONTH = 24, 60, 31
+DAY_FIGURES, MINUTE_FIGURES, YEAR_FIGURES = 2, 2, 4
+"""How many figures a day or an hour has at most, and minutes and a year exactly."""
+FIRST_TEN = 10
+"""Numbers below it are units: only those are added to tens."""
 YEARS = range(1900, 2200)
 MOST = 1000
 FAR_YEARS = range(2400, 10000)
@@ -86,18 +90,18 @@ def _word_values(word: str, *, touching: bool) -> Mapping[str, object]:
 
 def number_values(value: int, digits: int) -> dict[str, int]:
     """Return the classes of a number written with so many digits; 0 digits: as a word."""
-    short, four = digits <= 2, digits == 4  # noqa: PLR2004 - two figures make a day or an hour, four a year
+    short, four = digits <= DAY_FIGURES, digits == YEAR_FIGURES
     hour, minute = divmod(value, 100)
     asked = {
         "NUMBER": value < MOST,
         "HOUR": short and value <= HOURS_A_DAY,
         "DAYNUMBER": short and 1 <= value <= LONGEST_MONTH,
-        "MINUTE": value < MINUTES_AN_HOUR and (digits == 2 or (not digits and value >= 10)),  # noqa: PLR2004
+        "MINUTE": value < MINUTES_AN_HOUR and (digits == MINUTE_FIGURES or (not digits and value >= FIRST_TEN)),
         "STEP": short and value in {5, 10, 15, 20, 25},
         "SPELLED": not digits,
         "YEAR": four and value in YEARS,
         "FARYEAR": four and value in FAR_YEARS,
-        "PACKED": digits > 2 and 1 <= hour < HOURS_A_DAY and minute < MINUTES_AN_HOUR,  # noqa: PLR2004
+        "PACKED": not short and 1 <= hour < HOURS_A_DAY and minute < MINUTES_AN_HOUR,
     }
     classes = {class_: value for class_, holds in asked.items() if holds} or {"WORD": 0}
     return classes | {"HUGE": value} if value >= MOST else classes
@@ -135,7 +139,7 @@ def _sum(tens: Token, unit: Token) -> Token | None:
     if "TENS" not in tens.values or not {"SPELLED", "WRITTEN"} & unit.classes:
         return None
     more = unit.values.get("NUMBER") or unit.values.get("ORDINAL")
-    if not isinstance(more, int) or not 1 <= more <= 9:  # noqa: PLR2004 - only units are added to tens
+    if not isinstance(more, int) or not 1 <= more < FIRST_TEN:
         return None
     total = int(str(tens.values["TENS"])) + more
     values = ordinal_values(total, spelled=True) if "ORDINAL" in unit.values else number_values(total, 0)

@@ -122,6 +122,7 @@ CLASSES = {
     "AND": "and & n",
     "OF": "of",
     "OR": "or",
+    "NOR": "nor",
     "IS": "is was are were isn't isnt",
     "WORK": "works work suit good fit available possible convenient ok okay",
     "GOOD": "good great nice lovely wonderful pleasant fantastic beautiful fabulous amazing happy",

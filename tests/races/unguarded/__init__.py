@@ -4,8 +4,8 @@ Everything else is the real application; the database's own rule is dropped by t
 """
 
 from app import create_app
-from tests.races.unguarded import counters, diaries, limits, money, repeats, shop
+from tests.races.unguarded import conversations, counters, diaries, limits, money, repeats, shop
 
-__all__ = ["app", "counters", "diaries", "limits", "money", "repeats", "shop"]
+__all__ = ["app", "conversations", "counters", "diaries", "limits", "money", "repeats", "shop"]
 
 app = create_app()

@@ -67,3 +67,53 @@ def _when(date: Read[Days] | None, at: Read[time] | None) -> str:
 )
 def test_a_booking_can_be_moved_to_a_window(text: str) -> None:
     assert (day(text), clock(text)) == ("2026-03-10", "15:00-17:00")
+
+
+THURSDAY, FRIDAY = "2026-03-05", "2026-03-06"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    {
+        "any day but Thursday": [THURSDAY],
+        "any day but not Thursday": [THURSDAY],
+        "any day next week but Thursday": ["2026-03-12"],
+        "any day except Thursday or Friday": [THURSDAY, FRIDAY],
+        "I can't do Thursday or Friday": [THURSDAY, FRIDAY],
+        "not Thursday": [THURSDAY],
+        "not on the 10th": ["2026-03-10"],
+        "no Thursdays": [THURSDAY],
+        "not after Thursday": [FRIDAY],
+        "tomorrow but not at 3": [],
+        "Friday but not Saturday": ["2026-03-07"],
+        "I can't do Thursday, make it Friday": [THURSDAY],
+    }.items(),
+)
+def test_the_days_that_are_left_out(text: str, days: list[str]) -> None:
+    said = heard(text)
+    assert [str(one.bounds[0]) for one in said.excluded_dates] == days
+    assert said.date is None or str(said.date.value.first) not in days
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    {
+        "tomorrow but not at 3": ["03:00", "15:00"],
+        "any time but 3 pm": ["15:00"],
+        "not at 3 pm or 4 pm": ["15:00", "16:00"],
+        "3 is too early": ["03:00", "15:00"],
+        "tomorrow, not in the morning": ["08:00-12:00"],
+        "I can't do mornings": ["08:00-12:00"],
+        "not after 3 pm": ["15:00-"],
+        "not between 3 and 5 pm": ["15:00-17:00"],
+        "not Thursday": [],
+    }.items(),
+)
+def test_the_times_that_are_left_out(text: str, times: list[str]) -> None:
+    said = heard(text)
+    written = [f"{at:%H:%M}" for at in said.excluded_times]
+    for window in said.excluded_windows:
+        start, end = (f"{at:%H:%M}" if at else "" for at in (window.start, window.end))
+        written.append(f"{start}-{end}")
+    assert sorted(written) == times
+    assert said.time is None

@@ -30,6 +30,8 @@ WANTED = {
         "I need to change the time of my reservation",
         "please postpone it",
         "move Friday's appointment to Saturday",
+        "move my Tuesday 3 pm to Friday",
+        "I can't come on Thursday, move my appointment to Friday",
     ),
     "availability": (
         "what times are free on Friday?",
