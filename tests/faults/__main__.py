@@ -36,7 +36,7 @@ def _is_seen(folder: Path) -> tuple[bool, bool]:
     forgetful = Trial("Control: synchronous_commit=off", [kill_forgetful_postgresql], CONTROL_SECONDS)
     keyless = Trial("Control: a new key each time", [cut_before_answer], CONTROL_SECONDS, forgets_keys=True)
     loss = _told(forgetful, on_postgresql(_new(folder, "forgetful"), FORGETFUL)).counts["all"]
-    twice = _told(keyless, on_sqlite(_new(folder, "keyless"))).counts["order"]
+    twice = _told(keyless, on_sqlite(_new(folder, "keyless"))).counts["all"]
     return loss.lost > 0, twice.twice > 0
 
 

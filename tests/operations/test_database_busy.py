@@ -1,6 +1,8 @@
-"""Others hold what a request needs: it waits for a moment, is told to try again, and has changed nothing."""
+"""What a request needs is held by others, or is not there: it is told to try again, and has changed nothing."""
 
+import re
 import time
+from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -14,7 +16,9 @@ from app.kit.clock import utcnow
 from app.models import Booking, BookingStatus, Role
 from config import WEB_THREADS
 from tests.api import Api
+from tests.conftest import make_application
 from tests.factories import make_booking, make_service, make_staff, make_user, token_for
+from tests.processes import free_port
 
 pytestmark = pytest.mark.databases("postgresql")  # SQLite's writers wait for each other, and nobody holds a row
 
@@ -49,3 +53,19 @@ def test_every_connection_is_in_use(app: Flask, api: Api) -> None:
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
         assert time.monotonic() - began >= pool["pool_timeout"]
     assert api.get("/api/services").status_code == 200
+
+
+def test_no_route_fails_without_its_database(app: Flask) -> None:
+    """Where nobody listens: whatever is asked is refused for what it is, or answered with 503; nothing is a 500."""
+    token = token_for(make_user(Role.ADMIN))
+    away = make_application(f"postgresql://parlour@127.0.0.1:{free_port()}/parlour")
+    client = Api(away.test_client())
+    answers: Counter[int] = Counter()
+    for rule in away.url_map.iter_rules():
+        for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+            path = re.sub("<[^>]+>", "1", rule.rule)
+            answer = client.call(method, path, json=None if method == "GET" else {}, token=token)
+            answers[answer.status_code] += 1
+            assert answer.status_code < 500 or (answer.status_code, answer.headers["Retry-After"]) == (503, "1"), path
+    assert answers[503] > 100
+    assert client.get("/healthz").status_code == 200
