@@ -15,7 +15,7 @@ WHO_COMES_IN = (
         "app/security/guards.py",
         "            if present_bearer().user.role not in guard.roles:",
         "            if not guard.roles:",
-        ("tests/security/test_guards.py::test_each_kind_of_guard",),
+        ("tests/security/test_guards.py::test_other_roles_are_refused_before_anything_is_read",),
     ),
     Guard(
         "a token of another role is stale",
