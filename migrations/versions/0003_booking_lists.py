@@ -8,15 +8,34 @@ branch_labels = None
 depends_on = None
 
 
+INDEXES = {"ix_bookings_kind": ["kind", "starts_at", "id"], "ix_bookings_status": ["status", "starts_at", "id"]}
+INCLUDED = {"ix_bookings_kind": ["ends_at"]}
+
+
 def upgrade() -> None:
-    """Create the indexes."""
-    op.create_index(
-        "ix_bookings_kind", "bookings", ["kind", "starts_at", "id"], unique=False, postgresql_include=["ends_at"]
-    )
-    op.create_index("ix_bookings_status", "bookings", ["status", "starts_at", "id"], unique=False)
+    """Create the indexes, while others write; what an attempt that failed has left goes first."""
+    with op.get_context().autocommit_block():
+        if op.get_bind().dialect.name == "postgresql":
+            op.execute("SET lock_timeout = 0")  # it waits for others, and nobody waits for it
+        drop()
+        for name, columns in INDEXES.items():
+            op.create_index(
+                name,
+                "bookings",
+                columns,
+                unique=False,
+                postgresql_include=INCLUDED.get(name, []),
+                postgresql_concurrently=True,
+            )
 
 
 def downgrade() -> None:
     """Drop them."""
-    op.drop_index("ix_bookings_status", "bookings")
-    op.drop_index("ix_bookings_kind", "bookings")
+    with op.get_context().autocommit_block():
+        drop()
+
+
+def drop() -> None:
+    """Drop those that are there."""
+    for name in INDEXES:
+        op.drop_index(name, "bookings", if_exists=True, postgresql_concurrently=True)

@@ -28,7 +28,7 @@ BREAKS = {
 """What programs older than the migration cannot work with."""
 
 LANDED = frozenset(
-    {"0002", "0003", "0006", "0007", "0008", "0011", "0012", "0013", "0015", "0017", "0024", "0025"},
+    {"0002", "0006", "0007", "0008", "0011", "0012", "0013", "0015", "0017", "0024", "0025"},
 )
 """Migrations with dangers in them that landed before the first release: no programs ran beside them. None is added."""
 

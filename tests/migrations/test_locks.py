@@ -16,8 +16,8 @@ from app.extensions import db
 from tests.conftest import make_application
 from tests.databases import Copy
 
-IN_USE_SECONDS = 2.0
-LONGEST_SECONDS = 1.0
+IN_USE_SECONDS = 4.0
+LONGEST_SECONDS = 2.0
 
 
 @pytest.fixture

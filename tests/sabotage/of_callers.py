@@ -15,7 +15,7 @@ WHO_COMES_IN = (
         "app/security/guards.py",
         "            if present_bearer().user.role not in guard.roles:",
         "            if not guard.roles:",
-        ("tests/security/test_guards.py::test_each_kind_of_guard",),
+        ("tests/security/test_guards.py::test_other_roles_are_refused_before_anything_is_read",),
     ),
     Guard(
         "a token of another role is stale",
@@ -144,14 +144,14 @@ WHAT_THEY_SEE = (
         "app/bookings/queries.py",
         "        Role.CLIENT: own,\n    }\n    return visible.get",
         "        Role.CLIENT: true(),\n    }\n    return visible.get",
-        ("tests/bookings/test_permissions.py::",),
+        ("tests/bookings/test_lists.py::test_who_sees_which",),
     ),
     Guard(
         "clients see their own orders",
         "app/orders/queries.py",
         "        Role.CLIENT: own,\n",
         "        Role.CLIENT: true(),\n",
-        ("tests/orders/test_permissions.py::",),
+        ("tests/orders/test_lists.py::test_who_sees_what",),
     ),
     Guard(
         "clients see their own payments",
