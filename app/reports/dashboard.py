@@ -95,7 +95,7 @@ def _approvals(now: datetime) -> Select[int]:
 def _owing_bookings(now: datetime) -> Select[int]:
     missed = func.coalesce(Booking.cancel_fee_amount, Booking.no_show_fee_amount)
     owed = case(
-        (Booking.status == BookingStatus.COMPLETED, Booking.total_amount),
+        (Booking.status == BookingStatus.COMPLETED, Booking.total_amount - Booking.credited_amount),
         (Booking.status == BookingStatus.NO_SHOW, missed),
         else_=func.coalesce(Booking.cancel_fee_amount, 0),
     )
