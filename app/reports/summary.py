@@ -11,7 +11,7 @@ from app.kit.intervals import Span
 from app.models import BookingStatus, Staff
 from app.reports import diary_queries as queries
 from app.reports.months import days, span_of
-from app.reports.open_time import open_minutes, open_times
+from app.reports.open_time import open_minutes, open_times, share
 from app.reports.queries import COUNTED
 
 Counts = Mapping[BookingStatus, int]
@@ -65,11 +65,6 @@ class Summary:
         """Of the bookings that were agreed on, those that were given up."""
         cancelled = self.bookings[BookingStatus.CANCELLED]
         return share(cancelled, cancelled + sum(self.bookings[status] for status in COUNTED))
-
-
-def share(part: int, whole: int) -> float | None:
-    """Return a part of a whole, to three decimals; None of nothing."""
-    return round(part / whole, 3) if whole else None
 
 
 def summary(first: date, last: date) -> Summary:
