@@ -72,7 +72,7 @@ class Server:
         self.start()
 
     def tell(self, what: signal.Signals) -> None:
-        """Send the postmaster a signal that does not end it."""
+        """Send the postmaster a signal, and wait for nothing."""
         self._process.send_signal(what)
 
     @property
