@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.processes import children_of, free_port, holding, outlived_by_us, send
+from tests.processes import children_of, free_port, holding, outlived_by_us, send, wait_until_over
 
 ACCOUNTS = ("postgres", "nobody")
 """The server refuses to run as root: who it runs as instead, the first that exists."""
@@ -72,7 +72,7 @@ class Server:
         self.start()
 
     def tell(self, what: signal.Signals) -> None:
-        """Send the postmaster a signal that does not end it."""
+        """Send the postmaster a signal, and wait for nothing."""
         self._process.send_signal(what)
 
     @property
@@ -100,9 +100,14 @@ class Server:
         return [self._programs / "postgres", "-D", self._directory / "data", *address, *settings]
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
-        """Stop it: SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one."""
-        self._process.send_signal(how)
-        self._process.wait()
+        """Stop it: SIGINT is PostgreSQL's "fast" shutdown, SIGQUIT its "immediate" one.
+
+        Nobody is served any more when this returns: after `kill -9`, backends answer for a moment.
+        """
+        with holding(self.pid, *children_of(self.pid)) as children:
+            self._process.send_signal(how)
+            self._process.wait()
+            wait_until_over(children)
 
 
 @contextlib.contextmanager

@@ -2,11 +2,12 @@
 
 import os
 import random
+import select
 import shutil
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -75,3 +76,12 @@ def send(descriptors: list[int], how: signal.Signals) -> int:
             signal.pidfd_send_signal(descriptor, how)
             sent += 1
     return sent
+
+
+def wait_until_over(descriptors: Iterable[int], seconds: float = 10) -> None:
+    """Wait until processes that are held have ended. Raises `TimeoutError` where one goes on."""
+    for descriptor in descriptors:
+        ended = select.poll()
+        ended.register(descriptor, select.POLLIN)
+        if not ended.poll(seconds * 1000):
+            raise TimeoutError("A process goes on.")

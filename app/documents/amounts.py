@@ -7,9 +7,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.numbers import format_decimal, get_currency_precision
 
-from app.kit.money import Money
-
-MILLIONTHS_OF_PERCENT = Decimal(10_000)
+from app.kit.money import Money, in_percent
 
 
 def money_text(money: Money) -> str:
@@ -32,7 +30,7 @@ def seller_lines(name: str, address: str, country: str, tax_number: str) -> list
 
 def percent_text(millionths: int) -> str:
     """Return a rate in percent without needless zeros: `16 %`, `7.7 %`."""
-    return f"{(Decimal(millionths) / MILLIONTHS_OF_PERCENT).normalize():f} %"
+    return f"{in_percent(millionths)} %"
 
 
 def day_text(at: datetime, timezone: str) -> str:

@@ -1,16 +1,14 @@
 """The shapes of documents, and of the questions for them."""
 
-from decimal import Decimal
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from app.kit.money import in_percent
 from app.models import InvoiceKind
 from app.web.fields import CalendarDate, Choice, Id, Instant, ListOf, MoneyOut, Nested, QueryId, Text, Whole
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
-
-PERCENT = Decimal(10_000)
 
 
 def _example(amount: int) -> dict[str, Any]:
@@ -25,7 +23,7 @@ class TaxRate(fields.String):
 
     def dump_value(self, value: int) -> str:
         """Return so many millionths in percent."""
-        return f"{(Decimal(value) / PERCENT).normalize():f}"
+        return in_percent(value)
 
 
 class InvoicesQuery(PageArgs):

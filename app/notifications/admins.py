@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app.bookings.service.read import load_booking
 from app.extensions import business, db
-from app.kit.lines import one_line
 from app.models import DisabledBy, Notification, Product, Role, StockMovement, User, Webhook
 from app.notifications.notice import Facts, Notice
 from app.users.admins import reachable_admins
@@ -37,7 +36,7 @@ def what_is_low(product_id: int) -> Words | None:
     product = db.session.get(Product, product_id, populate_existing=True)
     if product is None or not product.is_low:
         return None
-    return {"product": product, "name": one_line(product.name)}
+    return {"product": product}
 
 
 def what_was_missing(booking_id: int) -> Words | None:
@@ -46,7 +45,7 @@ def what_was_missing(booking_id: int) -> Words | None:
     short = (StockMovement.booking_id == booking_id, StockMovement.shortfall > 0)
     found = select(StockMovement.shortfall, Product).join(Product, Product.id == StockMovement.product_id)
     rows = db.session.execute(found.where(*short).order_by(Product.sku_key)).all()
-    missing = [{"units": units, "product": product, "name": one_line(product.name)} for units, product in rows]
+    missing = [{"units": units, "product": product} for units, product in rows]
     return None if booking is None or not missing else {"booking": booking, "missing": missing}
 
 
@@ -56,7 +55,7 @@ def what_is_disabled(webhook_id: int) -> Words | None:
     if webhook is None or webhook.disabled_by in {None, DisabledBy.ADMIN}:
         return None
     path = f"{current_app.extensions['settings'].public_base_url}/api/webhooks/{webhook.id}"
-    name = f"{webhook.id} ({one_line(webhook.description)})" if webhook.description else str(webhook.id)
+    name = f"{webhook.id} ({webhook.description})" if webhook.description else str(webhook.id)
     return {"webhook": webhook, "name": name, "path": path}
 
 

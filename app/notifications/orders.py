@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from app.extensions import business, db
 from app.kit.clock import utcnow
-from app.kit.lines import one_line
 from app.kit.money import Money
 from app.models import FulfilmentStatus, GiftCard, Notification, Order, OrderStatus, PrepaidStatus, ProductKind, User
 from app.notifications.notice import Facts, Notice
@@ -79,7 +78,7 @@ def words_for(order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "lines": [_line(line.quantity, line.name, Money(line.total_amount, line.currency)) for line in order.lines],
-        "address": one_line(order.address or ""),
+        "address": order.address or "",
         "left": Money(order.total_amount - order.paid_amount, order.currency),
         "returned": returned_of(order),
         "zone": _zone(),
@@ -89,7 +88,7 @@ def words_for(order: Order) -> dict[str, Any]:
 
 
 def _line(quantity: int, name: str, total: Money) -> dict[str, Any]:
-    return {"quantity": quantity, "name": one_line(name), "total": total}
+    return {"quantity": quantity, "name": name, "total": total}
 
 
 def _card(card: GiftCard) -> dict[str, Any]:

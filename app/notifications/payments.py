@@ -14,7 +14,6 @@ from app.extensions import business, db
 from app.integrations.mail import Attachment
 from app.invoices import queries as documents
 from app.jobs.events import Event
-from app.kit.lines import one_line
 from app.kit.money import Money
 from app.models import (
     PREPAID,
@@ -161,7 +160,7 @@ def _words(payment: Payment, bill: Bill) -> dict[str, Any]:
 
 def _words_back(refund: Refund) -> dict[str, Any]:
     """Return what the words of a refund may speak of, besides; its reason, if somebody has written it."""
-    reason = one_line(refund.reason) if refund.origin is RefundOrigin.REQUEST else ""
+    reason = refund.reason if refund.origin is RefundOrigin.REQUEST else ""
     return {"refund": refund, "returned": Money(refund.amount, refund.currency), "reason": reason}
 
 

@@ -9,20 +9,14 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from app.kit.errors import NotFound
 from app.models import User
+from app.security.errors import LinkUnknown
 from app.security.signatures import SIGNATURE, is_signed, sign
 
 PAGE = "/unsubscribe"
 KEYS = "UNSUBSCRIBE_KEYS"
 
 _TOKEN = re.compile(rf"([1-9][0-9]{{0,17}})-([a-z_]{{1,40}})-({SIGNATURE})", re.ASCII)
-
-
-class LinkUnknown(NotFound):
-    """A link to switch mails off was never made by us."""
-
-    title = "This link does not work."
 
 
 @dataclass(frozen=True, slots=True)

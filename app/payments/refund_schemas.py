@@ -92,5 +92,12 @@ class ProviderEventOut(Schema):
     amount = Whole(required=True, allow_none=True, max=2**63 - 1, metadata={"example": 450_000})
     currency = Text(required=True, allow_none=True, metadata={"example": "KES"})
     verdict = Choice(Verdict, required=True, allow_none=True)
+    detail = Text(
+        required=True,
+        metadata={
+            "example": "",
+            "description": "Of a mismatch, or what is unknown: what was said, beside what stands here, in minor units.",
+        },
+    )
     received_at = Instant(required=True)
     applied_at = Instant(required=True, allow_none=True)

@@ -10,11 +10,12 @@ from app.models import Role
 from app.products.importing import import_products, summary
 from app.products.service import all_products
 from app.products.sheet import COLUMNS, row_of
-from app.products.table_schemas import CSV, MEDIA_TYPE, ImportIn, ImportOut
+from app.products.table_schemas import CSV, ImportIn, ImportOut
 from app.security.guards import current_actor, roles
 from app.transactions import reading, transactional
 from app.web.blueprint import Blueprint
 from app.web.rehearsal import rehearsable
+from app.web.tables import MEDIA_TYPE, table_answer
 from app.web.uploads import takes_csv
 
 blueprint = Blueprint("product_tables", __name__, url_prefix="/api/products")
@@ -47,6 +48,4 @@ def export_table() -> Response:
     """
     with reading():  # ended before the answer is made
         rows = [row_of(product) for product in all_products()]
-    answer = Response(csv_text.written([list(COLUMNS), *rows]), mimetype=MEDIA_TYPE)
-    answer.headers["Content-Disposition"] = f'attachment; filename="products-{utcnow():%Y-%m-%d}.csv"'
-    return answer
+    return table_answer(csv_text.written([list(COLUMNS), *rows]), f"products-{utcnow():%Y-%m-%d}")

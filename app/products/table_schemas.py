@@ -14,7 +14,6 @@ from app.web.text_fields import refuse
 from app.web.uploads import Upload
 
 MOST_LINES: Final = 1_000
-MEDIA_TYPE: Final = "text/csv"
 ALPHABETS: Final = frozenset({"utf-8", "utf8", "utf-16", "us-ascii"})
 """What a table may say that it is written in. Its first bytes say which."""
 

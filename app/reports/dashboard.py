@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, select
 
+from app.bookings import queries as bookings
 from app.diary.openings import local_date
 from app.extensions import business, db
 from app.jobs.state import queue_state
@@ -25,8 +26,8 @@ from app.models import (
     Webhook,
     WebhookDelivery,
 )
+from app.orders import queries as orders
 from app.products import queries as products
-from app.reports.diary_queries import awaiting
 from app.reports.months import span_of
 from app.reports.revenue import Revenue, lately
 from app.reports.summary import Counts, counted
@@ -71,9 +72,9 @@ def dashboard() -> Dashboard:
         today,
         business.timezone,
         counted(span_of(today, today, business.timezone)),
-        pending_approvals=_count(_approvals(now)),
+        pending_approvals=_count(_approvals()),
         unpaid_bookings=_count(_owing_bookings(now)),
-        unpaid_orders=_count(_owing_orders(now)),
+        unpaid_orders=_count(_owing_orders()),
         low_stock=_count(products.stock(None, low_stock=True)),
         revenue=lately(today),
         failed=Failures(
@@ -88,14 +89,16 @@ def _count(rows: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
-def _approvals(now: datetime) -> Select[int]:
-    return select(Booking.id).where(awaiting(now), Booking.pending_reason == PendingReason.APPROVAL)
+def _approvals() -> Select[int]:
+    return select(Booking.id).where(
+        bookings.with_status([BookingStatus.PENDING]), Booking.pending_reason == PendingReason.APPROVAL
+    )
 
 
 def _owing_bookings(now: datetime) -> Select[int]:
     missed = func.coalesce(Booking.cancel_fee_amount, Booking.no_show_fee_amount)
     owed = case(
-        (Booking.status == BookingStatus.COMPLETED, Booking.total_amount),
+        (Booking.status == BookingStatus.COMPLETED, Booking.total_amount - Booking.credited_amount),
         (Booking.status == BookingStatus.NO_SHOW, missed),
         else_=func.coalesce(Booking.cancel_fee_amount, 0),
     )
@@ -103,9 +106,8 @@ def _owing_bookings(now: datetime) -> Select[int]:
     return select(Booking.id).where(lately, Booking.status.in_(OWING), owed > Booking.paid_amount)
 
 
-def _owing_orders(now: datetime) -> Select[int]:
-    is_kept = or_(Order.expires_at.is_(None), Order.expires_at > now)
-    return select(Order.id).where(Order.status == OrderStatus.OPEN, is_kept, Order.payment_status.in_(UNPAID))
+def _owing_orders() -> Select[int]:
+    return select(Order.id).where(orders.with_status([OrderStatus.OPEN]), Order.payment_status.in_(UNPAID))
 
 
 def _failed_notices(since: datetime) -> Select[int]:

@@ -1,12 +1,12 @@
 """The selects of reports on what was booked. A booking counts where it begins."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.bookings.queries import with_status
 from app.kit.intervals import Span, to_instant
 from app.models import Booking, BookingItem, BookingKind, BookingStatus, Staff
 from app.models.booking import LONGEST_SERVICE_BOOKING
@@ -14,14 +14,9 @@ from app.reports.months import Month
 from app.reports.queries import COUNTED, MinutesBetween, periods
 
 
-def status_seen(now: datetime) -> ColumnElement[Any]:
+def status_seen() -> ColumnElement[Any]:
     """Return the status as readers see it: what is pending past its time has expired."""
-    return case((_lapsed(now), BookingStatus.EXPIRED), else_=Booking.status)
-
-
-def awaiting(now: datetime) -> ColumnElement[bool]:
-    """Say whether a booking is pending, and not past its time."""
-    return and_(Booking.status == BookingStatus.PENDING, Booking.expires_at > now)
+    return case((with_status([BookingStatus.EXPIRED]), BookingStatus.EXPIRED), else_=Booking.status)
 
 
 def begins_in(span: Span) -> ColumnElement[bool]:
@@ -30,15 +25,15 @@ def begins_in(span: Span) -> ColumnElement[bool]:
     return and_(Booking.starts_at >= since, Booking.starts_at < until)
 
 
-def by_status(span: Span, now: datetime) -> Select[*tuple[Any, ...]]:
+def by_status(span: Span) -> Select[*tuple[Any, ...]]:
     """Select (status, bookings)."""
-    status = status_seen(now)
+    status = status_seen()
     return select(status, func.count()).where(begins_in(span)).group_by(status)
 
 
-def by_day(days: Iterable[Month], now: datetime) -> Select[*tuple[Any, ...]]:
+def by_day(days: Iterable[Month]) -> Select[*tuple[Any, ...]]:
     """Select (day, status, bookings)."""
-    day, status = periods(days), status_seen(now)
+    day, status = periods(days), status_seen()
     begins = and_(Booking.starts_at >= day.c.since, Booking.starts_at < day.c.until)
     return select(day.c.month, status, func.count()).join(Booking, begins).group_by(day.c.month, status)
 
@@ -77,7 +72,3 @@ def minutes_of_staff(span: Span) -> Select[*tuple[Any, ...]]:
 def staff_reported(ids: Iterable[int]) -> Select[Staff]:
     """Select who works here, and who else of these ids did, by name."""
     return select(Staff).where(or_(Staff.active, Staff.id.in_(ids))).order_by(Staff.name, Staff.id)
-
-
-def _lapsed(now: datetime) -> ColumnElement[bool]:
-    return and_(Booking.status == BookingStatus.PENDING, Booking.expires_at <= now)

@@ -7,13 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, tuple_
 
-from app.diary.openings import wall_seconds
 from app.extensions import business, db
 from app.kit.intervals import to_instant
 from app.kit.money import Money
 from app.ledger import queries
 from app.models import Account, LedgerEntry
-from app.models.diary import DAY_MINUTES
+from app.reports.months import span_of
 from app.transactions import reading
 
 AT_A_TIME: Final = 1000
@@ -35,8 +34,8 @@ class AccountReport:
 
 def period_of(first: date, last: date) -> Period:
     """Return the days from `first` to `last`, both included, of the business's zone."""
-    ends = wall_seconds(first, 0, business.timezone), wall_seconds(last, DAY_MINUTES, business.timezone)
-    return to_instant(ends[0]), to_instant(ends[1])
+    since, until = map(to_instant, span_of(first, last, business.timezone))
+    return since, until
 
 
 def accounts(period: Period) -> list[AccountReport]:

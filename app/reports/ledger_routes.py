@@ -18,8 +18,7 @@ from app.web.blueprint import Blueprint
 from app.web.fields import Choice, Id, Instant, ListOf, MoneyOut, Nested
 from app.web.pagination import PageArgs, paginate, sort_by
 from app.web.schemas import Schema, list_of
-
-MEDIA_TYPE: Final = "text/csv"
+from app.web.tables import MEDIA_TYPE, table_answer
 
 CSV: Final[dict[str, Any]] = {
     "type": "string",
@@ -97,10 +96,7 @@ def read_table(query: dict[str, Any]) -> Response:
     found = ledger.all_entries(ledger.period_of(query["first"], query["last"]), COLUMNS)
     first = written([COLUMNS, *map(_cells, next(found))])  # before the answer begins: it can still be another one
     app = cast("LocalProxy[Flask]", current_app)._get_current_object()  # noqa: SLF001  # its documented name
-    answer = Response(chain([first], _below(app, found)), mimetype=MEDIA_TYPE)
-    name = f"ledger-{query['first']}-{query['last']}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return table_answer(chain([first], _below(app, found)), f"ledger-{query['first']}-{query['last']}")
 
 
 def _below(app: Flask, found: Iterator[Sequence[Row[Any]]]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""For how long something was open: its hours, without closures of its own or of the whole business."""
+"""For how long something was open, without its closures and those of the whole business; and how much was booked."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -24,3 +24,8 @@ def open_minutes(diary: Diary, span: Span) -> int:
     """Return the minutes of `span` in which it was open."""
     parts = ((max(begin, span[0]), min(end, span[1])) for begin, end in meeting(diary.open, span))
     return sum(end - begin for part in parts for begin, end in without(part, diary.taken)) // 60
+
+
+def share(part: int, whole: int) -> float | None:
+    """Return a part of a whole, to three decimals; None of nothing."""
+    return round(part / whole, 3) if whole else None

@@ -12,7 +12,7 @@ from app.kit.money import Money
 from app.models import Space
 from app.reports import queries
 from app.reports.months import Month, months
-from app.reports.open_time import open_minutes, open_times
+from app.reports.open_time import open_minutes, open_times, share
 from app.security.actor import Actor
 
 Figures = tuple[int, int, int]
@@ -33,8 +33,8 @@ class MonthReport:
 
     @property
     def occupancy(self) -> float | None:
-        """Booked by open, to three decimals; None where it was never open."""
-        return round(self.booked_minutes / self.open_minutes, 3) if self.open_minutes else None
+        """Booked by open; None where it was never open."""
+        return share(self.booked_minutes, self.open_minutes)
 
 
 @dataclass(frozen=True, slots=True)

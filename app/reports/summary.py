@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.extensions import business, db
-from app.kit.clock import utcnow
 from app.kit.intervals import Span
 from app.models import BookingStatus, Staff
 from app.reports import diary_queries as queries
 from app.reports.months import days, span_of
-from app.reports.open_time import open_minutes, open_times
+from app.reports.open_time import open_minutes, open_times, share
 from app.reports.queries import COUNTED
 
 Counts = Mapping[BookingStatus, int]
@@ -67,11 +66,6 @@ class Summary:
         return share(cancelled, cancelled + sum(self.bookings[status] for status in COUNTED))
 
 
-def share(part: int, whole: int) -> float | None:
-    """Return a part of a whole, to three decimals; None of nothing."""
-    return round(part / whole, 3) if whole else None
-
-
 def summary(first: date, last: date) -> Summary:
     """Return what was booked, in seven statements."""
     span = span_of(first, last, business.timezone)
@@ -82,7 +76,7 @@ def summary(first: date, last: date) -> Summary:
 
 def counted(span: Span) -> Counts:
     """Return how many bookings that begin in the span have each status."""
-    return Counter({BookingStatus(status): n for status, n in db.session.execute(queries.by_status(span, utcnow()))})
+    return Counter({BookingStatus(status): n for status, n in db.session.execute(queries.by_status(span))})
 
 
 def utilisation(span: Span) -> list[Utilisation]:
@@ -104,6 +98,6 @@ def by_day(first: date, last: date) -> list[tuple[str, Counts]]:
     """Return each day, `YYYY-MM-DD`, with its bookings by status, in one statement."""
     pieces = days(first, last, business.timezone)
     counts: dict[str, Counter[BookingStatus]] = {piece.name: Counter() for piece in pieces}
-    for day, status, n in db.session.execute(queries.by_day(pieces, utcnow())):
+    for day, status, n in db.session.execute(queries.by_day(pieces)):
         counts[day][BookingStatus(status)] = n
     return list(counts.items())

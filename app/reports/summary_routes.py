@@ -17,8 +17,8 @@ from app.reports.summary_schemas import BookingSummaryOut, DashboardOut
 from app.security.guards import roles
 from app.transactions import reading
 from app.web.blueprint import Blueprint
+from app.web.tables import MEDIA_TYPE, table_answer
 
-MEDIA_TYPE: Final = "text/csv"
 CSV: Final[dict[str, Any]] = {
     "type": "string",
     "description": "CSV (RFC 4180) in UTF-8; no cell is a formula.",
@@ -148,7 +148,4 @@ def _counts(counts: booked.Counts) -> dict[str, int]:
 def _table(
     name: str, columns: Sequence[str], rows: Iterable[Sequence[str | int | None]], query: dict[str, Any]
 ) -> Response:
-    answer = Response(csv_text.written([list(columns), *rows]), mimetype=MEDIA_TYPE)
-    file = f"{name}-{query['first']}-{query['last']}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    return answer
+    return table_answer(csv_text.written([list(columns), *rows]), f"{name}-{query['first']}-{query['last']}")

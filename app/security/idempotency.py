@@ -73,7 +73,7 @@ def idempotent(view: View) -> View:
             return view(*args, **kwargs)
         row_id = claim(key)
         if row_id is None:
-            return replay(key)
+            return shown(first_request(key))
         answer = view(*args, **kwargs)
         store(row_id, answer)
         return answer
@@ -110,11 +110,6 @@ def claim(key: str) -> int | None:
             raise RequestInProgress(headers={"Retry-After": "1"}) from error
         raise
     return row_id
-
-
-def replay(key: str) -> Response:
-    """Return the first answer. Raises `KeyReused`."""
-    return shown(first_request(key))
 
 
 def first_request(key: str) -> IdempotencyKey:

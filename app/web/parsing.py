@@ -7,8 +7,9 @@ from flask import g
 from webargs.flaskparser import FlaskParser
 
 from app.kit.errors import Invalid
+from app.web import tables
 from app.web.json_gate import printable
-from app.web.uploads import CSV, read_form, read_table
+from app.web.uploads import read_form, read_table
 
 BODY = "body"
 """What an error about the body as a whole is filed under."""
@@ -26,7 +27,7 @@ class Parser(FlaskParser):
 
     def load_files(self, req: Any, schema: Any) -> Any:
         """Return the parts of the form, files and texts alike; a table is the one part that it stands for."""
-        parts = read_table() if req.mimetype == CSV else read_form()
+        parts = read_table() if req.mimetype == tables.MEDIA_TYPE else read_form()
         return {printable(name): part for name, part in parts.items()}
 
     def handle_error(self, error: Any, req: Any, schema: Any, **_options: Any) -> NoReturn:

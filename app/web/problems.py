@@ -148,5 +148,5 @@ def from_unexpected(error: Exception) -> Response:
         return Problem.named(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": RETRY_SECONDS}).response()
     log.error("unexpected_error", exc_info=error)
     # Flask tells this itself of errors that nobody handles; ours are handled, and no less unexpected.
-    got_request_exception.send(current_app._get_current_object(), exception=error)  # type: ignore[attr-defined]  # noqa: SLF001
+    got_request_exception.send(current_app._get_current_object(), exception=error)  # type: ignore[attr-defined]  # noqa: SLF001  # as Flask's manual says
     return Problem.named(HTTPStatus.INTERNAL_SERVER_ERROR).response()

@@ -17,6 +17,7 @@ from werkzeug.formparser import FormDataParser
 
 from app.kit.errors import BadRequest
 from app.transactions import end_reading
+from app.web import tables
 from app.web.text_fields import documented, refuse
 
 LARGEST_UPLOAD: Final = 10 * 1024 * 1024
@@ -27,7 +28,6 @@ FORM: Final = "multipart/form-data"
 MARK: Final = "takes_upload"
 """The attribute of a view that takes a form; the decorators around it hand it on."""
 
-CSV: Final = "text/csv"
 PART: Final = "csv_part"
 """The attribute of a view that takes a table: the part of its form that the table would be."""
 
@@ -81,7 +81,7 @@ def check_headers(view: Any) -> None:
     request.max_content_length = largest + 1  # where werkzeug cuts off a body that says no length, silently
     if (request.content_length or 0) > largest:
         raise RequestEntityTooLarge
-    if part is None or request.mimetype != CSV:
+    if part is None or request.mimetype != tables.MEDIA_TYPE:
         _check_form()
 
 

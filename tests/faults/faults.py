@@ -45,8 +45,9 @@ def kill_forgetful_postgresql(house: House) -> None:
     with _processes(house, "walwriter") as wal_writer:
         send(wal_writer, signal.SIGSTOP)
         time.sleep(STOPPED_SECONDS)
-        house.server.stop(signal.SIGKILL)
+        house.server.tell(signal.SIGKILL)
         send(wal_writer, signal.SIGKILL)
+    house.server.stop()
     house.server.start()
 
 

@@ -11,10 +11,11 @@ from babel.messages.pofile import read_po
 
 from app.kit import written
 from app.kit.money import Money
-from app.models import NoticeChannel, Service, Staff, User
+from app.models import Booking, NoticeChannel, Product, Service, Staff, User
 from app.notifications import language
 from app.notifications.catalogue import ACCOUNT_MAILS, NOTICES, kinds_of
-from app.notifications.letters import FOLDERS, environment
+from app.notifications.letters import FOLDERS, environment, write_letter
+from app.notifications.notice import Facts
 from app.transactions import transaction
 from scripts.messages import FOLDER, gather
 from tests.api import Api
@@ -169,3 +170,11 @@ def test_html_needs_nothing_from_elsewhere() -> None:
     """No picture, no style, no script: mail programs load none, and nobody is followed."""
     layout = (FOLDERS[1] / "letter.html").read_text(encoding="utf-8")
     assert not re.search(r"<(img|link|script|style)|url\(", layout)
+
+
+def test_a_product_makes_no_line_of_ours() -> None:
+    """Nor what is called by other names than services."""
+    product = Product(sku="OIL", name="Oil\nHair\u2028\u202epin", on_hand=1)
+    words = {"booking": Booking(reference="BK-1"), "missing": [{"units": 2, "product": product}]}
+    text = write_letter("shortfall", Facts(words), locale="en", house="Parlour").text
+    assert "\nOIL: Oil Hair pin: 2 more; by our books 1 are there\n" in text

@@ -14,7 +14,7 @@ from tests.payments.scripted import Scripted, Unsigned
 
 
 @pytest.fixture(autouse=True)
-def monday_morning(request: pytest.FixtureRequest) -> Iterator[None]:
+def monday_morning() -> Iterator[None]:
     """Make it six in the morning of a Monday."""
     with clock.frozen(NOW):
         yield

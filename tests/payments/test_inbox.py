@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.integrations.payments import Outcome, Status, callback_secret
+from app.integrations.payments import Outcome, RefundSeen, Status, callback_secret
 from app.models import BookingStatus, ProviderEvent, User
 from app.payments.service import inbox
 from app.transactions import reading
@@ -94,15 +94,20 @@ def test_other_money(api: Api, ada: User, admin: User, stripe: Scripted, other: 
     assert read(api, ada, f"/{said['id']}")["status"] == "requires_action"
     (kept,) = read(api, admin, "/events?verdict=mismatch")["items"]
     assert (kept["event_id"], kept["payment_id"]) == ("evt_1", said["id"])
+    told = {"provider_reference": said["provider_reference"], "amount": 4500, "currency": "KES"} | other
+    here = f"{said['reference']} {said['provider_reference']} of 4500 KES; 0 KES came, 0 KES went back"
+    assert kept["detail"] == f"Said: succeeded {' '.join(map(str, told.values()))}. Here: {here}."
     assert read(api, admin, "/events?verdict=unknown")["items"] == []
 
 
-def test_nobodys_payment(api: Api, ada: User, clerk: User, stripe: Scripted) -> None:
+def test_nobodys_payment(api: Api, admin: User, clerk: User, stripe: Scripted) -> None:
     """What names a payment that is not there is kept, what names none is of no interest."""
     outcome = {"status": "succeeded", "amount": 5, "currency": "KES"}
     assert tell(api, "evt_1", provider_reference="pi_nobodys", outcome=outcome).status_code == 200
     assert tell(api, "evt_2", kind="customer.created").status_code == 200
     assert verdicts() == ["unknown", "ignored"]
+    details = [one["detail"] for one in read(api, admin, "/events?sort=received_at")["items"]]
+    assert details == ["No payment here has the reference that it names.", ""]
     assert refused(api.get(f"{PAYMENTS}/events", token=token_for(clerk)), 403, "forbidden")
 
 
@@ -164,6 +169,9 @@ def test_made_at_the_provider(api: Api, ada: User, admin: User, stripe: Scripted
     assert refused(give_back(api, admin, said["id"], 4001), 409, "refund_exceeds_payment")
     tell(api, "evt_4", **named, refund=refund | {"provider_reference": "re_2", "amount": 4001})
     assert verdicts()[-1] == "mismatch"
+    (kept,) = read(api, admin, "/events?verdict=mismatch")["items"]
+    assert kept["detail"].startswith("Said: refund succeeded re_2 4001 KES. Here: PY-")
+    assert kept["detail"].endswith(" of 4500 KES; 4500 KES came, 500 KES went back.")
 
 
 def test_our_own_refund_is_known_again(api: Api, ada: User, admin: User, stripe: Scripted) -> None:
@@ -228,13 +236,40 @@ def test_without_a_signature(api: Api, ada: User, mpesa: Unsigned) -> None:
     assert (verdicts(), now_of(booking).paid_amount) == (["applied", "applied"], 4500)
 
 
-def test_of_other_money_without_a_signature(api: Api, ada: User, mpesa: Unsigned) -> None:
+def test_of_other_money_without_a_signature(api: Api, ada: User, admin: User, mpesa: Unsigned) -> None:
     """Nobody is asked."""
     said = pay(api, ada, booked(ada), "mpesa").json
     asked = len(mpesa.asked)
     callback(api, said["reference"], amount=20)
     work()
     assert (verdicts(), len(mpesa.asked)) == (["mismatch"], asked)
+    (kept,) = read(api, admin, "/events")["items"]
+    assert kept["detail"].startswith(f"Said: 20 of no currency. Here: {said['reference']} ")
+
+
+def test_of_other_money_when_asked(api: Api, ada: User, admin: User, mpesa: Unsigned) -> None:
+    """What the provider answers stands beside the message that was the reason to ask; also of what went back."""
+    said = pay(api, ada, booked(ada), "mpesa").json
+    refund = RefundSeen("re_1", Status.SUCCEEDED, 9000, "KES")
+    for number, says in enumerate((Outcome(Status.SUCCEEDED, 20, "KES"), Outcome(Status.SUCCEEDED, refunds=(refund,)))):
+        mpesa.says = says
+        callback(api, said["reference"], event_id=f"cb_{number}", amount=4500)
+        work()
+    other, back = (one["detail"] for one in read(api, admin, "/events?sort=received_at")["items"])
+    assert other.startswith("Said: succeeded ")
+    assert " 20 KES. Here: " in other
+    assert "no amount, refund succeeded re_1 9000 KES. Here: " in back
+    assert back.endswith("; 4500 KES came, 0 KES went back.")
+
+
+def test_of_much_other_money(api: Api, ada: User, admin: User, mpesa: Unsigned) -> None:
+    """As much of it is told as has room."""
+    said = pay(api, ada, booked(ada), "mpesa").json
+    mpesa.says = Outcome(Status.SUCCEEDED, refunds=(RefundSeen("re_1", Status.SUCCEEDED, 9000, "KES"),) * 50)
+    callback(api, said["reference"], amount=4500)
+    work()
+    (kept,) = read(api, admin, "/events?verdict=mismatch")["items"]
+    assert len(kept["detail"]) == 500
 
 
 def test_an_address_that_nobody_has(api: Api, mpesa: Unsigned) -> None:

@@ -265,6 +265,7 @@ def test_the_dashboard(read: Read, hour: Service) -> None:
     book(ann, hour, staff, "2030-01-26T12:00", "pending", expires_at=NOW)
     book(ann, hour, staff, yesterday, total_amount=500)
     book(ann, hour, staff, yesterday, total_amount=500, paid_amount=500)
+    book(ann, hour, staff, yesterday, total_amount=500, paid_amount=300, credited_amount=200)
     book(ann, hour, staff, yesterday, "no_show", total_amount=500, no_show_fee_amount=100)
     book(ann, hour, staff, yesterday, "no_show", total_amount=500, no_show_fee_amount=100, cancel_fee_amount=0)
     book(ann, hour, staff, yesterday, "cancelled", total_amount=500, cancel_fee_amount=200)

@@ -14,6 +14,7 @@ from app.payments import queries
 from app.payments.service import evidence
 from app.payments.service.applying import READ_EVENT, apply_locked
 from app.payments.service.calls import call_of
+from app.payments.service.doubts import doubt_about
 from app.payments.service.seen import apply_refund_seen
 from app.payments.service.writing import lock_payment
 from app.transactions import locked, reading, transaction
@@ -81,6 +82,7 @@ def _judge(event_id: int, payment_id: int | None, asked: Outcome | None) -> None
     if verdict is not None:
         event.verdict, event.applied_at = verdict, utcnow()
     if verdict in {Verdict.MISMATCH, Verdict.UNKNOWN}:
+        event.detail = doubt_about(event, payment, asked)
         log.error("provider_event", verdict=verdict, provider=event.provider, kind=event.kind, event_id=event.id)
     db.session.flush()
 
