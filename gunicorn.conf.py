@@ -20,6 +20,7 @@ from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # no types in what it ships
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # the same
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 # A reload reads this file again, after an update too: then nothing of the older version may stay in this process.
 for _name in [name for name in sys.modules if name.partition(".")[0] in {"app", "config"}]:
@@ -59,30 +60,33 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
     """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
-        """Answer a request that is none, or that failed past the application."""
-        super().handle_error(req, _Rephrasing(client), addr, exc)
+        """Answer a request that is none, or that failed past the application, and log it by the answer's id."""
+        request_id = secrets.token_hex(16)
+        clear_contextvars()  # this thread's last request was another
+        bind_contextvars(request_id=request_id)
+        super().handle_error(req, _Rephrasing(client, request_id), addr, exc)
 
 
 class _Rephrasing:
     """A connection on which gunicorn's page about an error becomes a problem (RFC 9457)."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, request_id: str) -> None:
         self._client = client
+        self._request_id = request_id
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
     def sendall(self, page: bytes) -> None:
         """Send the problem of the page's status."""
-        self._client.sendall(_problem(int(page.split(b" ", 2)[1])))
+        self._client.sendall(_problem(int(page.split(b" ", 2)[1]), self._request_id))
 
 
-def _problem(status: int) -> bytes:
+def _problem(status: int, request_id: str) -> bytes:
     # The application is imported by the workers alone: this process needs little of it, and starts at once.
     from app.web.headers import ONE_YEAR, TRANSPORT, USUAL  # noqa: PLC0415
     from app.web.problems import MEDIA_TYPE, Problem  # noqa: PLC0415
 
-    request_id = secrets.token_hex(16)
     body = json.dumps(Problem.named(status).body("", request_id)).encode()
     headers = USUAL | {
         "Connection": "close",

@@ -31,10 +31,16 @@ def app(environ, start_response):
 
 
 def sent(server: Server, request: bytes) -> bytes:
-    """Return the first line of what is answered to some bytes."""
+    """Return the head of what is answered to some bytes."""
     with socket.create_connection((server.host, server.port), timeout=10) as caller:
         caller.sendall(request)
-        return caller.recv(4096).split(b"\r\n")[0]
+        return caller.recv(4096).partition(b"\r\n\r\n")[0]
+
+
+def request_id(head: bytes) -> str:
+    """Return the id that an answer names."""
+    (found,) = (line for line in head.split(b"\r\n") if line.startswith(b"X-Request-ID: "))
+    return found.removeprefix(b"X-Request-ID: ").decode()
 
 
 def said(log: Path) -> list[dict[str, Any]]:
@@ -56,8 +62,8 @@ def test_json_and_nothing_of_what_callers_write(database_url: str, tmp_path: Pat
         refused = [sent(server, request) for request in NONE_AT_ALL]
         failed = sent(server, b"GET /failing?token=lovelace HTTP/1.1\r\nHost: x\r\n\r\n")
         lines = said(server.log)
-    assert refused == [b"HTTP/1.1 400 Bad Request"] * len(NONE_AT_ALL)
-    assert failed == b"HTTP/1.1 500 Internal Server Error"
+    assert {head.split(b"\r\n")[0] for head in refused} == {b"HTTP/1.1 400 Bad Request"}
+    assert failed.startswith(b"HTTP/1.1 500 Internal Server Error\r\n")
     assert {"event", "level", "at"} <= set.intersection(*(set(line) for line in lines))
     events = [line["event"] for line in lines]
     assert any(event.startswith("Listening at: ") for event in events)
@@ -67,6 +73,8 @@ def test_json_and_nothing_of_what_callers_write(database_url: str, tmp_path: Pat
         "Invalid request: InvalidRequestLine",
         "Invalid request: InvalidRequestMethod",
     ]
+    about = [line for line in lines if line["event"].startswith(("Invalid request", "Error handling"))]
+    assert sorted(line["request_id"] for line in about) == sorted(request_id(head) for head in (*refused, failed))
     (failure,) = (line for line in lines if line["event"] == "Error handling request")
     assert "past the application" in failure["exception"]
     text = orjson.dumps(lines).decode().lower()
