@@ -11,47 +11,82 @@ import secrets
 import shutil
 import socket
 import struct
+import sys
 import tempfile
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import count
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # no types in what it ships
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # no types in what it ships
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # the same
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from config import SILENT_SECONDS, WEB_THREADS, settings_or_exit
+# A reload reads this file again, after an update too: then nothing of the older version may stay in this process.
+for _name in [name for name in sys.modules if name.partition(".")[0] in {"app", "config"}]:
+    del sys.modules[_name]
+
+from app.web import logs  # noqa: E402  # after that
+from config import SILENT_SECONDS, WEB_THREADS, settings_or_exit  # noqa: E402  # the same
 
 _settings = settings_or_exit()
+logs.configure(_settings.log_level, as_json=_settings.in_production)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # the same
+class Lines(Logger):  # type: ignore[misc]  # without types, as above
+    """gunicorn's lines, in the log of the house; what callers write, it quotes, and that stays out."""
+
+    def setup(self, cfg: Any) -> None:
+        """Write nothing itself."""
+        self.error_log.setLevel(cfg.loglevel.upper())
+        self.error_log.propagate = True
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Of a request that is none, say what is wrong with it, in place of its words and whose it is."""
+        if msg.startswith("Invalid request from "):
+            super().warning("Invalid request: %s", type(sys.exception()).__name__)
+        else:
+            super().warning(msg, *args, **kwargs)
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Of a request that failed past the application, leave out the address: it may have a token in it."""
+        if msg.startswith("Error handling request "):
+            super().exception("Error handling request")
+        else:
+            super().exception(msg, *args, **kwargs)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
     """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
-        """Answer a request that is none, or that failed past the application."""
-        super().handle_error(req, _Rephrasing(client), addr, exc)
+        """Answer a request that is none, or that failed past the application, and log it by the answer's id."""
+        request_id = secrets.token_hex(16)
+        clear_contextvars()  # this thread's last request was another
+        bind_contextvars(request_id=request_id)
+        super().handle_error(req, _Rephrasing(client, request_id), addr, exc)
 
 
 class _Rephrasing:
     """A connection on which gunicorn's page about an error becomes a problem (RFC 9457)."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, request_id: str) -> None:
         self._client = client
+        self._request_id = request_id
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
 
     def sendall(self, page: bytes) -> None:
         """Send the problem of the page's status."""
-        self._client.sendall(_problem(int(page.split(b" ", 2)[1])))
+        self._client.sendall(_problem(int(page.split(b" ", 2)[1]), self._request_id))
 
 
-def _problem(status: int) -> bytes:
-    # The application is imported by the workers alone, so that a reload of gunicorn takes up its new version.
+def _problem(status: int, request_id: str) -> bytes:
+    # The application is imported by the workers alone: this process needs little of it, and starts at once.
     from app.web.headers import ONE_YEAR, TRANSPORT, USUAL  # noqa: PLC0415
     from app.web.problems import MEDIA_TYPE, Problem  # noqa: PLC0415
 
-    request_id = secrets.token_hex(16)
     body = json.dumps(Problem.named(status).body("", request_id)).encode()
     headers = USUAL | {
         "Connection": "close",
@@ -69,6 +104,8 @@ def _problem(status: int) -> bytes:
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_concurrency
 worker_class = Worker
+logger_class = Lines
+loglevel = _settings.log_level
 threads = WEB_THREADS
 worker_connections = 500  # idle ones that are kept alive take no thread, and nobody is kept waiting behind them
 keepalive = 5
@@ -79,7 +116,6 @@ max_requests_jitter = 10_000  # not all of them at once
 limit_request_line = 8190
 forwarded_allow_ips = ""  # whose X-Forwarded-… is believed, the application decides by TRUSTED_PROXIES
 accesslog = None  # the application writes one line per request
-errorlog = "-"
 preload_app = False
 control_socket_disable = True  # it would stand in HOME, and be shared by every instance there
 

@@ -5,12 +5,16 @@ message is dropped. Beat has the outbox swept every second, so that a lost messa
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
 from celery import signals
 from flask import Flask
 from kombu.transport.redis import Transport
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from app import create_app
 from app.database import end_session, require_migrated
@@ -48,23 +52,29 @@ celery = broker.celery_on(application.extensions["settings"].limits.redis_url)
 @celery.task(name=CARRY_OUT)  # type: ignore[untyped-decorator]  # Celery has no types
 def carry_out_one(event_id: int) -> None:
     """Carry out a task, if it can be claimed."""
-    with application.app_context():
-        try:
-            held = claim(event_id)
-            if held is not None:
-                log.info("task", event_id=event_id, ok=carry_out(held))
-        finally:
-            end_session()
+    with _at_work():
+        held = claim(event_id)
+        if held is not None:
+            log.info("task", event_id=event_id, ok=carry_out(held))
 
 
 @celery.task(name=broker.SWEEP)  # type: ignore[untyped-decorator]  # the same
 def sweep() -> None:
     """Put in line what is due again, and offer what is due and was not offered, or whose message was lost."""
+    with _at_work():
+        enqueue_due()
+        for event_id in due_ids(max(0, MOST_QUEUED - queued())):
+            carry_out_one.apply_async((event_id,), retry=False)
+
+
+@contextmanager
+def _at_work() -> Iterator[None]:
+    """Have the application at hand. Where the database is away, a line says so, and the next sweep tries again."""
     with application.app_context():
         try:
-            enqueue_due()
-            for event_id in due_ids(max(0, MOST_QUEUED - queued())):
-                carry_out_one.apply_async((event_id,), retry=False)
+            yield
+        except (DBAPIError, NoConnection) as error:
+            log.warning("database_unavailable", error=type(error).__name__)
         finally:
             end_session()
 

@@ -18,7 +18,7 @@ from app.transactions import reading
 KEPT_SECONDS: Final = 1.0
 """For how long a verdict is told again: whoever asks, and however often, costs the database next to nothing."""
 
-OK, AWAY, BEHIND, LATE = "ok", "away", "behind", "late"
+OK, AWAY, BEHIND, LATE, UNKNOWN = "ok", "away", "behind", "late", "unknown"
 
 _EXTENSION = "readiness"
 
@@ -61,9 +61,9 @@ def _look() -> dict[str, Any]:
     try:
         with reading():
             migrations = OK if is_migrated(db.session.connection()) else BEHIND
-            queue = _queue() if migrations == OK else {"status": OK}
+            queue = _queue() if migrations == OK else {"status": UNKNOWN}
     except (DBAPIError, NoConnection):
-        return {"database": AWAY, "migrations": OK, "queue": {"status": OK}}
+        return {"database": AWAY, "migrations": UNKNOWN, "queue": {"status": UNKNOWN}}
     return {"database": OK, "migrations": migrations, "queue": queue}
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
 
 LONGEST_STATEMENT: Final = 2000
 
@@ -23,5 +24,10 @@ def install(engine: Engine, least_ms: int) -> None:
             line = " ".join(statement.split())[:LONGEST_STATEMENT]
             log.warning("slow_query", duration_ms=round(took, 1), statement=line)
 
+    def fail(failed: ExceptionContext) -> None:
+        if hasattr(failed.execution_context, "began"):
+            end(None, None, failed.statement or "", None, failed.execution_context, None)
+
     event.listen(engine, "before_cursor_execute", begin)
     event.listen(engine, "after_cursor_execute", end)
+    event.listen(engine, "handle_error", fail)  # the slowest of all are those that PostgreSQL ends

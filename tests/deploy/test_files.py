@@ -109,6 +109,14 @@ def test_compose_and_kubernetes_run_the_same_programs(name: str) -> None:
     assert compose()[name]["command"].split() == container["args"]
 
 
+@pytest.mark.parametrize(("unit", "name"), [("celery", "worker"), ("beat", "beat")])
+def test_systemd_runs_the_same_programs(unit: str, name: str) -> None:
+    """Each on its own: a beat inside of a worker is not started again where it dies alone."""
+    lines = text("deploy", "systemd", f"parlour-{unit}.service").splitlines()
+    assert f"ExecStart=/opt/parlour/.venv/bin/{compose()[name]['command']}" in lines
+    assert "Restart=always" in lines
+
+
 def test_pages_that_are_asked_for_health_exist() -> None:
     (container,) = pods()["web"]["containers"]
     asked = {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")}

@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from structlog.stdlib import ProcessorFormatter
 
 from app.extensions import db
@@ -123,3 +125,20 @@ def test_slow_statements(database_url: str, capsys: pytest.CaptureFixture[str]) 
     for one in (app, quick):
         with one.app_context():
             db.engine.dispose()
+
+
+@pytest.mark.databases("postgresql")
+def test_a_statement_that_is_ended(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The slowest are those that never finish: they are logged as well, with the time they had."""
+    app = make_application(database_url, SLOW_QUERY_MS="50")
+    logs.configure("WARNING", as_json=True)
+    with app.app_context():
+        db.session.execute(text("SET LOCAL statement_timeout = 100"))
+        with pytest.raises(OperationalError):
+            db.session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": 4711})
+        db.session.rollback()
+        db.engine.dispose()
+    (line,) = map(orjson.loads, capsys.readouterr().out.splitlines())
+    assert (line["event"], line["level"]) == ("slow_query", "warning")
+    assert line["statement"] == "SELECT pg_sleep(%(seconds)s)"
+    assert line["duration_ms"] >= 100

@@ -1,6 +1,7 @@
 """Processes that end, are replaced, and add up, on the real server."""
 
 import re
+import shutil
 import signal
 import threading
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import PROJECT
 from tests.servers import Server, serving
 
 SLOW = "tests.operations.slow:app"
@@ -71,6 +73,22 @@ def test_a_reload_loses_nothing(database_url: str) -> None:
         statuses = [status for one in asked for status in one.result()]
         assert replaced
         assert set(statuses) == {200}
+
+
+def test_a_reload_takes_up_a_newer_version(database_url: str, tmp_path: Path) -> None:
+    """SIGHUP after an update: its settings belong to it, and none of the older program is mixed with them."""
+    for name in ("app", "locale", "migrations"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("config.py", "gunicorn.conf.py", "run.py"):
+        shutil.copy(PROJECT / name, tmp_path)
+    with serving(database_url, PROJECT=str(tmp_path)) as server:
+        assert "newer" not in get(server, "/healthz")[1]
+        with (tmp_path / "config.py").open("a") as settings:
+            settings.write('VERSION = "newer"\n')
+        health = tmp_path / "app" / "web" / "health.py"
+        health.write_text(health.read_text().replace('"ok"', '__import__("config").VERSION'))
+        server.process.send_signal(signal.SIGHUP)
+        assert within(20, lambda: '"newer"' in get(server, "/healthz")[1])
 
 
 def test_recycling_loses_nothing(database_url: str) -> None:
