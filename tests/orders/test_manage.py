@@ -15,6 +15,7 @@ from app.orders.manage.tokens import ORDER_LINKS
 from app.orders.service import record_payment, take_back
 from app.security.actor import Actor
 from app.transactions import transaction
+from app.web import openapi
 from tests.access.world import link_to_order
 from tests.api import Api
 from tests.conftest import CountStatements, make_application
@@ -111,7 +112,7 @@ def test_too_late_to_cancel(api: Api, ada: User, clerk: User, oil: Product, made
 
 def test_the_document_names_what_the_verb_may_refuse(app: Flask) -> None:
     """A used gift card stands in the way of whoever has the link as it does of its client who is signed in."""
-    paths = app.extensions["openapi"]["paths"]
+    paths = openapi.document(app)["paths"]
     for path in (f"{ORDERS}/manage/{{token}}/cancel", f"{ORDERS}/{{order_id}}/cancel"):
         assert "prepaid_used" in str(paths[path]["post"]["responses"]["409"])
 
