@@ -165,7 +165,8 @@ def test_a_rehearsal_is_documented_beside_what_it_rehearses(document: dict[str, 
 
 def test_an_address_in_any_script_fits_the_document(document: dict[str, Any], api: Api) -> None:
     """RFC 6531 lets a name be in any script; JSON Schema calls only such addresses `idn-email`."""
-    account = {"email": "gr\u00e9ta@example.test", "password": "correct horse battery", "first_name": "G", "last_name": "A"}
+    account = {"email": "gr\u00e9ta@example.test", "password": "correct horse battery"}
+    account |= {"first_name": "G", "last_name": "A"}
     answer = api.post("/api/auth/register", account)
     assert (answer.status_code, answer.json["user"]["email"]) == (201, account["email"])
     components = as_json_schema(document["components"])
