@@ -55,8 +55,8 @@ node:
 	@command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' || { \
 		echo "make e2e needs Node.js 20 or newer, with npm: https://nodejs.org; on Debian and Ubuntu: apt install npm" >&2; exit 1; }
 
-fuzz: $(VENV)/.dev ## Try every endpoint with generated requests, good and bad (a minute; DATABASE_URL)
-	@$(PY) -m scripts.fuzz $(FUZZ)
+fuzz: $(VENV)/.dev ## Send what hostile callers may, as each role (minutes; CALLS=100000, SEED, AT, ON=sqlite or postgresql)
+	@$(PY) -m tests.fuzz $(ON)
 
 bench: $(VENV)/.dev ## Measure, beside the floors and the peers
 	$(PY) -m bench

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.kit.errors import NotFound
 from app.models import CuratedLink, Role
 from app.recommendations import links, opting_out
 from app.recommendations.errors import AlreadyLinked
@@ -72,7 +73,7 @@ def list_links(query: dict[str, Any]) -> Any:
 @blueprint.arguments(LinkIn)
 @transactional
 @blueprint.response(201, LinkOut)
-@blueprint.refuses(AlreadyLinked)
+@blueprint.refuses(NotFound, AlreadyLinked)
 def create_link(fields: dict[str, Any]) -> Any:
     """Link two services or products: whoever has the first is told of the second, from now on."""
     source, target = Thing(**fields["source"]), Thing(**fields["target"])

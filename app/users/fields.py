@@ -16,7 +16,7 @@ class Email(Text):
 
     def __init__(self, **options: Any) -> None:
         """Take the options of any field."""
-        super().__init__(min=3, max=LONGEST_EMAIL, **documented(options, format="email"))
+        super().__init__(min=3, max=LONGEST_EMAIL, **documented(options, format="idn-email"))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

@@ -33,7 +33,12 @@ def cacheable(view: View) -> View:
         answer.add_etag(weak=True)
         answer.headers["Cache-Control"] = "no-store" if "Authorization" in request.headers else "public, no-cache"
         answer.vary.add("Authorization")
-        answer.make_conditional(request)
+        leave_out_if_known(answer)
         return answer
 
     return noting(parameters=(PARAMETER,), may_be_known=True)(known)
+
+
+def leave_out_if_known(answer: Response) -> None:
+    """Make a read's answer a 304 where the caller has it; `If-Match` is for changes, and says nothing here."""
+    answer.make_conditional({name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"})

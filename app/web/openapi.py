@@ -11,6 +11,7 @@ from app.kit.money import LARGEST_AMOUNT
 from app.web.error_docs import BEARER
 from app.web.examples import example
 from app.web.problems import ProblemSchema
+from app.web.rehearsal import describe_rehearsals
 
 TITLE = "Parlour API"
 CONFIG = {"API_TITLE": TITLE, "API_VERSION": "1.0.0", "OPENAPI_VERSION": "3.0.3"}
@@ -22,11 +23,11 @@ Instants are RFC 3339 with an offset; answers are in UTC. Money is in minor unit
 (RFC 9457) with a stable `code`. Lists go on by `next_cursor`."""
 
 BEARER_SCHEME = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-MONEY = {
+MONEY: dict[str, Any] = {
     "type": "object",
     "description": "An amount in minor units (cents; for JPY, yen).",
     "properties": {
-        "amount": {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_AMOUNT},
+        "amount": {"type": "integer", "format": "int64"},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
     },
     "required": ["amount", "currency"],
@@ -35,6 +36,10 @@ MONEY = {
 }
 MONEY_IN = {
     **MONEY,
+    "properties": {
+        "amount": {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_AMOUNT},
+        "currency": MONEY["properties"]["currency"],
+    },
     "description": f"{MONEY['description']} The currency is the business's, and may be left out.",
     "required": ["amount"],
 }
@@ -87,6 +92,7 @@ def _completed(whole: dict[str, Any]) -> dict[str, Any]:
     for name in schemas.keys() - sent - ALWAYS:
         for member in schemas[name].get("properties", {}).values():
             _unbind(member)
+    describe_rehearsals(whole)
     _say_null(whole)
     for operation in operations(whole):
         _describe(operation)

@@ -20,6 +20,9 @@ from app.web.slots import SlotOut
 MEDIA_TYPE = "application/problem+json"
 MOST_ERRORS = 100
 """Fields named in one problem; an answer stays small however wrong the request is."""
+LONGEST_INSTANCE = 2000
+"""Of a longer path, a problem names the beginning."""
+
 RETRY_SECONDS = "1"
 
 CODES = {
@@ -53,7 +56,7 @@ class ProblemSchema(Schema):
     title = Text(required=True)
     status = Whole(required=True, min=400, max=599)
     detail = Text(required=True, max=2000)
-    instance = Text(required=True, max=2000, metadata={"description": "The path that was asked."})
+    instance = Text(required=True, max=LONGEST_INSTANCE, metadata={"description": "The path that was asked."})
     code = Text(required=True, metadata={"description": "Stable; meant for programs."})
     request_id = Text(required=True, metadata={"description": "Find this request in the log by it."})
     errors = fields.Dict(
@@ -93,7 +96,7 @@ class Problem:
             "title": self.title,
             "status": self.status,
             "detail": self.detail or self.title,
-            "instance": instance,
+            "instance": instance[:LONGEST_INSTANCE],
             "code": self.code,
             "request_id": request_id,
         }

@@ -52,6 +52,31 @@ def rehearsable(view: View) -> View:
     return noting(parameters=(PARAMETER,))(acted)
 
 
+def describe_rehearsals(whole: dict[str, Any]) -> None:
+    """Document, beside the 201 of what can be rehearsed, the 200 of a rehearsal."""
+    for path in whole["paths"].values():
+        for operation in (one for one in path.values() if isinstance(one, dict)):
+            answers, names = operation["responses"], {parameter["name"] for parameter in operation["parameters"]}
+            if PARAMETER["name"] in names and "201" in answers:
+                answers["200"] = _rehearsal(whole["components"]["schemas"], answers["201"])
+
+
+def _rehearsal(schemas: dict[str, Any], made: dict[str, Any]) -> dict[str, Any]:
+    """Return how a rehearsal of what answers with `made` is documented."""
+    reference = _shown(schemas, made["content"]["application/json"]["schema"]["$ref"])
+    return {"description": "What would be.", "content": {"application/json": {"schema": {"$ref": reference}}}}
+
+
+def _shown(schemas: dict[str, Any], made: str) -> str:
+    """Add what is shown in place of `made`, unless it is there, and return its reference."""
+    place, _, name = made.rpartition("/")
+    rehearsed = f"{name.removesuffix('Out')}Rehearsed"
+    members = schemas[name]["properties"]
+    nothing = {one: {"type": members[one]["type"], "nullable": True} for one in NOT_YET if one in members}
+    schemas[rehearsed] = {**schemas[name], "properties": members | nothing}
+    return f"{place}/{rehearsed}"
+
+
 def _would_be(answer: Response) -> Response:
     body = orjson.loads(answer.get_data())
     return Response(orjson.dumps(body | dict.fromkeys(NOT_YET & body.keys())), 200, mimetype="application/json")

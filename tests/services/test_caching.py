@@ -30,6 +30,14 @@ def test_what_is_known_is_not_sent_again(api: Api, ids: dict[str, int], path: st
         assert api.get(path.format(**ids), headers={"If-None-Match": known}).json == first.json
 
 
+@pytest.mark.parametrize("version", ['"1"', 'W/"1"', "*", "caf\xe9"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_version_is_for_who_changes_something(api: Api, ids: dict[str, int], path: str, version: str) -> None:
+    """`If-Match` is of no account to a read: 412 would be an answer of no known shape."""
+    answer = api.get(path.format(**ids), headers={"If-Match": version})
+    assert (answer.status_code, answer.json) == (200, api.get(path.format(**ids)).json)
+
+
 def test_a_change_is_seen_at_once(api: Api, ids: dict[str, int]) -> None:
     """Nothing is used unasked, so a new price is the next answer."""
     path, admin = f"/api/services/{ids['service']}", token_for(make_user(Role.ADMIN))

@@ -98,6 +98,8 @@ def test_bounds_stand_in_requests_and_not_in_answers(document: dict[str, Any]) -
     assert name == {"type": "string", "minLength": 1, "maxLength": 20, "example": "Chair"}
     assert schemas["ThingOut"]["properties"]["name"] == {"type": "string"}
     assert schemas["ThingOut"]["properties"]["at"]["nullable"] is True
+    assert schemas["Money"]["properties"]["amount"] == {"type": "integer", "format": "int64"}
+    assert schemas["MoneyIn"]["properties"]["amount"]["minimum"] == 0
     assert schemas.keys() == {"Money", "MoneyIn", "PartIn", "Problem", "SlotOut", "SlotPartOut", "ThingIn", "ThingOut"}
 
 

@@ -145,6 +145,14 @@ def test_a_problem_stays_small(client: FlaskClient) -> None:
     assert len(answer.data) < 10_000
 
 
+def test_a_problem_names_the_beginning_of_an_endless_path(client: FlaskClient) -> None:
+    """As much of it as the document promises at most."""
+    answer = client.get(f"/api/things/{'1' * 4000}")
+    assert answer.json is not None
+    assert answer.json["instance"] == f"/api/things/{'1' * 1988}"
+    assert len(answer.json["instance"]) == 2000
+
+
 @pytest.mark.parametrize(
     ("old", "told"), [("start_time", "starts_at"), ("stock", "/api/inventory"), ("image_url", "/images")]
 )

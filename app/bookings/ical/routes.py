@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
 from app.bookings.ical import feeds, tokens
 from app.bookings.ical.document import Sender, as_feed, as_file
@@ -18,6 +18,7 @@ from app.models import Role
 from app.security.guards import current_actor, public, roles, signed_in
 from app.transactions import reading, transactional
 from app.web.blueprint import Blueprint, Created, created
+from app.web.caching import leave_out_if_known
 from app.web.error_docs import Decorator
 
 bookings = Blueprint("booking_files", __name__, url_prefix="/api/bookings")
@@ -129,7 +130,7 @@ def _feed(feed: Feed) -> Response:
     answer = _calendar(as_feed(feed.name, feed.entries), "calendar")
     answer.cache_control.private, answer.cache_control.max_age = True, FEED_SECONDS
     answer.add_etag(weak=True)
-    answer.make_conditional(request)
+    leave_out_if_known(answer)
     return answer
 
 

@@ -7,6 +7,7 @@ import type { Session } from "./session.js";
 
 export type Say = (line: string) => void;
 type Booking = components["schemas"]["BookingOut"];
+type Rehearsal = components["schemas"]["BookingRehearsed"];
 type Service = components["schemas"]["ServiceOut"];
 type Slot = components["schemas"]["SlotOut"];
 
@@ -55,12 +56,18 @@ async function book(api: Api, service: Service, slot: Slot, say: Say): Promise<B
     body: { service_id: service.id, staff_id: first(slot.staff_ids), starts_at: slot.starts_at },
   };
   const answer = await api.POST("/api/bookings", request);
-  const booking = wanted(answer);
+  const booking = made(wanted(answer));
   say(`Booked ${booking.reference}, ${booking.status}: ${header(answer.response, "Location")}`);
   const again = await api.POST("/api/bookings", request); // as after an answer that was lost on its way
   if (wanted(again).id !== booking.id) throw new Error("The same key has made another booking.");
   say(`Asked again, the same booking; replayed: ${header(again.response, "Idempotent-Replayed")}`);
   return booking;
+}
+
+/** Return a booking. Throws where it is a rehearsal, which has no id: nobody has asked for one by `dry_run`. */
+function made(booking: Booking | Rehearsal): Booking {
+  if (booking.id === null) throw new Error("It was only rehearsed.");
+  return booking as Booking;
 }
 
 async function showThatItIsTaken(api: Api, service: Service, slot: Slot, say: Say): Promise<void> {
