@@ -8,10 +8,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INTRANS
+from psycopg2.extensions import connection as Connection  # noqa: N812  # a type, named as types are
 from sqlalchemy import create_engine, text
 
 from app.extensions import db
 from app.security.guards import public
+from app.transactions import expect_writing, reading
 from config import WEB_THREADS
 from tests.conftest import make_application
 from tests.databases import Copy
@@ -95,3 +98,24 @@ def test_a_host_that_has_vanished_is_given_up(app: Flask) -> None:
     with socket.socket(fileno=os.dup(connection.fileno())) as end:
         options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
         assert [end.getsockopt(socket.IPPROTO_TCP, option) for option in options] == [30, 10, 3, 60_000]
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize(("method", "status"), [("GET", TRANSACTION_STATUS_IDLE), ("POST", TRANSACTION_STATUS_INTRANS)])
+def test_what_only_reads_takes_no_transaction(app: Flask, method: str, status: int) -> None:
+    """It would cost two round trips; what writes has one, and commands too, which say `SET LOCAL` before they read."""
+    with app.test_request_context(method=method):
+        app.preprocess_request()
+        assert asked() == status
+        db.session.rollback()
+        expect_writing(True)
+    with reading():
+        assert asked() == TRANSACTION_STATUS_INTRANS
+
+
+def asked() -> int:
+    """Ask something, and return how PostgreSQL's connection stands after it."""
+    driver = db.session.connection().connection.dbapi_connection
+    assert isinstance(driver, Connection)
+    db.session.execute(text("SELECT 1"))
+    return driver.info.transaction_status

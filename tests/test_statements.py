@@ -179,7 +179,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "somebody's recommendations": (10, 200, read("/api/recommendations/client/{client}")),
     "an account with recommendations": (10, 200, read("/api/users/{client}", include="recommendations")),
     "all about oneself": (29, 200, read("/api/users/me/export", "client")),
-    "oneself": (2, 200, read("/api/users/{client}", "client")),
+    "oneself": (1, 200, read("/api/users/{client}", "client")),
     "categories": (1, 200, read("/api/services/categories", "anonymous")),
     "a service's staff": (3, 200, read("/api/services/{service}/staff", "anonymous", **LIST)),
     "staff": (2, 200, read("/api/staff", "anonymous", **LIST)),
