@@ -218,6 +218,6 @@ def _on_postgresql_begin(connection: Connection) -> None:
 
     Each statement sees what is committed by then with them as well. Commands and jobs say `SET LOCAL` before they read.
     """
-    driver = connection.connection.dbapi_connection
-    assert isinstance(driver, PostgreSQLConnection)  # noqa: S101  # narrows the driver's type for mypy
-    driver.autocommit = has_request_context() and not begins_writing()
+    if "isolation_level" not in connection.get_execution_options():  # whoever says one has it
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = has_request_context() and not begins_writing()
