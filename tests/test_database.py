@@ -25,7 +25,7 @@ def die() -> None:
     pid = db.session.scalar(text("SELECT pg_backend_pid()"))
     other = create_engine(db.engine.url)
     with other.connect() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
     other.dispose()
 
 
@@ -39,7 +39,7 @@ def doomed(new_database: Callable[[str], Copy]) -> Flask:
         die()
         return "All is read."
 
-    app.add_url_rule("/doomed", view_func=last_words)
+    app.add_url_rule("/doomed", view_func=last_words, methods=["GET", "POST"])
     return app
 
 
@@ -77,11 +77,12 @@ def test_a_message_to_an_idle_connection_is_no_loss(doomed: Flask) -> None:
         db.engine.dispose()
 
 
-def test_a_connection_lost_after_the_last_read_spoils_nothing(doomed: Flask) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_connection_lost_after_the_last_read_spoils_nothing(doomed: Flask, method: str) -> None:
     """The answer goes out, no error passes by the problems, and the next request has a connection that works."""
     client = doomed.test_client()
     for _ in (1, 2):
-        answer = client.get("/doomed")
+        answer = client.open("/doomed", method=method)
         assert (answer.status_code, answer.text) == (200, "All is read.")
     answer = client.get("/api/services")
     assert (answer.status_code, answer.json) == (200, {"items": [], "next_cursor": None})

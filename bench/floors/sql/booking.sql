@@ -26,18 +26,15 @@ s.updated_at, s.rating_1, s.rating_2, s.rating_3, s.rating_4, s.rating_5
 FROM services s WHERE s.id = %(service)s;
 SELECT a.service_id, s.id, r.name, r.timezone, r.active, a.price_amount, a.duration_minutes FROM assignments a
 JOIN staff s ON s.id = a.staff_id JOIN resources r ON r.id = s.id WHERE a.service_id = %(service)s ORDER BY s.id;
-SELECT resource_id, weekday, opens, closes FROM opening_rules WHERE resource_id = %(staff)s;
-SELECT resource_id, date, opens, closes FROM day_hours WHERE resource_id = %(staff)s
+SELECT resource_id, weekday, NULL::date AS date, opens, closes FROM opening_rules WHERE resource_id = %(staff)s
+UNION ALL SELECT resource_id, NULL, date, opens, closes FROM day_hours WHERE resource_id = %(staff)s
 AND date BETWEEN to_timestamp(%(start)s)::date - 3 AND to_timestamp(%(start)s)::date + 4;
-SELECT id, resource_id, starts_at, ends_at, reason, created_by, created_at FROM closures
-WHERE (resource_id = %(staff)s OR resource_id IS NULL)
+SELECT resource_id, starts_at, ends_at FROM closures WHERE (resource_id = %(staff)s OR resource_id IS NULL)
 AND starts_at < to_timestamp(%(start)s)::date + 4 AND ends_at > to_timestamp(%(start)s)::date - 1
-ORDER BY starts_at, id;
-SELECT resource_id, starts_at, ends_at FROM allocations WHERE resource_id = %(staff)s
+UNION ALL SELECT resource_id, starts_at, ends_at FROM allocations WHERE resource_id = %(staff)s
 AND starts_at >= coalesce((SELECT r.starts_at FROM allocations r WHERE r.id = (SELECT e.id FROM allocations e
 WHERE e.resource_id = %(staff)s AND e.starts_at < to_timestamp(%(start)s)::date - 1
-ORDER BY e.starts_at DESC LIMIT 1) AND r.ends_at > to_timestamp(%(start)s)::date - 1),
-to_timestamp(%(start)s)::date - 1)
+ORDER BY e.starts_at DESC LIMIT 1) AND r.ends_at > to_timestamp(%(start)s)::date - 1), to_timestamp(%(start)s)::date - 1)
 AND starts_at < to_timestamp(%(start)s)::date + 4 AND ends_at > to_timestamp(%(start)s)::date - 1
 AND (expires_at IS NULL OR expires_at > now());
 DELETE FROM allocations WHERE resource_id = %(staff)s AND expires_at <= now()
