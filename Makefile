@@ -58,8 +58,8 @@ node:
 fuzz: $(VENV)/.dev ## Send what hostile callers may, as each role (minutes; CALLS=100000, SEED, AT, ON=sqlite or postgresql)
 	@$(PY) -m tests.fuzz $(ON)
 
-bench: $(VENV)/.dev ## Measure, beside the floors and the peers
-	$(PY) -m bench
+bench: $(VENV)/.bench ## Measure, beside floors that do the same SQL alone (minutes; BOOKINGS, ROUNDS, SECONDS)
+	@$(PY) -m bench
 
 faults: $(VENV)/.dev ## Kill, stop and cut off whatever runs while 32 writers write, and count (ten minutes; FAULT_SECONDS)
 	@$(PY) -m tests.faults
@@ -102,6 +102,10 @@ $(VENV)/.runtime: $(VENV)/.created requirements.txt
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	$(PY) -m pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev bench/requirements.txt
+	$(PY) -m pip install --quiet --requirement bench/requirements.txt
 	@touch $@
 
 $(NEWMAN): postman/package-lock.json postman/package.json | node

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg2
 import structlog
 from alembic.script import ScriptDirectory
-from flask import Flask, current_app, request
+from flask import Flask, current_app, has_request_context, request
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, cursor, set_wait_callback
 from psycopg2.extensions import connection as PostgreSQLConnection  # noqa: N812  # a type, named as types are
 from sqlalchemy import Connection, Engine, event, inspect, text
@@ -95,6 +95,7 @@ def install(app: Flask) -> None:
             _prepare_sqlite(db.engine)
         else:
             event.listen(db.engine, "checkout", _on_postgresql_checkout)
+            event.listen(db.engine, "begin", _on_postgresql_begin)
     app.before_request(_choose_transaction)
     app.teardown_appcontext(_end_session)
 
@@ -210,3 +211,13 @@ def _on_postgresql_checkout(
             db.engine.dialect.do_ping(connection)
     except psycopg2.Error as error:
         raise DisconnectionError from error
+
+
+def _on_postgresql_begin(connection: Connection) -> None:
+    """Read without a transaction where a request only reads: BEGIN and ROLLBACK are round trips, and protect nothing.
+
+    Each statement sees what is committed by then with them as well. Commands and jobs say `SET LOCAL` before they read.
+    """
+    if "isolation_level" not in connection.get_execution_options():  # whoever says one has it
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = has_request_context() and not begins_writing()

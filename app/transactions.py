@@ -37,6 +37,8 @@ def expect_writing(writing: bool) -> None:
 @contextmanager
 def transaction() -> Iterator[None]:
     """Commit what happens inside, or none of it; then keep the promises."""
+    if not begins_writing():
+        end_reading()  # what has begun to read cannot write
     with _mode(writing=True):
         try:
             yield

@@ -16,7 +16,7 @@ from app.models import Booking, Role, User
 from app.security.sessions import begin_session
 from app.transactions import transaction
 from app.web.pagination import Order
-from bench.__main__ import timings
+from bench.month import timings
 
 LIMIT = 20
 ROUNDS = 200

@@ -1,16 +1,27 @@
-"""Load over HTTP: some callers, each on a connection of its own, one request after the other."""
+"""Load over HTTP: some callers, each on a connection of its own, one request after the other.
 
-import http.client
+Our own generator, over several processes: each waits for all its callers at once (epoll), and of an answer it reads no
+more than the status and the end.
+"""
+
 import json
 import multiprocessing
-import threading
+import os
+import select
+import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from multiprocessing.connection import Connection
 
 PROCESSES = 4
 """Callers are spread over these, so that they do not wait for one interpreter."""
+
+SILENT_SECONDS = 60
+HEAD_ENDS = b"\r\n\r\n"
+LENGTH = b"content-length: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +32,27 @@ class Call:
     path: str
     body: object = None
     token: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def raw(self, host: str) -> bytes:
+        """Return its bytes, HTTP/1.1."""
+        body = b"" if self.body is None else json.dumps(self.body).encode()
+        lines = [f"{self.method} {self.path} HTTP/1.1", f"Host: {host}", *(f"{n}: {v}" for n, v in self.headers)]
+        if self.token:
+            lines.append(f"Authorization: Bearer {self.token}")
+        if body:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Load:
-    """What came of it: answers by status, milliseconds of each, and how long all took."""
+    """What came of it: answers by status, milliseconds of each, how long all took, and what asking cost of a CPU."""
 
-    statuses: Counter[int]
-    times: list[float]
-    seconds: float
+    statuses: Counter[int] = field(default_factory=Counter)
+    times: list[float] = field(default_factory=list)
+    seconds: float = 0
+    cpu: float = 0
 
     @property
     def rate(self) -> float:
@@ -41,44 +64,77 @@ class Load:
         return sorted(self.times)[max(0, int(len(self.times) * share) - 1)]
 
 
-def drive(host: str, port: int, callers: Sequence[Sequence[Call]]) -> Load:
-    """Let every caller make its calls, all callers at once."""
-    with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
-        shares = [(host, port, callers[n::PROCESSES]) for n in range(PROCESSES)]
-        began = time.perf_counter()
-        found = pool.starmap(_share, shares)
-        seconds = time.perf_counter() - began
-    statuses = sum((one for one, _ in found), Counter[int]())
-    return Load(statuses, [taken for _, times in found for taken in times], seconds)
+def drive(host: str, port: int, callers: Sequence[Iterable[Call]], seconds: float = float("inf")) -> Load:
+    """Let every caller make its calls, all callers at once, for so long or until it has no more."""
+    fork = multiprocessing.get_context("fork")
+    began, found = time.perf_counter(), Load()
+    ends = []
+    for n in range(PROCESSES):
+        ours, theirs = fork.Pipe(duplex=False)
+        fork.Process(target=_share, args=(theirs, host, port, callers[n::PROCESSES], seconds), daemon=True).start()
+        theirs.close()
+        ends.append(ours)
+    for end in ends:
+        part: Load = end.recv()
+        found.statuses += part.statuses
+        found.times += part.times
+        found.cpu += part.cpu
+    found.seconds = time.perf_counter() - began
+    return found
 
 
-def _share(host: str, port: int, callers: Sequence[Sequence[Call]]) -> tuple[Counter[int], list[float]]:
-    statuses: Counter[int] = Counter()
-    times: list[float] = []
-    threads = [threading.Thread(target=_call_all, args=(host, port, calls, statuses, times)) for calls in callers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return statuses, times
+def _share(end: Connection, host: str, port: int, callers: Sequence[Iterable[Call]], seconds: float) -> None:
+    found, until = Load(), time.perf_counter() + seconds
+    poll, waiting = select.epoll(), {}
+    for calls in callers:
+        one = _Caller(host, port, iter(calls))
+        if one.ask():
+            waiting[one.socket.fileno()] = one
+            poll.register(one.socket, select.EPOLLIN)
+    while waiting:
+        ready = poll.poll(SILENT_SECONDS)
+        if not ready:
+            raise TimeoutError("The server says nothing.")
+        for number, _ in ready:
+            status = waiting[number].hear(found)
+            if status and (time.perf_counter() > until or not waiting[number].ask()):
+                waiting.pop(number).socket.close()
+    found.cpu = sum(os.times()[:2])
+    end.send(found)
 
 
-def _call_all(host: str, port: int, calls: Sequence[Call], statuses: Counter[int], times: list[float]) -> None:
-    connection = http.client.HTTPConnection(host, port, timeout=60)
-    for status, taken in _answers(connection, calls):
-        statuses[status] += 1
-        times.append(taken)
-    connection.close()
+class _Caller:
+    """One connection, and what it asks."""
+
+    def __init__(self, host: str, port: int, calls: Iterator[Call]) -> None:
+        self.host, self.calls, self.heard, self.began = host, calls, b"", 0.0
+        self.socket = socket.create_connection((host, port), timeout=SILENT_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self) -> bool:
+        """Send the next request; say whether there was one."""
+        for call in islice(self.calls, 1):
+            raw = call.raw(self.host)
+            self.heard, self.began = b"", time.perf_counter()
+            self.socket.sendall(raw)
+            return True
+        return False
+
+    def hear(self, found: Load) -> int | None:
+        """Read what has come; return the status once the answer is whole, and note it."""
+        came = self.socket.recv(1 << 20)
+        if not came:
+            raise ConnectionResetError(self.heard or "The server hung up.")
+        self.heard += came
+        head, ended, body = self.heard.partition(HEAD_ENDS)
+        if not ended or len(body) < _length(head):
+            return None
+        status = int(head[9:12])
+        found.statuses[status] += 1
+        found.times.append((time.perf_counter() - self.began) * 1000)
+        return status
 
 
-def _answers(connection: http.client.HTTPConnection, calls: Sequence[Call]) -> Iterator[tuple[int, float]]:
-    for call in calls:
-        headers = {"Content-Type": "application/json"} if call.body is not None else {}
-        if call.token:
-            headers["Authorization"] = f"Bearer {call.token}"
-        body = None if call.body is None else json.dumps(call.body)
-        began = time.perf_counter()
-        connection.request(call.method, call.path, body, headers)
-        answer = connection.getresponse()
-        answer.read()
-        yield answer.status, (time.perf_counter() - began) * 1000
+def _length(head: bytes) -> int:
+    _, found, rest = head.lower().partition(LENGTH)
+    return int(rest.split(b"\r", 1)[0]) if found else 0

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Booking, RecommendationModel, RecommendedThing, Role, User
 from app.security.sessions import begin_session
 from app.transactions import transaction
-from bench.__main__ import timings
+from bench.month import timings
 
 CLIENTS = 500
 PATH = "/api/recommendations/me"

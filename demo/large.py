@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 
 from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.kit.columns import Base
+from app.kit.progress import shown
 from app.models import (
     Allocation,
     Assignment,
@@ -29,6 +30,7 @@ from app.models import (
     User,
 )
 from app.transactions import transaction
+from demo.bulk import write_rows
 
 STAFF_COUNT, SERVICE_COUNT, CLIENT_COUNT = 200, 10, 2000
 HOURS = range(8, 16)
@@ -53,7 +55,7 @@ def add_large_diary(count: int) -> int:
     days = -(-count // (STAFF_COUNT * len(HOURS)))
     today = utcnow().replace(hour=0, minute=0, second=0, microsecond=0)
     newest = today + timedelta(days=DAYS_AHEAD)
-    for first in range(0, days, DAYS_A_BATCH):
+    for first in shown(range(0, days, DAYS_A_BATCH), "Bookings"):
         with transaction():
             _unlimited()
             _write_days(
@@ -102,7 +104,7 @@ def _write_days(days: list[datetime], staff: list[tuple[int, int]], clients: lis
         BookingHistory: lambda n, visit: _history(first_id + n, visit),
     }
     for table, row in tables.items():
-        db.session.execute(insert(table), [row(n, visit) for n, visit in enumerate(visits)])
+        write_rows(table, [row(n, visit) for n, visit in enumerate(visits)])
 
 
 def _visits(days: list[datetime], staff: list[tuple[int, int]], clients: list[int]) -> Iterator[Visit]:

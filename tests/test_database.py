@@ -5,13 +5,16 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INTRANS
 from sqlalchemy import create_engine, text
 
 from app.extensions import db
 from app.security.guards import public
+from app.transactions import expect_writing, reading
 from config import WEB_THREADS
 from tests.conftest import make_application
 from tests.databases import Copy
@@ -22,7 +25,7 @@ def die() -> None:
     pid = db.session.scalar(text("SELECT pg_backend_pid()"))
     other = create_engine(db.engine.url)
     with other.connect() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
     other.dispose()
 
 
@@ -36,7 +39,7 @@ def doomed(new_database: Callable[[str], Copy]) -> Flask:
         die()
         return "All is read."
 
-    app.add_url_rule("/doomed", view_func=last_words)
+    app.add_url_rule("/doomed", view_func=last_words, methods=["GET", "POST"])
     return app
 
 
@@ -74,11 +77,12 @@ def test_a_message_to_an_idle_connection_is_no_loss(doomed: Flask) -> None:
         db.engine.dispose()
 
 
-def test_a_connection_lost_after_the_last_read_spoils_nothing(doomed: Flask) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_connection_lost_after_the_last_read_spoils_nothing(doomed: Flask, method: str) -> None:
     """The answer goes out, no error passes by the problems, and the next request has a connection that works."""
     client = doomed.test_client()
     for _ in (1, 2):
-        answer = client.get("/doomed")
+        answer = client.open("/doomed", method=method)
         assert (answer.status_code, answer.text) == (200, "All is read.")
     answer = client.get("/api/services")
     assert (answer.status_code, answer.json) == (200, {"items": [], "next_cursor": None})
@@ -95,3 +99,32 @@ def test_a_host_that_has_vanished_is_given_up(app: Flask) -> None:
     with socket.socket(fileno=os.dup(connection.fileno())) as end:
         options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
         assert [end.getsockopt(socket.IPPROTO_TCP, option) for option in options] == [30, 10, 3, 60_000]
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize(("method", "status"), [("GET", TRANSACTION_STATUS_IDLE), ("POST", TRANSACTION_STATUS_INTRANS)])
+def test_what_only_reads_takes_no_transaction(app: Flask, method: str, status: int) -> None:
+    """It would cost two round trips; what writes has one, and commands too, which say `SET LOCAL` before they read."""
+    with app.test_request_context(method=method):
+        app.preprocess_request()
+        assert asked() == status
+        db.session.rollback()
+        expect_writing(True)
+    with reading():
+        assert asked() == TRANSACTION_STATUS_INTRANS
+
+
+@pytest.mark.databases("postgresql")
+def test_whoever_says_how_transactions_are_isolated_has_it_so(app: Flask) -> None:
+    """As demo data does, which holds a lock for minutes: in a transaction it would be idle for too long."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        driver: Any = connection.connection.dbapi_connection
+        connection.execute(text("SELECT 1"))
+        assert driver.info.transaction_status == TRANSACTION_STATUS_IDLE
+
+
+def asked() -> int:
+    """Ask something, and return how PostgreSQL's connection stands after it."""
+    driver: Any = db.session.connection().connection.dbapi_connection
+    db.session.execute(text("SELECT 1"))
+    return int(driver.info.transaction_status)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Category
-from app.transactions import after_commit, reading, transaction, transactional
+from app.transactions import after_commit, expect_writing, reading, transaction, transactional
 
 
 def names() -> list[str]:
@@ -66,6 +66,19 @@ def test_promises_are_kept_after_the_commit_or_forgotten(app: Flask) -> None:
         ("Nails 1", ["Hair", "Nails"]),
         ("Nails 2", ["Hair", "Nails"]),
     ]
+
+
+def test_what_only_reads_is_ended_before_it_writes(app: Flask) -> None:
+    """A view that has read without a transaction, as PostgreSQL's do, writes in one."""
+    with app.test_request_context():
+        expect_writing(False)
+        found = db.session.scalars(select(Category)).all()
+        with pytest.raises(Refused), transaction():
+            add_and_fail("Nails")
+        with transaction():
+            add("Hair")
+        expect_writing(True)
+    assert (found, names()) == ([], ["Hair"])
 
 
 def test_reading_takes_no_write_lock(app: Flask) -> None:

@@ -43,7 +43,7 @@ class Calendar:
 
 
 def calendars(staff: Sequence[Staff], first: date, last: date) -> list[Calendar]:
-    """Return the calendars of `staff` from `first` to `last`, days of the business's zone, in four statements.
+    """Return the calendars of `staff` from `first` to `last`, days of the business's zone, in three statements.
 
     Raises `Invalid` for a range that is backwards or too long.
     """

@@ -4,16 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from app.diary import queries
 from app.diary.cause import NOBODY, Cause
 from app.diary.openings import WallHours, days_around, openings
 from app.extensions import db
 from app.kit.intervals import Span, merged, to_instant, to_span
-from app.models import Allocation
 
 Zones = Mapping[int, str]
 """The resources asked about: id to IANA time zone."""
+
+Key = TypeVar("Key")
+_Hours = defaultdict[int, defaultdict[Key, list[WallHours]]]
 
 Reader = Callable[[Zones, Span, datetime, Cause], "dict[int, Diary]"]
 """What answers with the diaries of resources over a span, at the present instant; see `load_diaries`."""
@@ -35,7 +38,7 @@ class Diary:
 
 
 def load_diaries(zones: Zones, span: Span, now: datetime, own: Cause = NOBODY) -> dict[int, Diary]:
-    """Return the diary of each resource over `span`, in four statements.
+    """Return the diary of each resource over `span`, in two statements.
 
     What has lapsed at `now` counts as free, and so does what is taken by `own`.
     """
@@ -45,10 +48,11 @@ def load_diaries(zones: Zones, span: Span, now: datetime, own: Cause = NOBODY) -
 
 
 def load_openings(zones: Zones, span: Span) -> dict[int, Diary]:
-    """Return the diaries without anything that is taken, in two statements."""
+    """Return the diaries without anything that is taken, in one statement."""
     days = {timezone: days_around(span, timezone) for timezone in set(zones.values())}
-    weekly = _weekly(zones)
-    dated = _dated(zones, min(d[0] for d in days.values()), max(d[-1] for d in days.values())) if days else {}
+    if not days:
+        return {}
+    weekly, dated = _hours(zones, min(d[0] for d in days.values()), max(d[-1] for d in days.values()))
     return {
         resource_id: Diary(
             resource_id, timezone, openings(days[timezone], weekly[resource_id], dated[resource_id], timezone)
@@ -57,32 +61,21 @@ def load_openings(zones: Zones, span: Span) -> dict[int, Diary]:
     }
 
 
-def _weekly(zones: Zones) -> Mapping[int, Mapping[int, list[WallHours]]]:
-    weekly: defaultdict[int, defaultdict[int, list[WallHours]]] = defaultdict(lambda: defaultdict(list))
-    for resource_id, weekday, opens, closes in db.session.execute(queries.weekly_hours(zones.keys())):
-        weekly[resource_id][weekday].append((opens, closes))
-    return weekly
-
-
-def _dated(zones: Zones, first: date, last: date) -> Mapping[int, Mapping[date, list[WallHours]]]:
-    dated: defaultdict[int, defaultdict[date, list[WallHours]]] = defaultdict(lambda: defaultdict(list))
-    for resource_id, day, opens, closes in db.session.execute(queries.dated_hours(zones.keys(), first, last)):
-        hours = dated[resource_id][day]
+def _hours(zones: Zones, first: date, last: date) -> tuple[_Hours[int], _Hours[date]]:
+    """Return the hours of weekdays, and of the dates that have their own: none, where the date is closed."""
+    weekly: _Hours[int] = defaultdict(lambda: defaultdict(list))
+    dated: _Hours[date] = defaultdict(lambda: defaultdict(list))
+    for resource_id, weekday, day, opens, closes in db.session.execute(queries.hours(zones.keys(), first, last)):
+        found = dated[resource_id][day] if weekday is None else weekly[resource_id][weekday]
         if opens is not None:
-            hours.append((opens, closes))
-    return dated
+            found.append((opens, closes))
+    return weekly, dated
 
 
 def _mark_taken(diaries: Mapping[int, Diary], span: Span, now: datetime, own: Cause) -> None:
-    interval = to_instant(span[0]), to_instant(span[1])
-    for closure in db.session.scalars(queries.closures_meeting(diaries.keys(), *interval)):
-        closed = to_span(closure.starts_at, closure.ends_at)
-        for diary in [diaries[closure.resource_id]] if closure.resource_id else diaries.values():
-            diary.taken.append(closed)
-    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
-    rows = queries.allocations_meeting(diaries.keys(), *interval, *columns)
-    rows = rows.where(queries.still_counting(now), *queries.not_taken_by(own))
+    rows = queries.taken_or_closed(diaries.keys(), to_instant(span[0]), to_instant(span[1]), now, own)
     for resource_id, starts_at, ends_at in db.session.execute(rows):
-        diaries[resource_id].taken.append(to_span(starts_at, ends_at))
+        for diary in diaries.values() if resource_id is None else [diaries[resource_id]]:
+            diary.taken.append(to_span(starts_at, ends_at))
     for diary in diaries.values():
         diary.taken = merged(diary.taken)

@@ -53,7 +53,7 @@ def spaces_reported_to(actor: Actor) -> Select[Space]:
 
 
 def space_reports(spaces: Sequence[Space], first: date, last: date) -> list[SpaceReport]:
-    """Return what came of each space from `first` to `last`, days of its own zone, in four statements."""
+    """Return what came of each space from `first` to `last`, days of its own zone, in three statements."""
     if not spaces:
         return []
     calendars = {zone: months(first, last, zone) for zone in {space.timezone for space in spaces}}

@@ -6,7 +6,6 @@ from typing import cast
 import structlog
 from flask import g
 from sqlalchemy import select
-from sqlalchemy.orm import defer
 
 from app.extensions import db
 from app.models import AuthSession, User
@@ -47,7 +46,6 @@ def bearer_of(access_token: str) -> Bearer:
         raise TokenInvalid
     user = db.session.scalars(
         select(User)
-        .options(defer(User.avatar_key))  # nearly nothing shows it
         .join(AuthSession, AuthSession.user_id == User.id)
         .where(User.id == int(claims["sub"]), AuthSession.id == claims[SESSION], AuthSession.ended_at.is_(None))
     ).one_or_none()

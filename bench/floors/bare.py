@@ -1,58 +1,72 @@
-"""A booking by bare Flask and psycopg2: the statements of `POST /api/bookings`, without checks, models or schemas.
+"""The floor: bare Flask and psycopg2, the statements of our requests, without checks, models or schemas.
 
-Served by gunicorn with our own settings. `DATABASE_URL` names a PostgreSQL database that `bench.booking` has prepared.
+`GET /service?service=1` runs `sql/service.sql` and answers with what its last statement finds; works that write take
+their values as JSON. Served by gunicorn with its own settings. `FLOOR_URL` names the database.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from pathlib import Path
-from queue import SimpleQueue
+import threading
 from typing import Any
 
+import orjson
 import psycopg2
-from flask import Flask, request
+from flask import Flask, Response, request
 from psycopg2.extensions import connection as Connection  # noqa: N812  # a type, named as types are
+from psycopg2.extensions import cursor as Cursor  # noqa: N812  # the same
+
+from bench.floors.statements import statements, works, yields
 
 app = Flask(__name__)
-_idle: SimpleQueue[Connection] = SimpleQueue()
+STATEMENTS = {work: [(one, yields(one)) for one in statements(work)] for work in works()}
+_own = threading.local()
 
-STATEMENTS = [one for one in Path(__file__).with_name("booking.sql").read_text().split(";\n") if one.strip()]
+Values = dict[str, Any]
 
 
-@contextmanager
-def connected() -> Iterator[Connection]:
-    """Lend a connection of this process; one that failed is rolled back and lent again."""
-    one = psycopg2.connect(os.environ["FLOOR_URL"]) if _idle.empty() else _idle.get()
+def connected(*, writing: bool) -> Connection:
+    """Return this thread's connection; reads take no transaction."""
+    if not hasattr(_own, "connection"):
+        _own.connection = psycopg2.connect(os.environ["FLOOR_URL"])
+    _own.connection.autocommit = not writing
+    found: Connection = _own.connection
+    return found
+
+
+def run(cursor: Cursor, work: str, values: Values) -> None:
+    """Run the statements of a kind of work."""
+    for statement, is_value in STATEMENTS[work]:
+        cursor.execute(statement, values)
+        if is_value:
+            values |= _row(cursor, cursor.fetchone() or ())
+
+
+def _row(cursor: Cursor, row: tuple[Any, ...]) -> Values:
+    return {column.name: value for column, value in zip(cursor.description or (), row, strict=True)}
+
+
+@app.get("/hello")
+def hello() -> Response:
+    """Say hello."""
+    return Response(orjson.dumps({"hello": "world"}), mimetype="application/json")
+
+
+@app.get("/<work>")
+def read(work: str) -> Response:
+    """Answer with the rows of the last statement."""
+    with connected(writing=False).cursor() as cursor:
+        run(cursor, work, {name: int(value) for name, value in request.args.items()})
+        rows = [_row(cursor, row) for row in cursor.fetchall()]
+    return Response(orjson.dumps({"items": rows}), mimetype="application/json")
+
+
+@app.post("/<work>")
+def write(work: str) -> tuple[Response, int]:
+    """Write, and answer with the ids of what was written; 409 where the time is taken."""
+    values: Values = request.get_json()
+    connection = connected(writing=True)
     try:
-        yield one
-        one.commit()
-    except psycopg2.Error:
-        one.rollback()
-        raise
-    finally:
-        _idle.put(one)
-
-
-@app.post("/book")
-def book() -> tuple[dict[str, Any], int]:
-    """Take `{client, service, staff, starts_at}` for a quarter of an hour; 409 where the time is taken."""
-    asked: dict[str, Any] = request.get_json()
-    start = datetime.fromisoformat(asked["starts_at"])
-    values = {**asked, "start": start, "end": start + timedelta(minutes=15)}
-    try:
-        with connected() as connection, connection.cursor() as cursor:
-            for statement in STATEMENTS:
-                cursor.execute(statement, values)
-                if statement.startswith("INSERT INTO bookings"):
-                    (values["booking"],) = cursor.fetchone() or (None,)
+        with connection, connection.cursor() as cursor:  # which commits
+            run(cursor, work, values)
     except psycopg2.errors.ExclusionViolation:
-        return {"code": "slot_taken"}, 409
-    return {"id": values["booking"]}, 201
-
-
-@app.get("/healthz")
-def healthz() -> dict[str, str]:
-    """Say that it serves."""
-    return {"status": "ok"}
+        return Response(orjson.dumps({"code": "slot_taken"}), mimetype="application/json"), 409
+    return Response(orjson.dumps(values), mimetype="application/json"), 201

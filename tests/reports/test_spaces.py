@@ -171,4 +171,4 @@ def test_statements(api: Api, owner: User, count_statements: CountStatements, si
     with count_statements() as statements:
         answer = api.get(REPORT, query={"from": "2030-01-01", "to": "2030-12-31", "limit": 100}, token=token)
     assert (answer.status_code, len(answer.json["items"])) == (200, size)
-    assert len(statements) == 6, "\n\n".join(statements)
+    assert len(statements) == 5, "\n\n".join(statements)

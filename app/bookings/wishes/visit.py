@@ -101,7 +101,7 @@ class Visit:
         return nearby_first(window, listed)
 
     def _arrangement(self, staff: Sequence[Sequence[Candidate]], window: Span, now: datetime, own: Own) -> Arrangement:
-        """Return who can do what for starts in `window`, by four statements."""
+        """Return who can do what for starts in `window`, by two statements."""
         return Arrangement(self._offers(staff, now), self._diaries(by_id(staff), window, now, own), window)
 
     def _offers(self, staff: Sequence[Sequence[Candidate]], now: datetime) -> Parts:
