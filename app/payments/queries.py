@@ -43,6 +43,9 @@ Rows = Select[*tuple[Any, ...]]
 SPACES = Space.__table__
 """The table alone, without what a space is as a resource."""
 
+IN_DISPUTE = (Refund.origin == RefundOrigin.DISPUTE, Refund.status == RefundState.PENDING)
+"""What a refund is by which a bank holds money until it has decided a dispute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -121,6 +124,12 @@ def returned_of_bill(column: str, thing_id: int) -> Select[int]:
 def returned_of_order(order_id: int) -> Select[int]:
     """Select what of the payments that an order counts is back, or on its way back."""
     return returned_of_bill("order_id", order_id).where(Payment.counted)
+
+
+def held_of(column: str, thing_id: int | None) -> Select[int]:
+    """Select what banks hold in dispute of the payments that have this in a column."""
+    held = select(func.coalesce(cast(func.sum(Refund.amount), BigInteger), 0)).join(Payment)
+    return held.where(getattr(Payment, column) == thing_id, *IN_DISPUTE)
 
 
 def pending_refunds() -> Select[Refund]:
@@ -211,6 +220,7 @@ def _came(provider: str) -> Rows:
 
 
 def _gone(provider: str) -> Rows:
-    gone = case((Refund.status == RefundState.SUCCEEDED, Refund.amount), else_=0).label("amount")
+    is_gone = or_(Refund.status == RefundState.SUCCEEDED, and_(*IN_DISPUTE))
+    gone = case((is_gone, Refund.amount), else_=0).label("amount")
     columns = Refund.reference, Refund.provider_reference.label("name"), gone, Refund.currency
     return select(*columns).join(Payment, Payment.id == Refund.payment_id).where(Payment.provider == provider)
