@@ -43,6 +43,9 @@ Rows = Select[*tuple[Any, ...]]
 SPACES = Space.__table__
 """The table alone, without what a space is as a resource."""
 
+NOT_CONFIRMED = "not_confirmed"
+"""Why a payment has failed of which its provider never said whether it had begun it."""
+
 IN_DISPUTE = (Refund.origin == RefundOrigin.DISPUTE, Refund.status == RefundState.PENDING)
 """What a refund is by which a bank holds money until it has decided a dispute."""
 
@@ -205,6 +208,12 @@ def asked_since(provider: str, since: datetime) -> Rows:
     """Select the same of the payments begun since that have a name there and an end, by id."""
     ended = _came(provider).where(Payment.created_at >= since, Payment.status.not_in(OPEN_PAYMENTS))
     return ended.where(Payment.provider_reference.is_not(None)).order_by(Payment.id)
+
+
+def doubtful_since(provider: str, since: datetime) -> Select[int]:
+    """Select how many payments begun since have no name there, for it never said that it had begun them."""
+    found = select(func.count()).select_from(Payment).where(Payment.provider == provider, Payment.created_at >= since)
+    return found.where(Payment.provider_reference.is_(None), Payment.failure_code == NOT_CONFIRMED)
 
 
 def returned_since(provider: str, since: datetime) -> Select[int]:

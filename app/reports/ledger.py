@@ -23,7 +23,10 @@ Period = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class AccountReport:
-    """An account over a period, in one currency. Balances are debits less credits: what is owed by others, and costs, are above zero."""
+    """An account over a period, in one currency.
+
+    Balances are debits less credits: what is owed by others, and costs, are above zero.
+    """
 
     account: Account
     opening: Money
