@@ -46,6 +46,7 @@ CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
         ledger.find_wrong_refunds,
         ledger.find_wrong_invoices,
         ledger.find_wrong_prepaid,
+        ledger.find_other_currencies,
     ),
     "payments": (
         payments.find_wrong_refunds,
@@ -73,6 +74,8 @@ CHECKS: dict[str, tuple[Callable[[], Iterator[str]], ...]] = {
 """What `flask audit` looks at. A check yields a line for each thing that is off, and changes nothing."""
 
 USUAL_WINDOW: Final = timedelta(days=30)
+EARLIEST: Final = 1971
+"""The first whole year that providers can count the seconds of, in every time zone."""
 
 
 def register(app: Flask) -> None:
@@ -105,6 +108,8 @@ def run_audit(*, providers: bool, since: datetime | None) -> None:
     """Count again what is kept counted, and end with status 1 where something is off."""
     if since is not None and not providers:
         raise click.UsageError("--since goes with --providers.")
+    if since is not None and since.year < EARLIEST:
+        raise click.UsageError(f"--since is a day of {EARLIEST} or later.")
     require_migrated()
     found = [f"{name}: {line}" for name in CHECKS for line in _check(name)]
     if providers:

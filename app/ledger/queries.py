@@ -49,20 +49,21 @@ def between(first: datetime, last: datetime) -> Select[LedgerEntry]:
 
 
 def turnover(first: datetime, last: datetime) -> Rows:
-    """Select (account, balance before `first`, debits and credits from then on until before `last`) of each used.
+    """Select (account, currency, balance before `first`, debits and credits from then on until before `last`) of each.
 
     The entries are read once, and added up by pairs of accounts: there are few of these, however many entries.
     """
     before = case((LedgerEntry.posted_at < first, LedgerEntry.amount), else_=0)
     amounts = func.sum(before).label("before"), func.sum(LedgerEntry.amount - before).label("since")
-    read = select(LedgerEntry.debit, LedgerEntry.credit, *amounts).where(LedgerEntry.posted_at < last)
-    pairs = read.group_by(LedgerEntry.debit, LedgerEntry.credit).cte().c
+    between_them = LedgerEntry.debit, LedgerEntry.credit, LedgerEntry.currency
+    read = select(*between_them, *amounts).where(LedgerEntry.posted_at < last)
+    pairs = read.group_by(*between_them).cte().c
     sides = union_all(
-        select(pairs.debit.label("account"), *_named(pairs.before, pairs.since, literal(0))),
-        select(pairs.credit, *_named(-pairs.before, literal(0), pairs.since)),
+        select(pairs.debit.label("account"), pairs.currency, *_named(pairs.before, pairs.since, literal(0))),
+        select(pairs.credit, pairs.currency, *_named(-pairs.before, literal(0), pairs.since)),
     ).subquery()
     sums = (cast(func.sum(sides.c[name]), BigInteger).label(name) for name in TURNOVER)
-    return select(sides.c.account, *sums).group_by(sides.c.account)
+    return select(sides.c.account, sides.c.currency, *sums).group_by(sides.c.account, sides.c.currency)
 
 
 def _named(*columns: ColumnElement[int]) -> Iterator[ColumnElement[int]]:

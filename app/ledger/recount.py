@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, case, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.extensions import db
+from app.extensions import business, db
 from app.ledger.queries import change_of
 from app.models import Account, GiftCard, Invoice, InvoiceKind, LedgerEntry, Package, Payment, Refund, RefundState
 
@@ -44,6 +44,13 @@ def find_wrong_prepaid() -> Iterator[str]:
         due = db.session.execute(select(func.coalesce(cast(func.sum(worth), BigInteger), 0))).scalar_one()
         if held != due:
             yield f"account {account} holds {held}; what is left of them is worth {due}"
+
+
+def find_other_currencies() -> Iterator[str]:
+    """Yield a line for each currency in the books that is not the business's: it was changed after money had come."""
+    found = select(LedgerEntry.currency, func.count()).where(LedgerEntry.currency != business.currency)
+    for currency, count in db.session.execute(found.group_by(LedgerEntry.currency).order_by(LedgerEntry.currency)):
+        yield f"{count} entries are in {currency}; BUSINESS_CURRENCY is {business.currency}: set it back"
 
 
 def _unlike(

@@ -16,10 +16,11 @@ from app.payments.card_schemas import CardOut
 from app.payments.refund_schemas import RefundOut
 from app.payments.schemas import PaymentOut
 from app.payments.service import asking, cards, inbox, returning
-from app.payments.service.applying import CHECK, READ_EVENT
+from app.payments.service.applying import CHECK
 from app.payments.service.cards import FORGET_CARD
 from app.payments.service.concluding import cancelled, give_back_all_but
 from app.payments.service.refunding import CARRY_OUT
+from app.payments.service.waiting import READ_EVENT
 from app.users.events import erasing, exporting, walk_in_claimed
 
 GIVE_PARTS_BACK = "payments.give_parts_back"

@@ -43,6 +43,12 @@ Rows = Select[*tuple[Any, ...]]
 SPACES = Space.__table__
 """The table alone, without what a space is as a resource."""
 
+NOT_CONFIRMED = "not_confirmed"
+"""Why a payment has failed of which its provider never said whether it had begun it."""
+
+IN_DISPUTE = (Refund.origin == RefundOrigin.DISPUTE, Refund.status == RefundState.PENDING)
+"""What a refund is by which a bank holds money until it has decided a dispute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -123,6 +129,12 @@ def returned_of_order(order_id: int) -> Select[int]:
     return returned_of_bill("order_id", order_id).where(Payment.counted)
 
 
+def held_of(column: str, thing_id: int | None) -> Select[int]:
+    """Select what banks hold in dispute of the payments that have this in a column."""
+    held = select(func.coalesce(cast(func.sum(Refund.amount), BigInteger), 0)).join(Payment)
+    return held.where(getattr(Payment, column) == thing_id, *IN_DISPUTE)
+
+
 def pending_refunds() -> Select[Refund]:
     """Select what is on its way back; the partial index has these alone."""
     return select(Refund).where(Refund.status == RefundState.PENDING)
@@ -198,6 +210,12 @@ def asked_since(provider: str, since: datetime) -> Rows:
     return ended.where(Payment.provider_reference.is_not(None)).order_by(Payment.id)
 
 
+def doubtful_since(provider: str, since: datetime) -> Select[int]:
+    """Select how many payments begun since have no name there, for it never said that it had begun them."""
+    found = select(func.count()).select_from(Payment).where(Payment.provider == provider, Payment.created_at >= since)
+    return found.where(Payment.provider_reference.is_(None), Payment.failure_code == NOT_CONFIRMED)
+
+
 def returned_since(provider: str, since: datetime) -> Select[int]:
     """Select how many refunds written since have gone back."""
     found = select(func.count()).select_from(Refund).join(Payment, Payment.id == Refund.payment_id)
@@ -211,6 +229,7 @@ def _came(provider: str) -> Rows:
 
 
 def _gone(provider: str) -> Rows:
-    gone = case((Refund.status == RefundState.SUCCEEDED, Refund.amount), else_=0).label("amount")
+    is_gone = or_(Refund.status == RefundState.SUCCEEDED, and_(*IN_DISPUTE))
+    gone = case((is_gone, Refund.amount), else_=0).label("amount")
     columns = Refund.reference, Refund.provider_reference.label("name"), gone, Refund.currency
     return select(*columns).join(Payment, Payment.id == Refund.payment_id).where(Payment.provider == provider)

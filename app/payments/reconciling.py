@@ -88,9 +88,15 @@ def _lay_answers(name: str, provider: Answering, since: datetime, found: Compare
     _ask_each(name, provider, rows, found)
     with reading():
         by_hand = db.session.scalar(queries.returned_since(name, since))
+        doubtful = db.session.scalar(queries.doubtful_since(name, since))
+    if doubtful:
+        words = (
+            "it never said that it had begun them, and may have been paid: look for their references in its statement"
+        )
+        found.remarks.append(f"{name} could not be asked about {doubtful} payments: {words}")
     if by_hand:
         found.remarks.append(f"{name} was not asked about {by_hand} refunds: they were paid out by hand")
-    if rows or by_hand:
+    if rows or by_hand or doubtful:
         found.remarks.append(f"{name} lists nothing: what it has and we have not is in its own statement alone")
 
 

@@ -29,7 +29,7 @@ from app.payments.schemas import (
 )
 from app.payments.service import Wanted
 from app.payments.service.receipts import Receipt
-from app.prepaid.errors import InsufficientBalance, NoPackage, PrepaidExpired, PrepaidVoid
+from app.prepaid.errors import InsufficientBalance, NoPackage, PrepaidDisputed, PrepaidExpired, PrepaidVoid
 from app.security.guards import current_actor, public, signed_in
 from app.security.limits import limited_codes
 from app.security.resumption import begun_by
@@ -42,7 +42,7 @@ from app.web.schemas import list_of
 blueprint = Blueprint("payments", __name__, url_prefix="/api/payments")
 
 BEGINNING = (NotFound, Forbidden, ProviderNotConfigured, NotPayable, NothingDue, PaymentInProgress, ProviderUnavailable)
-SPENDING = (NoPackage, PaidInPart, InsufficientBalance, PrepaidExpired, PrepaidVoid)
+SPENDING = (NoPackage, PaidInPart, InsufficientBalance, PrepaidExpired, PrepaidVoid, PrepaidDisputed)
 
 
 def _begin(wanted: Wanted) -> int:

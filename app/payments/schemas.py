@@ -117,7 +117,7 @@ class NextActionOut(Schema):
 
 
 class PaymentOut(Schema):
-    """A payment. `amount_refunded` is what has gone back of it."""
+    """A payment. `refunded` is what has gone back of it."""
 
     id = Id(required=True)
     reference = Text(required=True, metadata={"example": "PY-7F3K9Q"})

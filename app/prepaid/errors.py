@@ -17,6 +17,13 @@ class PrepaidVoid(Conflict):
     title = "It is void."
 
 
+class PrepaidDisputed(Conflict):
+    """What it was bought with is disputed, and the bank has not decided."""
+
+    code = "prepaid_disputed"
+    title = "It cannot be used while its own payment is disputed."
+
+
 class InsufficientBalance(Conflict):
     """There is less on the card than was asked for. `extra` says how much there is."""
 

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, not_, or_, select, true
 
 from app.models import (
     GiftCard,
     GiftCardMovement,
     Package,
     PackageMovement,
+    Payment,
     Prepaid,
     PrepaidStep,
+    Refund,
+    RefundOrigin,
+    RefundState,
     Role,
 )
 from app.security.actor import Actor
@@ -44,7 +48,13 @@ def visible_to(kind: type[Thing], actor: Actor) -> ColumnElement[bool]:
 
 def usable_at(kind: type[Prepaid], now: datetime) -> ColumnElement[bool]:
     """Return which of them may still be spent. Void ones are empty."""
-    return and_(kind.balance > 0, or_(kind.expires_at.is_(None), kind.expires_at > now))
+    return and_(kind.balance > 0, or_(kind.expires_at.is_(None), kind.expires_at > now), ~is_disputed(kind))
+
+
+def is_disputed(kind: type[Prepaid]) -> ColumnElement[bool]:
+    """Return which of them were paid with money that a bank holds until it has decided a dispute."""
+    held = Refund.origin == RefundOrigin.DISPUTE, Refund.status == RefundState.PENDING
+    return exists().where(Refund.payment_id == Payment.id, Payment.order_id == kind.order_id, *held).correlate(kind)
 
 
 def matching(kind: type[Thing], actor: Actor, filters: Filters, now: datetime) -> Select[Thing]:
@@ -78,6 +88,11 @@ def standing_of_order(kind: type[Thing], order_id: int) -> Select[int]:
 def card_of_code(code: str) -> Select[GiftCard]:
     """Select the gift card of a code, as it is now."""
     return select(GiftCard).where(GiftCard.code == code).execution_options(populate_existing=True)
+
+
+def disputed_card(card_id: int) -> Select[int]:
+    """Select the id of a gift card if it cannot be spent for a dispute."""
+    return select(GiftCard.id).where(GiftCard.id == card_id, is_disputed(GiftCard))
 
 
 def spendable_packages(client_id: int, service_id: int, now: datetime) -> Select[int]:

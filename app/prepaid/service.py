@@ -19,7 +19,15 @@ from app.models import (
     PrepaidStep,
 )
 from app.prepaid import queries
-from app.prepaid.errors import InsufficientBalance, NoPackage, PrepaidExpired, PrepaidUsed, PrepaidVoid, ReferenceUsed
+from app.prepaid.errors import (
+    InsufficientBalance,
+    NoPackage,
+    PrepaidDisputed,
+    PrepaidExpired,
+    PrepaidUsed,
+    PrepaidVoid,
+    ReferenceUsed,
+)
 from app.prepaid.expiry import GRACE, schedule_expiry
 from app.prepaid.issuing import Issued, issue_for_order
 from app.prepaid.ledger import CARDS, PACKAGES, Because, Ledger
@@ -51,8 +59,8 @@ Movement = TypeVar("Movement", GiftCardMovement, PackageMovement)
 def spend_gift_card(code: str, amount: int, because: Because) -> GiftCardMovement:
     """Spend `amount` minor units (above 0) of the card of a code, as its reader types it; once for a reference.
 
-    Raises `NotFound` naming `code`, `PrepaidVoid`, `PrepaidExpired`, `InsufficientBalance`, and `ReferenceUsed` where
-    the reference has spent something else.
+    Raises `NotFound` naming `code`, `PrepaidVoid`, `PrepaidExpired`, `PrepaidDisputed`, `InsufficientBalance`, and
+    `ReferenceUsed` where the reference has spent something else.
     """
     card = gift_card_of(code)
     spent = CARDS.once(because.reference, lambda: CARDS.take(card.id, amount, because))
@@ -150,6 +158,8 @@ def _why_not(card: GiftCard) -> Conflict:
         return PrepaidVoid()
     if status is PrepaidStatus.EXPIRED:
         return PrepaidExpired()
+    if db.session.scalars(queries.disputed_card(card.id)).first() is not None:
+        return PrepaidDisputed()
     return InsufficientBalance(extra={"balance": Money(card.balance, card.currency)})
 
 

@@ -23,7 +23,10 @@ Period = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class AccountReport:
-    """An account over a period. Balances are debits less credits: what is owed by others, and costs, are above zero."""
+    """An account over a period, in one currency.
+
+    Balances are debits less credits: what is owed by others, and costs, are above zero.
+    """
 
     account: Account
     opening: Money
@@ -39,9 +42,10 @@ def period_of(first: date, last: date) -> Period:
 
 
 def accounts(period: Period) -> list[AccountReport]:
-    """Return every account that was ever used until then, in one statement; their balances add up to zero."""
-    rows = {account: sums for account, *sums in db.session.execute(queries.turnover(*period))}
-    return [_report(account, *rows[account]) for account in Account if account in rows]
+    """Return every account that was ever used until then, in one statement; in each currency they add up to zero."""
+    places = {account: place for place, account in enumerate(Account)}
+    rows = sorted(db.session.execute(queries.turnover(*period)), key=lambda row: (places[row.account], row.currency))
+    return [_report(*row) for row in rows]
 
 
 def entries(period: Period) -> Select[LedgerEntry]:
@@ -66,6 +70,6 @@ def all_entries(period: Period, names: Sequence[str]) -> Iterator[Sequence[Row[A
         left = found.where(tuple_(*order) > (rows[-1].posted_at, rows[-1].id)).order_by(*order).limit(AT_A_TIME)
 
 
-def _report(account: Account, opening: int, debits: int, credits_: int) -> AccountReport:
+def _report(account: Account, currency: str, opening: int, debits: int, credits_: int) -> AccountReport:
     amounts = (opening, debits, credits_, opening + debits - credits_)
-    return AccountReport(Account(account), *(Money(amount, business.currency) for amount in amounts))
+    return AccountReport(Account(account), *(Money(amount, currency) for amount in amounts))

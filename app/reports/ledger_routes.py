@@ -38,7 +38,7 @@ class LedgerQuery(PeriodQuery, PageArgs):
 
 
 class LedgerAccountOut(Schema):
-    """An account over the period: balances are debits less credits."""
+    """An account over the period, in one currency: balances are debits less credits."""
 
     account = Choice(Account, required=True)
     opening = MoneyOut(required=True)
@@ -79,7 +79,7 @@ def read(query: dict[str, Any]) -> Any:
     """Read the books of some days: each account's balance before and after, and the entries page by page.
 
     `from` and `to` are both included, days of the business's zone, at most 366. The first page has the accounts. Every
-    entry goes into one account and out of another, so the balances of all accounts add up to zero.
+    entry goes into one account and out of another, so the balances of all accounts add up to zero, in each currency.
     """
     with reading():  # ended before the answer is made
         period = ledger.period_of(query["first"], query["last"])

@@ -39,7 +39,10 @@ from app.models import (
     OrderLine,
     Package,
     PackageMovement,
+    Payment,
+    PrepaidStep,
     Product,
+    Refund,
     Resource,
     Service,
 )
@@ -115,6 +118,8 @@ def _moved(spans: Iterable[Month]) -> CTE:
             LedgerEntry.amount,
             LedgerEntry.booking_id,
             LedgerEntry.invoice_id,
+            LedgerEntry.payment_id,
+            LedgerEntry.refund_id,
             LedgerEntry.gift_card_movement_id,
             LedgerEntry.package_movement_id,
         )
@@ -181,9 +186,11 @@ def _is_priced_as(line: Any) -> ColumnElement[bool]:
 
 
 def _by_others(moved: CTE) -> Rows:
-    """Select what was earned without a document: by cards and packages, and by bookings as a whole."""
-    other = aliased(BookingItem)
-    is_all_of_it = ~exists().where(other.booking_id == BookingItem.booking_id, other.id != BookingItem.id)
+    """Select what was earned without a document: by cards and packages, and by bookings as a whole.
+
+    What a visit of a package earned more or less than what it paid is of its service, whatever else was booked.
+    """
+    visit, pays = aliased(PackageMovement), aliased(Package)
     return (
         select(
             moved.c.span,
@@ -201,6 +208,24 @@ def _by_others(moved: CTE) -> Rows:
         .outerjoin(PackageMovement, PackageMovement.id == moved.c.package_movement_id)
         .outerjoin(Package, Package.id == PackageMovement.prepaid_id)
         .outerjoin(Booking, Booking.id == moved.c.booking_id)
-        .outerjoin(BookingItem, and_(BookingItem.booking_id == Booking.id, is_all_of_it))
+        .outerjoin(Payment, Payment.id == moved.c.payment_id)
+        .outerjoin(Refund, Refund.id == moved.c.refund_id)
+        .outerjoin(visit, _is_of(visit))
+        .outerjoin(pays, pays.id == visit.prepaid_id)
+        .outerjoin(BookingItem, and_(BookingItem.booking_id == Booking.id, _is_part_of(pays)))
         .where(moved.c.invoice_id.is_(None))
     )
+
+
+def _is_of(visit: Any) -> ColumnElement[bool]:
+    """Say whether a movement of a package is what a payment has spent, or a refund put back."""
+    moves = visit.kind.in_((PrepaidStep.SPEND, PrepaidStep.GIVE_BACK))
+    return and_(moves, visit.reference == func.coalesce(Payment.reference, Refund.reference))
+
+
+def _is_part_of(package: Any) -> ColumnElement[bool]:
+    """Say whether a part of a booking is all of it, or the first of the service of a package that has paid for it."""
+    other = aliased(BookingItem)
+    beside = exists().where(other.booking_id == BookingItem.booking_id)
+    alike = beside.where(other.service_id == BookingItem.service_id, other.position < BookingItem.position)
+    return or_(~beside.where(other.id != BookingItem.id), and_(BookingItem.service_id == package.service_id, ~alike))

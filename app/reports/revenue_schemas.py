@@ -49,7 +49,9 @@ class RevenueReportOut(Schema):
     by_service = _things("What brought most first.")
     by_staff = _things("The same as by_service, by who performed it.")
     by_space = _things("What brought most first.")
-    by_product = _things("What brought most first; packages and gift cards when they are used, or void.")
+    by_product = _things(
+        "What brought most first; gift cards and packages by what expired on them alone: what they pay for earns."
+    )
     other = ListOf(
         Nested(RevenueOut),
         required=True,

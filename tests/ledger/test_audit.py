@@ -1,9 +1,13 @@
 """`flask audit` reads the books beside what they are of, and names what was tampered with."""
 
+from dataclasses import replace
+
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
+from app.ledger.recount import find_other_currencies
 from app.models import Booking
 from app.transactions import transaction
 from tests.ledger.money import bill, found_wrong, give_back, pay
@@ -68,3 +72,12 @@ def test_a_card_out_of_the_books_is_named(booking: Booking) -> None:
     make_gift_card(value=1000)
     found = tampered("ledger_entries", "UPDATE ledger_entries SET amount = 900")
     assert found == ["account gift_cards holds 900; what is left of them is worth 1000"]
+
+
+def test_another_currency_is_named(booking: Booking, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody has changed `BUSINESS_CURRENCY` after money had come."""
+    pay(booking, 4500)
+    assert list(find_other_currencies()) == []
+    monkeypatch.setitem(app.extensions, "business", replace(app.extensions["business"], currency="EUR"))
+    assert list(find_other_currencies()) == ["1 entries are in KES; BUSINESS_CURRENCY is EUR: set it back"]
+    assert "ledger: 1 entries are in KES" in app.test_cli_runner().invoke(args=["audit"]).output

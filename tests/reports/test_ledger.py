@@ -143,3 +143,17 @@ def test_what_it_costs(api: Api, admin: User, kept: None, count_statements: Coun
     with count_statements() as statements:
         api.get(LEDGER, query=WEEK, token=token)
     assert len(statements) == 3
+
+
+def test_currencies_are_kept_apart(api: Api, admin: User, app: Flask) -> None:
+    """Where the house has changed its own after money had come."""
+    with clock.frozen(NOW + timedelta(days=1)):
+        for currency, amount in (("KES", 4500), ("EUR", 700)):
+            pay(make_booking(make_user(), make_service(), make_staff(), NOW, currency=currency), amount)
+    found = report(api, admin)["accounts"]
+    assert [(one["account"], one["balance"]["currency"], one["balance"]["amount"]) for one in found] == [
+        ("stripe", "EUR", 700),
+        ("stripe", "KES", 4500),
+        ("receivable", "EUR", -700),
+        ("receivable", "KES", -4500),
+    ]

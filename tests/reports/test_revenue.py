@@ -25,7 +25,7 @@ from app.transactions import transaction
 from tests.api import Api
 from tests.factories import make_product, make_user, token_for
 from tests.ledger.money import bill, found_wrong, give_back, pay
-from tests.prepaid.bought import make_gift_card
+from tests.prepaid.bought import make_gift_card, make_package
 from tests.reports.earnings import (
     ACCOUNTS,
     House,
@@ -204,6 +204,24 @@ def test_what_is_of_no_single_thing(api: Api, house: House) -> None:
     said = revenue(api)
     assert amounts_of(*said["by_service"]) == {("KES", "fees_kept"): 100}
     assert amounts_of(*said["other"]) == {("KES", "fees_kept"): 200, ("KES", "net"): 1000, ("KES", "tax"): 160}
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_what_a_package_pays_of_a_longer_visit(api: Api, house: House, twice: bool) -> None:
+    """More or less than the service costs: that is of its service, whatever else was booked, and be it twice."""
+    cut, colour, _ = house.services
+    make_package(house.client, cut, visits=1, price_amount=3000)
+    before = nets(revenue(api)["by_service"])
+    booking = house.visit(cut, colour, *[cut] * twice)
+    with transaction():
+        prepaid.spend_package(house.client.id, cut.id, Because("PY-1"))
+    payment = pay(booking, 3333, PaymentMethod.PACKAGE, reference="PY-1")
+    said = revenue(api)
+    assert (before, nets(said["by_service"]), said["other"]) == ({}, {cut.id: -333}, [])
+    with transaction():
+        prepaid.give_back_visit("PY-1", Because("RF-1"))
+    give_back(payment, 3333, reference="RF-1")
+    assert nets(revenue(api)["by_service"]) == {cut.id: 0}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """People who pay by card or by phone, or fail to, or too late; and what their payments must come to by that."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -156,8 +156,18 @@ class Customers:
             for _ in range(self.chance.randint(1, 2)):
                 self.stripe.refund_by_hand(name, self.chance.randint(1, PRICE // 2))
         elif fate == "disputed":
-            dispute = self.stripe.dispute(name)
-            self.stripe.close_dispute(dispute["id"], won=False)
+            self._be_disputed(name)
+
+    def _be_disputed(self, name: str) -> None:
+        """Let a bank take back what is left, perhaps after a refund that may not arrive; what is won may go back."""
+        if self.chance.random() < 0.5:
+            made = self.stripe.refund_by_hand(name, self.chance.randint(1, PRICE // 2))
+            if self.chance.random() < 0.5:
+                self.stripe.settle_refund(made["id"], well=False)
+        won = self.chance.random() < 0.5
+        self.stripe.close_dispute(self.stripe.dispute(name)["id"], won=won)
+        if won and self.chance.random() < 0.5:
+            self.stripe.refund_by_hand(name, self.chance.randint(1, PRICE // 2))
 
 
 RANKS = ("requires_action", "failed", "cancelled", "succeeded")
@@ -169,14 +179,19 @@ OF_INTENTS = {
     "payment_intent.succeeded": "succeeded",
 }
 OF_MONEY_BACK = ("refund.created", "charge.dispute.created")
+OF_MONEY_KEPT = ("refund.failed", "charge.dispute.funds_reinstated")
 
 
-def fold_cards(events: Iterable[dict[str, Any]], undue: set[str]) -> dict[str, End]:
-    """Return how payments by card stand after these events, whatever their order: the furthest of all states counts."""
+def fold_cards(events: Sequence[dict[str, Any]], undue: set[str]) -> dict[str, End]:
+    """Return how payments by card stand after these events, whatever their order: the furthest of all states counts.
+
+    What failed to go back, and disputes that were won, took nothing.
+    """
     names: dict[str, str] = {}
     ranks: dict[str, int] = {}
     amounts: dict[str, int] = {}
     back: dict[str, dict[str, int]] = {}
+    kept = {event["data"]["object"]["id"] for event in events if event["type"] in OF_MONEY_KEPT}
     for event in events:
         about = event["data"]["object"]
         if event["type"] in OF_INTENTS:
@@ -184,7 +199,7 @@ def fold_cards(events: Iterable[dict[str, Any]], undue: set[str]) -> dict[str, E
             amounts[about["id"]] = about["amount"]
             rank = RANKS.index(OF_INTENTS[event["type"]])
             ranks[about["id"]] = max(rank, ranks.get(about["id"], 0))
-        elif event["type"] in OF_MONEY_BACK:
+        elif event["type"] in OF_MONEY_BACK and about["id"] not in kept:
             back.setdefault(about["payment_intent"], {})[about["id"]] = about["amount"]
     return {
         reference: _end(RANKS[ranks[name]], amounts[name], sum(back.get(name, {}).values()), reference in undue)

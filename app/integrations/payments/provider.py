@@ -111,7 +111,8 @@ class Outcome:
 class RefundSeen:
     """A refund, or a dispute that took the money back, as the provider tells of it; of what it says no amount, 0.
 
-    `reference` is ours (RF-…) where the refund was; what was made at the provider has none.
+    `reference` is ours (RF-…) where the refund was; what was made at the provider has none. Of a dispute that is
+    pending, `is_held` says whether the bank holds the money already.
     """
 
     provider_reference: str
@@ -121,6 +122,7 @@ class RefundSeen:
     reference: str | None = None
     is_dispute: bool = False
     failure: Failure | None = None
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

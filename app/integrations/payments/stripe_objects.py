@@ -32,8 +32,9 @@ _DISPUTES: Final = {
     "warning_closed": Status.PENDING,
     "prevented": Status.FAILED,
     "won": Status.FAILED,
+    "lost": Status.SUCCEEDED,
 }
-"""What became of the money that a dispute is about: all other states have it taken from us.
+"""What became of the money that a dispute is about: in all other states the bank holds it, and has not decided.
 
 A warning took none, also one that is closed; and a bank may still make a dispute of it, under the same name.
 """
@@ -144,10 +145,11 @@ def refund_outcome(refund: Said) -> Outcome:
 
 
 def dispute_seen(dispute: Said) -> RefundSeen:
-    """Return a dispute: it took the money back, or failed to, or is a mere warning yet."""
-    status = _DISPUTES.get(str(dispute.get("status")), Status.SUCCEEDED)
+    """Return a dispute: it took the money back, or failed to, holds it until that is decided, or is a mere warning."""
+    status = _DISPUTES.get(str(dispute.get("status")))
     amount, currency = amount_in(dispute, "amount") or 0, currency_of(dispute)
-    return RefundSeen(name_in(dispute, "id") or "", status, amount, currency, is_dispute=True)
+    name = name_in(dispute, "id") or ""
+    return RefundSeen(name, status or Status.PENDING, amount, currency, is_dispute=True, is_held=status is None)
 
 
 def _mapping(value: Any) -> Said:

@@ -30,5 +30,5 @@ def _came(intent: dict[str, Any]) -> Iterator[Moved]:
 
 
 def _gone(seen: RefundSeen) -> Iterator[Moved]:
-    if seen.status is Status.SUCCEEDED:
+    if seen.status is Status.SUCCEEDED or seen.is_held:
         yield Moved(seen.provider_reference, seen.reference, seen.amount, seen.currency)

@@ -16,13 +16,11 @@ from app.orders import service as orders
 from app.payments import queries
 from app.payments.service import refunding
 from app.payments.service.seen import apply_refund_seen
+from app.payments.service.waiting import read_what_waits
 from app.payments.service.writing import lock_payment
 
 CHECK = "payments.check"
 """The outbox topic of payments that are to be asked about; payload: `payment_id`."""
-
-READ_EVENT = "payments.read_event"
-"""The outbox topic of messages that wait to be applied; payload: `event_id`."""
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +90,7 @@ def take_in(payment: Payment) -> None:
     db.session.flush()
     posting.received(payment)
     announce("payment.succeeded", payment_id=payment.id)
-    _read_what_waits(payment)
+    read_what_waits(payment)
     if not payment.counted:
         words = "It came when nothing was owed any more."
         refunding.give_back(payment, payment.captured_amount, refunding.Reason(RefundOrigin.UNDUE, words))
@@ -111,12 +109,6 @@ def _write_refunds(payment: Payment, refunds: Iterable[RefundSeen]) -> Verdict |
     """Write down what went back, each refund by its name; of what became of them say what matters most."""
     found = {apply_refund_seen(payment, seen) for seen in refunds}
     return next((verdict for verdict in (Verdict.MISMATCH, Verdict.APPLIED) if verdict in found), None)
-
-
-def _read_what_waits(payment: Payment) -> None:
-    """Let the messages be read that spoke of this payment's refunds before it had come."""
-    for event_id in db.session.scalars(queries.unread_of(payment.id)):
-        enqueue(READ_EVENT, {"event_id": event_id}, due_at=utcnow())
 
 
 def check_soon(payment: Payment) -> None:

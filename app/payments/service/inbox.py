@@ -12,10 +12,11 @@ from app.kit.inserts import insert_into
 from app.models import Payment, ProviderEvent, Verdict
 from app.payments import queries
 from app.payments.service import evidence
-from app.payments.service.applying import READ_EVENT, apply_locked
+from app.payments.service.applying import apply_locked
 from app.payments.service.calls import call_of
 from app.payments.service.doubts import doubt_about
 from app.payments.service.seen import apply_refund_seen
+from app.payments.service.waiting import READ_EVENT
 from app.payments.service.writing import lock_payment
 from app.transactions import locked, reading, transaction
 

@@ -15,6 +15,7 @@ from app.models import CASH, PREPAID, Payment, PaymentMethod, Refund, RefundOrig
 from app.orders import service as orders
 from app.payments import queries
 from app.payments.errors import PrepaidWholeOnly, RefundExceedsPayment, WholeVisitOnly
+from app.payments.service.waiting import read_again
 from app.payments.service.writing import insert
 from app.prepaid import service as prepaid
 from app.prepaid.service import Because
@@ -24,6 +25,9 @@ CARRY_OUT = "payments.refund"
 
 BY_HAND = "pay_out_by_hand"
 """What a provider says of a refund that people must pay out."""
+
+CHARGED_BACK = "charge_disputed"
+"""What a provider says of a refund of money that a bank has fetched already."""
 
 MOST_REFUSALS = 5
 """After so many refusals of its provider a refund has failed."""
@@ -61,16 +65,17 @@ def give_back(payment: Payment, amount: int, reason: Reason, *, due_at: datetime
 def take_prepaid_back(payment: Payment, amount: int, reason: Reason, *, used_too: bool = False) -> None:
     """Make void what an order has issued, where what goes back of a locked payment for it is more than its goods cost.
 
-    `used_too`: the money has gone already, so whatever is left of it is void. Called before products are locked.
+    `used_too`: the money has gone already, so whatever is left of it is void. What a bank holds in dispute has not
+    gone. Called before products are locked.
     Raises `PrepaidWholeOnly` where that is not all that is left of the payment, `PrepaidUsed`.
     """
     if payment.order_id is None or not payment.counted:
         return
     order = orders.lock_any_order(payment.order_id)
-    returned = db.session.execute(queries.returned_of_order(order.id)).scalar_one()
+    returned = db.session.execute(queries.returned_of_order(order.id)).scalar_one() - _held("order_id", order.id)
     if returned + amount <= order.goods_amount or not (order.has_prepaid and prepaid.is_issued(order.id)):
         return
-    if amount >= payment.refundable_amount:
+    if amount >= payment.refundable_amount + _held("id", payment.id):
         prepaid.void_order(order.id, Because(actor_id=reason.actor_id, reason=reason.words), used_too=used_too)
     elif not used_too:
         raise PrepaidWholeOnly
@@ -111,14 +116,16 @@ def succeed(payment: Payment, refund: Refund) -> None:
 def reverse(payment: Payment, refund: Refund, failure: Failure) -> None:
     """Write that a locked refund that had succeeded has come back: it has failed, and its money can go back anew.
 
-    Its document stands, as nobody owes the money to us; people are told.
+    Its document stands, as nobody owes the money to us; people are told, unless it was a dispute: that is won.
     """
     refund.end(RefundState.FAILED, utcnow())
     _tell(refund, failure)
     payment.refunded_amount -= refund.amount
     _record(payment, -refund.amount)
     posting.came_back(refund, payment)
-    announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
+    read_again(payment)
+    if refund.origin is not RefundOrigin.DISPUTE:
+        announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
 
 
 def adopt(payment: Payment, seen: RefundSeen) -> None:
@@ -136,6 +143,26 @@ def adopt_failed(payment: Payment, seen: RefundSeen, failure: Failure) -> None:
     refund.provider_reference = seen.provider_reference
     refund.end(RefundState.FAILED, utcnow())
     _tell(refund, failure)
+    read_again(payment)
+
+
+def hold(payment: Payment, seen: RefundSeen) -> None:
+    """Write that a bank holds money of a locked payment: until it has decided, none of that can go back."""
+    _promise(payment, seen.amount, _made_there(seen)).provider_reference = seen.provider_reference
+
+
+def lose(payment: Payment, refund: Refund) -> None:
+    """Write that a dispute whose money was held is lost: it has gone, and so has what it bought ahead."""
+    take_prepaid_back(payment, refund.amount, Reason(refund.origin, refund.reason), used_too=True)
+    succeed(payment, refund)
+
+
+def win(payment: Payment, refund: Refund, failure: Failure) -> None:
+    """Write that a dispute whose money was held is won: all is as if it had never been."""
+    refund.end(RefundState.FAILED, utcnow())
+    _tell(refund, failure)
+    payment.refunding_amount -= refund.amount
+    read_again(payment)
 
 
 def retry_at(refund: Refund) -> datetime:
@@ -188,12 +215,20 @@ def _put_back(payment: Payment, refund: Refund) -> None:
 def _refuse(payment: Payment, refund: Refund, failure: Failure, *, was_made: bool) -> None:
     refund.attempts += 1
     _tell(refund, failure)
-    if refund.attempts < MOST_REFUSALS and not was_made:
+    in_dispute = failure.code == CHARGED_BACK
+    if refund.attempts < MOST_REFUSALS and not was_made and not in_dispute:
         enqueue(CARRY_OUT, {"refund_id": refund.id}, due_at=retry_at(refund))
         return
     refund.end(RefundState.FAILED, utcnow())
     payment.refunding_amount -= refund.amount
-    announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
+    read_again(payment)
+    if not in_dispute:
+        announce("payment.refund_stuck", payment_id=payment.id, refund_id=refund.id)
+
+
+def _held(column: str, thing_id: int) -> int:
+    held: int = db.session.execute(queries.held_of(column, thing_id)).scalar_one()
+    return held
 
 
 def _tell(refund: Refund, failure: Failure) -> None:

@@ -2,12 +2,15 @@
 
 from app.extensions import db
 from app.integrations.payments import Failure, Outcome, RefundSeen, Status
-from app.models import Payment, Refund, RefundState, Verdict
+from app.models import Payment, Refund, RefundOrigin, RefundState, Verdict
 from app.payments import queries
 from app.payments.service import refunding
 
 CAME_BACK = Failure("came_back", "The provider has the money again.")
 """Why a refund has failed after all of which its provider says no more: a dispute was won."""
+
+DECIDED = (Status.SUCCEEDED, Status.FAILED)
+"""What is said of a refund, or a dispute, that has come to its end."""
 
 
 def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict | None:
@@ -26,13 +29,15 @@ def apply_refund_seen(payment: Payment, seen: RefundSeen) -> Verdict | None:
 
 
 def _adopt(payment: Payment, seen: RefundSeen) -> Verdict:
-    """Write what was made without us, once it is decided; the end counts, whichever part of it is told first."""
-    if seen.status not in {Status.SUCCEEDED, Status.FAILED}:
+    """Write what was made without us, once it moves money; the end counts, whichever part of it is told first."""
+    if seen.status not in DECIDED and not seen.is_held:
         return Verdict.IGNORED
-    has_gone = seen.status is Status.SUCCEEDED
-    if seen.amount > (payment.refundable_amount if has_gone else payment.captured_amount):
+    moves = seen.status is not Status.FAILED
+    if seen.amount > (payment.refundable_amount if moves else payment.captured_amount):
         return Verdict.MISMATCH
-    if has_gone:
+    if seen.is_held:
+        refunding.hold(payment, seen)
+    elif moves:
         refunding.adopt(payment, seen)
     else:
         refunding.adopt_failed(payment, seen, seen.failure or CAME_BACK)
@@ -61,6 +66,19 @@ def _settle(payment: Payment, refund: Refund, seen: RefundSeen) -> Verdict:
             return Verdict.DUPLICATE  # an attempt before the one that has succeeded
         refunding.reverse(payment, refund, seen.failure or CAME_BACK)
         return Verdict.APPLIED
+    if refund.origin is RefundOrigin.DISPUTE:
+        return _decide(payment, refund, seen)
     outcome = Outcome(seen.status, seen.amount, payment.currency, seen.provider_reference, seen.failure)
     changed = seen.status is not Status.PENDING and refunding.settle(payment, refund, outcome)
     return Verdict.APPLIED if changed else Verdict.DUPLICATE
+
+
+def _decide(payment: Payment, refund: Refund, seen: RefundSeen) -> Verdict:
+    """End a dispute whose money was held, once it is lost or won."""
+    if refund.status is not RefundState.PENDING or seen.status not in DECIDED:
+        return Verdict.DUPLICATE
+    if seen.status is Status.SUCCEEDED:
+        refunding.lose(payment, refund)
+    else:
+        refunding.win(payment, refund, seen.failure or CAME_BACK)
+    return Verdict.APPLIED

@@ -88,6 +88,7 @@ class People(Rules):
         with self.lock:
             dispute = self.disputes[name]
             dispute["status"] = "won" if won else "lost"
+            self.charges[dispute["charge"]]["disputed"] = not won
             if won:
                 self.tell("charge.dispute.funds_reinstated", dispute)
             self.tell("charge.dispute.closed", dispute)

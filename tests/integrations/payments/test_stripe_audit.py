@@ -222,3 +222,6 @@ def test_nothing_is_asked_otherwise(app: Flask, fake: StripeFake, desk: Desk) ->
     result = app.test_cli_runner().invoke(args=["audit"])
     assert (fake.asked, "providers" in result.output) == ([], False)
     assert app.test_cli_runner().invoke(args=["audit", "--since", "2026-11-01"]).exit_code == 2
+    for day in ("0001-01-01", "1970-12-31"):
+        refused = app.test_cli_runner().invoke(args=["audit", "--providers", "--since", day])
+        assert (refused.exit_code, "--since is a day of 1971 or later." in refused.output) == (2, True)

@@ -102,12 +102,12 @@ def test_a_refund_that_failed_later(stripe: Stripe, fake: StripeFake) -> None:
 
 @pytest.mark.parametrize(("won", "status"), [(True, Status.FAILED), (False, Status.SUCCEEDED)])
 def test_a_dispute(stripe: Stripe, fake: StripeFake, won: bool, status: Status) -> None:
-    """The money is gone while it lasts, and when it is lost."""
+    """The bank holds the money while it lasts, and has it when it is lost."""
     payment = paid(stripe, fake)
     made = fake.dispute(payment.provider_reference or "")
     said = told(stripe, fake, "charge.dispute.created")
     assert (said.provider_reference, said.amount) == (payment.provider_reference, 150_000)
-    assert said.refund == RefundSeen(made["id"], Status.SUCCEEDED, 150_000, "KES", is_dispute=True)
+    assert said.refund == RefundSeen(made["id"], Status.PENDING, 150_000, "KES", is_dispute=True, is_held=True)
     fake.close_dispute(made["id"], won=won)
     closed = told(stripe, fake, "charge.dispute.closed").refund
     assert closed == RefundSeen(made["id"], status, 150_000, "KES", is_dispute=True)
@@ -121,7 +121,7 @@ def test_a_warning_takes_nothing(stripe: Stripe, fake: StripeFake, state: str) -
     fake.events[-1]["data"]["object"]["status"] = state
     said = told(stripe, fake, "charge.dispute.funds_withdrawn").refund
     assert said is not None
-    assert said.status is Status.PENDING
+    assert (said.status, said.is_held) == (Status.PENDING, False)
 
 
 @pytest.mark.parametrize(("amount", "currency", "sent"), [(500, "jpy", 500), (5, "ugx", 500), (1230, "kwd", 1230)])

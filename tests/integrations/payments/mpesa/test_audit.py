@@ -1,14 +1,14 @@
 """`flask audit --providers` asks Daraja about each payment; what it cannot be asked is said, not taken to agree."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.extensions import db
-from app.models import Payment
-from app.transactions import transaction
+from app.jobs.worker import work_off
+from app.kit.clock import frozen, utcnow
 from tests.factories import token_for
 from tests.integrations.payments.daraja_fake import Daraja
 from tests.integrations.payments.daraja_http import Fault
@@ -123,8 +123,15 @@ def test_it_is_set_up_no_more(
 
 
 def test_a_payment_that_was_never_named(till: Till, daraja: Daraja, audit: Audit) -> None:
-    """Both answers were lost: there is nothing to ask by."""
-    failed = ended(till, daraja, "1032")
-    with transaction():
-        db.session.get_one(Payment, failed["id"]).provider_reference = None
-    assert audit() == (0, [])
+    """Both answers were lost, and the client has paid: there is nothing to ask by, and that is said."""
+    daraja.faults["push"] = [Fault(after=True)]
+    till.pay()
+    (push,) = daraja.pushes.values()
+    daraja.end(push, "0")
+    with frozen(utcnow() + timedelta(minutes=5)):
+        work_off()
+    lost = (
+        "providers: mpesa could not be asked about 1 payments: it never said that it had begun them, and may have been"
+        " paid: look for their references in its statement"
+    )
+    assert audit() == (0, [lost, LISTS_NOTHING])
