@@ -1,7 +1,8 @@
 """`make bench`: our server, as production runs it, beside floors that do the same SQL and nothing else.
 
 Starts a PostgreSQL of its own and all servers, drives them in one run by turns, and prints a table of medians.
-BOOKINGS (10,000) in the diary, ROUNDS (5), SECONDS (1) for each server and row in a round.
+BOOKINGS (10,000) in the diary, ROUNDS (5), SECONDS (1) for each server and row in a round. DATABASE_URL may name a
+database that has a diary already; it is written to.
 """
 
 import logging
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
 from app import create_app
@@ -33,11 +36,7 @@ FIRST_ANSWER = "from run import app; assert app.test_client().get('/api/services
 
 def main() -> None:
     """Print the table, and what does not fit in it."""
-    with database() as url:
-        os.environ |= process_environment(url, **SETTINGS)
-        print(f"filling a database with {BOOKINGS:,} bookings", flush=True)
-        for command in (["-m", "flask", "--app", "run", "db", "upgrade"], ["seed.py", f"--bookings={BOOKINGS}"]):
-            subprocess.run([sys.executable, *command], cwd=PROJECT, check=True, stdout=subprocess.DEVNULL)
+    with filled() as url:
         app = create_app()
         logging.disable(logging.INFO)  # of the requests that are only counted
         with app.app_context():
@@ -53,6 +52,17 @@ def main() -> None:
             report_beside(house, servers["ours"], busiest)
             report_memory(servers["ours"], before, found)
         print(f"- `import` and first answer: {medians(ROUNDS, first_answer):.2f} s")
+
+
+@contextmanager
+def filled() -> Iterator[str]:
+    """Yield the URL of a database with a large diary: one of our own, or the one that DATABASE_URL names."""
+    with nullcontext(os.environ["DATABASE_URL"]) if "DATABASE_URL" in os.environ else database() as url:
+        os.environ |= process_environment(url, **SETTINGS)
+        print(f"filling a database with {BOOKINGS:,} bookings, unless they are there", flush=True)
+        for command in (["-m", "flask", "--app", "run", "db", "upgrade"], ["seed.py", f"--bookings={BOOKINGS}"]):
+            subprocess.run([sys.executable, *command], cwd=PROJECT, check=True, capture_output=True)
+        yield url
 
 
 def report_beside(house: House, ours: Measured, busiest: int) -> None:
@@ -71,7 +81,7 @@ def report_beside(house: House, ours: Measured, busiest: int) -> None:
 
 
 def _one_slot(house: House, ours: Measured, caller: int) -> tuple[Counter[int], float]:
-    start = next(house.starts())
+    start = next(house.starts(caller))
     body = {"service_id": house.service, "staff_id": house.staff[caller], "starts_at": start.isoformat()}
     requests = [raw_request("POST", "/api/bookings", json=body, token=one.token) for one in house.clients[:RIVALS]]
     answers = release_together(HOST, ours.port, requests)

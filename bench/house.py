@@ -59,7 +59,7 @@ class House:
         self.deep = _place(self.long, min(DEEP_PAGE * PAGE, self.length - PAGE))
         db.session.commit()
         self.first = utcnow().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
-        self._blocks, self._later = count(), count()
+        self._blocks, self._later = [count() for _ in range(CALLERS)], count()
         self.etag = ""
 
     @property
@@ -67,9 +67,9 @@ class House:
         """The last day on which the large diary is full."""
         return utcnow() + timedelta(days=DAYS_AHEAD - 1)
 
-    def starts(self) -> Iterator[datetime]:
-        """Return quarters of hours, within the year that may be booked, at which nobody has been told to begin yet."""
-        block = next(self._blocks) * BLOCK
+    def starts(self, caller: int) -> Iterator[datetime]:
+        """Return quarters of hours of the caller's staff member, within the year that may be booked, each once."""
+        block = next(self._blocks[caller]) * BLOCK
         return (self.first + timedelta(minutes=MINUTES * (block + n)) for n in range(BLOCK))
 
     def later(self) -> int:

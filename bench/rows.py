@@ -89,7 +89,7 @@ def _taken(days: int) -> Calls:
 
 
 def _book(house: House, caller: int) -> Iterator[Call]:
-    starts, clients = house.starts(), cycle(house.clients_of(caller))
+    starts, clients = house.starts(caller), cycle(house.clients_of(caller))
     who = {"service_id": house.service, "staff_id": house.staff[caller]}
     return (
         Call("POST", "/api/bookings", who | {"starts_at": start.isoformat()}, client.token, _under(f"booking {start}"))
