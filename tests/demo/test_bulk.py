@@ -20,7 +20,9 @@ def test_text_comes_through_whole(app: Flask) -> None:
     """Also what means something to COPY; what a row does not name has its default."""
     with transaction():
         write_rows(Category, [{"name": AWKWARD}, {"name": "\\N"}])
-    rows = db.session.execute(select(Category.name, Category.description, Category.position).order_by(Category.id)).all()
+    rows = db.session.execute(
+        select(Category.name, Category.description, Category.position).order_by(Category.id)
+    ).all()
     assert [tuple(row) for row in rows] == [(AWKWARD, "", 0), ("\\N", "", 0)]
 
 
