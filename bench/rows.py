@@ -14,7 +14,6 @@ from bench.load import Call
 Calls = Callable[[House, int], Iterator[Call]]
 """What one caller asks, without an end."""
 
-IN_A_CENTURY = 4_102_444_800
 MONTH_DAYS = 30
 
 
@@ -118,8 +117,14 @@ def _list_deep(house: House, _caller: int) -> Call:
     return _get("/api/bookings", {"cursor": house.deep[2]}, token=house.long.token)
 
 
-def _list_bare(house: House, at: float, before: int) -> Call:
-    return _get("/bookings", {"client": house.long.id, "session": house.long.session, "at": int(at), "before": before})
+def _list_bare(house: House, _caller: int) -> Call:
+    return _get("/bookings", {"client": house.long.id, "session": house.long.session})
+
+
+def _list_deep_bare(house: House, _caller: int) -> Call:
+    at, before, _ = house.deep
+    place = {"at": int(at.timestamp()), "before": before}
+    return _get("/bookings_after", {"client": house.long.id, "session": house.long.session} | place)
 
 
 def _order(house: House, caller: int) -> Iterator[Call]:
@@ -167,8 +172,12 @@ def _some_products(house: House) -> str:
 
 
 def _long_client(house: House) -> str:
-    who = f"\\set client {house.long.id}\n\\set session {house.long.session}\n"
-    return f"{who}\\set at {IN_A_CENTURY}\n\\set before 0\n"
+    return f"\\set client {house.long.id}\n\\set session {house.long.session}\n"
+
+
+def _long_place(house: House) -> str:
+    at, before, _ = house.deep
+    return f"{_long_client(house)}\\set at {int(at.timestamp())}\n\\set before {before}\n"
 
 
 HELLO = _same(lambda _house, _caller: _get("/hello"))
@@ -220,7 +229,7 @@ ROWS = (
     Row(
         "GET /api/bookings (20), page 1",
         _same(_list),
-        _same(lambda house, _caller: _list_bare(house, IN_A_CENTURY, 0)),
+        _same(_list_bare),
         0.5,
         "bookings",
         _long_client,
@@ -228,8 +237,10 @@ ROWS = (
     Row(
         "the same, page 4,000",
         _same(_list_deep),
-        _same(lambda house, _caller: _list_bare(house, house.deep[0].timestamp(), house.deep[1])),
+        _same(_list_deep_bare),
         0.5,
+        "bookings_after",
+        _long_place,
     ),
     Row("POST /api/orders of 3 lines, idempotent", _order, _order_bare, 0.35, "order", _some_products),
 )

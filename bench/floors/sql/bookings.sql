@@ -1,4 +1,4 @@
--- GET /api/bookings of a client, what follows a place in the list
+-- GET /api/bookings of a client, from the newest
 SELECT u.id, u.email, u.email_key, u.password_hash, u.first_name, u.last_name, u.phone, u.country, u.timezone, u.locale,
 u.bio, u.role, u.has_login, u.is_active, u.is_blocked, u.email_verified, u.token_version, u.failed_logins,
 u.locked_until, u.erased_at, u.created_at, u.updated_at,
@@ -9,9 +9,9 @@ SELECT id, reference, kind, status, pending_reason, expires_at, client_id, creat
 ends_at, timezone, party_size, notes, currency, total_amount, deposit_amount, paid_amount, credited_amount,
 cancel_free_until, late_cancel_fee_amount, no_show_fee_amount, cancelled_at, cancelled_by, cancel_reason,
 cancel_fee_amount, version, created_at, updated_at FROM bookings WHERE client_id = %(client)s
-AND (starts_at, id) < (to_timestamp(%(at)s), %(before)s) ORDER BY starts_at DESC, id DESC LIMIT 21;
+ORDER BY starts_at DESC, id DESC LIMIT 21;
 SELECT booking_id, id, position, service_id, service_name, staff_id, staff_name, starts_at, ends_at,
 buffer_before_minutes, buffer_after_minutes, price_amount, currency FROM booking_items
 WHERE booking_id = ANY (ARRAY(SELECT id FROM bookings WHERE client_id = %(client)s
-AND (starts_at, id) < (to_timestamp(%(at)s), %(before)s) ORDER BY starts_at DESC, id DESC LIMIT 21))
+ORDER BY starts_at DESC, id DESC LIMIT 21))
 ORDER BY position;
