@@ -43,7 +43,7 @@ CLOSED = words(
     "wouldnt shall should shouldnt may might must dont doesnt didnt isnt arent wasnt werent havent hasnt im ill id ive "
     "hes shes hers were theyre yes yeah yep nope okay please"
 )
-"""The words of the language that are no nouns, names or verbs of action: neither ever taken for a misspelt name."""
+"""The words of the language that are no nouns, names or verbs of action: alone they are no misspelt name either."""
 LONGEST_WORD = 30
 RARE_INITIAL, RARE_TITLE = 0.3, 0.1
 
@@ -138,7 +138,7 @@ class Catalogue:
         """Yield the words of names that `word` can be, with a likeness of up to 1."""
         if word in self.places:
             yield word, 1.0
-        if word in COMMON or word in CLOSED:
+        if word in COMMON:
             return
         errors = 1 if len(word) == 3 else tolerated(word)  # noqa: PLR2004 - a word of four that lost a letter
         found = {known for rest in without(word, errors) for known in self._near.get(rest, ())}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from app.voice.understanding.answer import Read
 from app.voice.understanding.catalogue import Entity
@@ -37,7 +38,7 @@ def names_left_out(lower: str, named: Sequence[Read[Entity]]) -> set[Entity]:
 def _listed(lower: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the names of the list that begins with the first."""
     found, last = [], 0
-    for (_, end), (start, further) in zip(places, places[1:], strict=False):
+    for (_, end), (start, further) in pairwise(places):
         between = lower[end:start]
         found.append((start, further))
         if LAST.match(between):

@@ -72,9 +72,11 @@ LEVELS = (*TIMES, *TOGETHER)
 MONTH_FIRST = frozenset({"", "US", "PH", "PR", "GU", "AS", "VI", "UM", "MP", "FM", "MH", "PW"})
 """The regions that write 2/3 for February 3 (Unicode CLDR), and no region at all."""
 MOVING = re.compile(r"\b(?:move|change|reschedule|shift|switch|push|postpone|bring)\b")
+UNWANTED = re.compile(rf"\b{cues.NOT} (?:\w+ )?{cues.NEED}\b")
 BOOKING = re.compile(rf"{cues.BOOKING}|{cues.BOOK}|\bbooked\b")
 ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
 NOTHING = Read(Intent.OTHER, "", 0, 0, 0.0)
+SECOND_WISH = re.compile(r"\bcancel\b[^.;]*?(?P<then>[,.;]? (?:and|then)(?: then)? (?:book|reserve|schedule|make)\b.*)")
 NAMED = 0.95
 """Words that are a name with this confidence say nothing of time: August Barbershop, Salon 21."""
 
@@ -90,9 +92,9 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
     asked: Slot | None = None,
 ) -> Understanding:
     """Return what `text` says. This is what `app.voice.understanding.understand` calls. Raises `TextTooLong`."""
-    lower = plain(text)
+    lower = without_second_wish(plain(text))
     here = Context(now.astimezone(zone), month_first=month_first(locale), moving=bool(MOVING.search(lower)))
-    named = entities.find(text, catalogue) if catalogue else []
+    named = entities.find(text[: len(lower.rstrip())], catalogue) if catalogue else []
     tokens = read_tokens(without_names(lower, named), here, asked)
     unwanted = left_out(tokens)
     found = wanted(spoken(tokens), unwanted)
@@ -150,14 +152,15 @@ def _on_days(
 
 
 def _naming(said: Understanding, lower: str, named: Sequence[Read[Entity]]) -> Understanding:
-    """Return the same with the names, those apart that are left out."""
-    unwanted = names_left_out(lower, named)
-    wanted = [one for one in named if one.value not in unwanted]
+    """Return the same with the names, those apart that are left out; who does not want a booking means that one."""
+    gone = said.intent.value is Intent.CANCEL and UNWANTED.search(lower)
+    unwanted = set() if gone else names_left_out(lower, named)
+    candidates = [one for one in named if one.value not in unwanted]
     return replace(
         said,
-        services=entities.of_kind(wanted, Kind.SERVICE),
-        staff=entities.of_kind(wanted, Kind.STAFF),
-        spaces=entities.of_kind(wanted, Kind.SPACE),
+        services=entities.of_kind(candidates, Kind.SERVICE),
+        staff=entities.of_kind(candidates, Kind.STAFF),
+        spaces=entities.of_kind(candidates, Kind.SPACE),
         excluded=tuple(one for one in named if one.value in unwanted),
     )
 
@@ -176,6 +179,12 @@ def _intent(text: str, lower: str, named: Sequence[Read[Entity]], *, timed: bool
 def month_first(locale: str) -> bool:
     """Say whether 2/3 is February 3 there."""
     return locale.replace("_", "-").partition("-")[2].upper() in MONTH_FIRST
+
+
+def without_second_wish(lower: str) -> str:
+    """Return the text without what is to be booked behind a cancellation: one thing is done at a time."""
+    wish = SECOND_WISH.search(lower)
+    return lower[: wish.start("then")].ljust(len(lower)) if wish else lower
 
 
 def without_names(lower: str, named: Sequence[Read[Entity]]) -> str:
