@@ -196,3 +196,8 @@ def test_what_is_left_out_is_not_wanted_as_well(text: str, meant: str) -> None:
 @pytest.mark.parametrize("text", ["at 3 after all", "3 after all", "okay, 3 after all"])
 def test_a_time_is_taken_up_again(text: str) -> None:
     assert clock(text) == "15:00/03:00"
+
+
+def test_hours_later_than_a_booking_are_not_counted_from_now() -> None:
+    assert (day("move it an hour later"), clock("move it an hour later")) == ("", "")
+    assert clock("two hours later") == "11:00"
