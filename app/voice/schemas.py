@@ -103,6 +103,15 @@ class UnderstoodOut(Schema):
     booking = Nested(SaidOut)
 
 
+class ExcludedDaysOut(Schema):
+    """Days on which alone a window of the day is left out."""
+
+    kind = Text(required=True, metadata={"example": "date"})
+    from_ = Text(data_key="from", attribute="from", allow_none=True, metadata={"example": "2026-12-04"})
+    to = Text(allow_none=True, metadata={"example": "2026-12-04"})
+    weekly = Flag(metadata={"description": "Whether every such weekday is meant."})
+
+
 class ExcludedOut(Schema):
     """Something that the client does not want: a thing, days, a time, or a window of the day."""
 
@@ -113,6 +122,7 @@ class ExcludedOut(Schema):
     to = Text(allow_none=True, metadata={"example": "2026-12-04"})
     weekly = Flag(metadata={"description": "Whether every such weekday is meant."})
     value = Text(metadata={"description": "Of a time."})
+    on = Nested(ExcludedDaysOut, metadata={"description": "The days on which alone a window is left out."})
 
 
 class VoiceChoiceOut(Schema):

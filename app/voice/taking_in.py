@@ -63,6 +63,8 @@ def _is_new(turn: Turn, begun: Intent) -> bool:
         return heard.confidence >= PLAIN and bool(heard.said.keys() & {"service", "space"})
     if heard.intent is Intent.CANCEL and begun in ARRANGING | {Intent.RESCHEDULE}:
         return heard.confidence >= PLAIN
+    if heard.intent is Intent.RESCHEDULE and begun in ABOUT_OWN | ARRANGING:
+        return heard.confidence >= PLAIN  # else it is what is being booked that is to be another
     return True
 
 

@@ -59,6 +59,36 @@ def test_a_part_of_the_day(ada: Client) -> None:
     assert starts(answer)[0] >= f"{TUESDAY}T09:00:00Z"
 
 
+def test_a_part_of_one_day(ada: Client) -> None:
+    """The rest of that day, and that part of other days, can be had."""
+    answer = ada.says("I can't do tomorrow morning, a massage please, tomorrow")
+    assert starts(answer)
+    assert {start >= f"{TUESDAY}T09:00:00Z" for start in starts(answer)} == {True}
+    assert starts(ada.says("on Wednesday"))[0] < f"{WEDNESDAY}T09:00:00Z"
+
+
+def test_a_time_of_one_day_that_was_wanted_before(ada: Client) -> None:
+    ada.says("a massage tomorrow at 3 pm")
+    answer = ada.says("no, not tomorrow at 3 pm")
+    assert f"{TUESDAY}T12:00:00Z" not in starts(answer)
+    assert ada.says("tomorrow at 3 pm after all")["proposal"]["starts_at"] == f"{TUESDAY}T12:00:00Z"
+
+
+def test_a_list_of_days(ada: Client) -> None:
+    answer = ada.says("a massage next week, but not on monday, tuesday or wednesday")
+    assert days(answer)[0] == "2030-01-17"
+
+
+def test_a_day_taken_back_in_one_breath(ada: Client) -> None:
+    answer = ada.says("book a massage on 9 january at 3 pm, no, not the 9th, the 10th")
+    assert answer["proposal"]["starts_at"] == f"{THURSDAY}T12:00:00Z"
+
+
+def test_after_a_bare_hour(ada: Client) -> None:
+    answer = ada.says("a massage tomorrow after 3")
+    assert {start >= f"{TUESDAY}T12:00:00Z" for start in starts(answer)} == {True}
+
+
 def test_what_is_near_a_time_that_is_taken(ada: Client, api: Api) -> None:
     """Neither of what is offered instead is what was left out."""
     Client(api).books("book a massage tomorrow at 11")

@@ -52,11 +52,13 @@ class Window:
     """The times from `start` on, or up to `end`, or between both. An `end` not after `start` is on the next day.
 
     `others` are the other windows that the same words can mean: "from 8 to 10" is in the morning or in the evening.
+    `days` are those on which alone it is left out: "not on Friday morning".
     """
 
     start: dt.time | None
     end: dt.time | None
     others: tuple["Window", ...] = ()
+    days: Days | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Understanding:
     Entities are candidates, the surest first; `settled` says which of them is meant, if it is clear. `excluded` were
     named as not wanted ("anyone but Jane") and are no candidates. `excluded_dates`, `excluded_times` and
     `excluded_windows` neither are wanted: "any day but Thursday" (every one: its `step` is a week), "not at 3" (both
-    readings), "not in the morning". `problem` is what is wrong with the day that was
+    readings), "not in the morning", also those of a day ("I can't do
+    Friday at 3" leaves out a minute of it). `problem` is what is wrong with the day that was
     named; only one that is `PAST` is a `date` all the same, unless it is centuries ago.
     """
 

@@ -31,6 +31,19 @@ COMMON = words(
     "would yeah year your dear easy evening morning night tonight works phone address number salon doctor dentist"
 )
 """Everyday words: never taken for a name with a typing error."""
+CLOSED = words(
+    "i me my mine myself you your yours he him his she her hers we us our ours they them their it its this that these "
+    "those who whom whose what which whoever anyone anybody anything someone somebody something everyone everybody "
+    "everything nobody noone none nothing one ones each every either neither any all both some other others another "
+    "many much few more most no not nor or and but so if than then else too also only just even still yet ever never "
+    "again already once twice maybe perhaps rather instead except excluding without with within during before after "
+    "since until till from into onto over under above below between among about around near off out up down by for of "
+    "on in at to as per via because although though unless while whether when where why how here there am is are was "
+    "were be been being do does did done doing have has had having can cant cannot could couldnt will wont would "
+    "wouldnt shall should shouldnt may might must dont doesnt didnt isnt arent wasnt werent havent hasnt im ill id ive "
+    "hes shes hers were theyre yes yeah yep nope okay please"
+)
+"""The words of the language that are no nouns, names or verbs of action: alone they are no misspelt name either."""
 LONGEST_WORD = 30
 RARE_INITIAL, RARE_TITLE = 0.3, 0.1
 

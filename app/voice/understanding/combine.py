@@ -1,14 +1,14 @@
 """What was read, put together: which date and which time of those named count."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum
 from typing import TypeVar
 
 from app.voice.understanding import almanac
 from app.voice.understanding.answer import Read
-from app.voice.understanding.meaning import Context, Days, Meaning, Step
+from app.voice.understanding.meaning import Clocks, Context, Days, Meaning, Step
 from app.voice.understanding.tokens import Token
 
 CUES = frozenset({"CHANGE", "INSTEAD", "BUT", "RATHER"})
@@ -81,12 +81,54 @@ def left_out(tokens: Sequence[Token]) -> list[Meaning]:
 
 def _meaning(token: Token) -> Meaning:
     """Return what the token says; somebody who is only mentioned ("me", "my wife") is no number of people yet."""
-    return Meaning() if {"SOMEBODY", "REJECTED"} & token.classes else _value(token)
+    return Meaning() if "SOMEBODY" in token.classes else replace(_value(token), left_out=())
 
 
 def _value(token: Token) -> Meaning:
     value = next(iter(token.values.values()))
     return value if isinstance(value, Meaning) else Meaning()
+
+
+def wanted(found: Sequence[Spoken], unwanted: Sequence[Meaning]) -> list[Spoken]:
+    """Return the same without the days and times that are left out as well: nothing is both.
+
+    Of a day taken back its week or month stays: "next Tuesday, no, not Tuesday, Wednesday".
+    """
+    kept = []
+    for one in found:
+        days, clocks = one.meaning.days, one.meaning.clocks
+        for out in unwanted:
+            if days and out.days and not out.is_of_day and _is_same_day(days, out.days):
+                days = _around(days, out.days)
+            if clocks and out.clocks and not out.days and _is_same_time(clocks, out.clocks):
+                clocks = None
+        meaning = replace(one.meaning, days=days, clocks=clocks)
+        if meaning != Meaning():
+            kept.append(replace(one, meaning=meaning))
+    return kept
+
+
+def _is_same_day(days: Days, out: Days) -> bool:
+    if not days.single or not out.single or days.anchor == out.anchor:
+        return days.single and out.single
+    key = {Step.WEEK: date.weekday, Step.MONTH: _number}.get(out.step)
+    return key is not None and days.step in {Step.NEVER, Step.YEAR} and key(days.anchor) == key(out.anchor)
+
+
+def _around(days: Days, out: Days) -> Days | None:
+    """Return the week or the month of a day that is named more exactly than where it is taken back."""
+    if out.step is Step.WEEK and days.step is not Step.WEEK:
+        monday = almanac.monday_of(days.anchor)
+        return Days(monday, monday + timedelta(days=almanac.SUNDAY))
+    if out.step is Step.MONTH and days.step is not Step.MONTH:
+        return Days(days.anchor.replace(day=1), almanac.last_of_month(days.anchor))
+    return None
+
+
+def _is_same_time(clocks: Clocks, out: Clocks) -> bool:
+    if not clocks.exact or not out.exact or not clocks.start or not out.start:
+        return False
+    return bool(set(clocks.start.readings) & set(out.start.readings))
 
 
 def chosen(found: Sequence[Spoken], wanted: Callable[[Meaning], object]) -> Spoken | None:
@@ -130,8 +172,21 @@ def other_days(found: Sequence[Spoken], dating: tuple[Spoken, Days] | None, here
 
 
 def days_left_out(meanings: Sequence[Meaning], found: Sequence[Spoken]) -> tuple[Days, ...]:
-    """Return the days that are named only to leave them out; within the week that is named elsewhere in the text."""
-    return tuple(_refined(one.days, found) for one in meanings if one.days)
+    """Return the whole days that are named only to leave them out; within the week named elsewhere in the text."""
+    whole = (one.days for one in meanings if one.days and not one.is_of_day)
+    return tuple(_refined(day, found) for days in whole for day in _each_week(days))
+
+
+def _each_week(days: Days) -> tuple[Days, ...]:
+    """Return the weekdays of days that come again each week: "no weekends" leaves out all of them."""
+    if not days.ends or days.single or days.step is not Step.WEEK:
+        return (days,)
+    return tuple(Days.one(day, Step.WEEK) for day in days.ends)
+
+
+def day_left_out(meaning: Meaning, found: Sequence[Spoken]) -> Days | None:
+    """Return the day of a time that is left out on that day alone."""
+    return _refined(meaning.days, found) if meaning.days else None
 
 
 def _of_week(days: Days, monday: date, here: Context) -> Days:

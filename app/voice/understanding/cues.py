@@ -40,8 +40,23 @@ CANCEL_ALL = rf"\bcancel(?:ling)? (?:everything|all|them|both|{CODE})\b"
 NOT_CANCEL = rf"\b{NOT} (?:(?:want|wish|need|going|mean|have|able|planning) )?(?:to )?(?:please )?cancel"
 KEPT = rf"^(?!.*cancel.*cancel).*{NOT_CANCEL}"
 """That nothing is to be cancelled: not so in "cancel the facial, don't cancel the pedicure"."""
-NOT_A = rf"\b{NOT} (?:\w+ )?{NEED} (?:an?|any) .*\binstead\b"
-"""Said of something that is not booked yet: "I don't want a haircut, a facial instead"."""
+UNWANTED = (
+    rf"\b{NOT} (?:\w+ )?{NEED} (?!(?:an?|any|some) (?!.*(?:any ?more|any longer|after all)))(?!to )"
+    rf"(?:[\w']+ ){{0,4}}?{BOOKING}"
+)
+"""What somebody has and does not want: "I don't want a massage" speaks of none that is booked."""
+ANOTHER_WISH = (
+    r"(?<!t )(?<!not )(?<!longer )(?<!t really )\b(?:i|we) (?:just |only |rather )?(?:want|need)\b"
+    r"|\bi'?d (?:like|prefer|rather)|\bwould (?:like|prefer|rather)\b"
+    rf"|\b(?:instead|give me|let's|make it|how about|what about|rather)\b|{words('book', 'reserve', 'schedule')}"
+)
+"""That something else is wanted in the same sentence: then nothing is cancelled, it is only left out."""
+MOVE_IT = (
+    r"\b(?:move|change|shift|switch|push|bring|swap) (?:it|that|this|that one|this one|the time|the day)"
+    r"\b(?: (?:back|forward|over|up))?"
+)
+"""What was spoken of before is moved, or what is being booked is changed: the conversation knows which."""
+UNABLE_INSTEAD = r"\b(?:can't|cannot|can not|cant|unable to) make\b.*\b(?:can|could) (?:we|i|you)\b.*\binstead\b"
 NO_CANCEL = (
     rf"{words('card', 'subscription', 'account', 'flight', 'timer', 'alarm', 'refund', 'cancellation (?:policy|fee)')}"
     r"|\bhow (?:do|can|to)\b.{0,40}\bcancel"

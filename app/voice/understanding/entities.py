@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.voice.understanding.answer import Read
-from app.voice.understanding.catalogue import Catalogue, Entity, Kind, Phrase, Word, words_of
+from app.voice.understanding.catalogue import CLOSED, Catalogue, Entity, Kind, Phrase, Word, words_of
 
 STRONG = 0.6
 """A candidate less sure than this is too weak to be taken without asking."""
@@ -47,13 +47,19 @@ def find(text: str, catalogue: Catalogue) -> list[Read[Entity]]:
     matches = [
         best
         for number, hits in _hits(words, catalogue).items()
-        if (best := _best(catalogue.phrases[number], hits)) and best.share >= WEAK
+        if (best := _best(catalogue.phrases[number], hits)) and best.share >= WEAK and not _is_ordinary(best, words)
     ]
     shown = [match for match in matches if not any(_hides(other, match) for other in matches)]
     reads: dict[Entity, Read[Entity]] = {}
     for match in sorted(shown, key=lambda match: (-match.share, match.phrase.entity.id)):
         reads.setdefault(match.phrase.entity, _read(text, words, match))
     return list(reads.values())
+
+
+def _is_ordinary(match: Match, words: Sequence[Word]) -> bool:
+    """Say whether only words of the language were taken for a misspelt name: "either" is no Esther."""
+    said = {words[at].text for at in match.covered}
+    return said <= CLOSED and not said & set(match.phrase.words)
 
 
 def settled(candidates: Sequence[Read[Entity]]) -> Read[Entity] | None:

@@ -1,5 +1,6 @@
 """Which half of the day an hour is in that was said without am or pm."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from app.voice.understanding.answer import OpeningHours
@@ -65,20 +66,43 @@ def not_over(days: Days | None, now: datetime) -> int:
 def windows(clocks: Clocks, part: Part | None, open_: Spans, not_before: int) -> list[tuple[int | None, int | None]]:
     """Return what a window can mean, from when to when, the likeliest first: "8 to 10" is in either half of the day.
 
-    Of an unsure end the first reading after the beginning counts.
+    Of an unsure end the first reading after the beginning counts. Of a window with one end, where the opening hours
+    are known, only what lies within them counts: both readings together were the whole day.
     """
-    ends = readings(clocks.end, part, open_, not_before) if clocks.end else (None,)
-    if not clocks.start:
-        return [(None, end) for end in ends]
+    if not clocks.start or not clocks.end:
+        return _open_windows(clocks, part, open_, not_before)
+    ends = readings(clocks.end, part, open_, not_before)
     return [
         (start, _end_after(start, clocks.end, ends[0])) for start in readings(clocks.start, part, open_, not_before)
     ]
 
 
-def _end_after(start: int, end: Clock | None, likeliest: int | None) -> int | None:
-    if end is None or end.sure:
+def _open_windows(
+    clocks: Clocks, part: Part | None, open_: Spans, not_before: int
+) -> list[tuple[int | None, int | None]]:
+    named = clocks.start or clocks.end
+    if not named:
+        return []
+    found = readings(named, part, open_, not_before)
+    inside = found if open_ is ALWAYS else _open_at(found, open_) or _open_at(found, ALWAYS) or found
+    return [(at, None) if clocks.start else (None, at) for at in inside]
+
+
+def _open_at(readings_: Iterable[int], spans: Spans) -> list[int]:
+    """Return those of the readings at which it is open, or just closes."""
+    return [at for at in readings_ if _is_open(at, spans) or _is_open(at - 1, spans)]
+
+
+def _end_after(start: int, end: Clock, likeliest: int) -> int:
+    if end.sure:
         return likeliest
     return min(end.readings, key=lambda minutes: (minutes - start - 1) % DAY)
+
+
+def left_out(part: Part) -> tuple[int, int]:
+    """Return when a part of the day is that is not wanted: "not tonight" leaves out the evening as well."""
+    start, end = WINDOWS[part]
+    return (WINDOWS[Part.EVENING][0], end) if part is Part.NIGHT else (start, end)
 
 
 def half_of(part: Part, half: int) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from app.voice.understanding import cues
 from app.voice.understanding.answer import Intent, Read
 
+LIKELY = 0.6
+"""That of what is moved where it is not said what: in a conversation about a booking to be, it is only a correction."""
 UNSURE = 0.5
 """The confidence that nothing is wanted, where no rule fits."""
 
@@ -46,9 +48,8 @@ RULES = (
     _rule(
         Intent.CANCEL,
         0.8,
-        rf"\b{cues.NOT} (?:\w+ )?{cues.NEED}\b",
-        cues.BOOKING,
-        unless=rf"\bnot need anything\b|{cues.NOT_A}|{cues.KEPT}",
+        cues.UNWANTED,
+        unless=rf"\bnot need anything\b|{cues.ANOTHER_WISH}|{cues.KEPT}",
     ),
     _rule(Intent.CANCEL, 0.8, rf"\b{cues.NOT} (?:be )?(?:needed|necessary|required)\b", cues.BOOKING),
     _rule(
@@ -60,6 +61,8 @@ RULES = (
     _rule(Intent.RESCHEDULE, 0.95, cues.words(r"reschedul\w+", r"rebook\w*", "postpone")),
     _rule(Intent.RESCHEDULE, 0.9, cues.CHANGE, cues.BOOKING, cues.EXISTING),
     _rule(Intent.RESCHEDULE, 0.9, cues.CHANGE, cues.MY_TIME, r"\bto\b"),
+    _rule(Intent.RESCHEDULE, LIKELY, cues.MOVE_IT, unless=cues.ELSEWHERE),
+    _rule(Intent.RESCHEDULE, LIKELY, cues.UNABLE_INSTEAD),
     _rule(Intent.OTHER, 0.9, cues.KEPT),
     _rule(Intent.AVAILABILITY, 0.8, cues.ASKING, cues.DIARY, unless=cues.OTHERS_DIARY),
     _rule(Intent.AVAILABILITY, 0.7, cues.MY_DAY, timed=True, unless=cues.ELSEWHERE),

@@ -145,6 +145,13 @@ class Meaning:
     """Why it is no day, though it names one."""
     left_out: tuple["Meaning", ...] = ()
     """What is said only to leave it out."""
+    within: Days | None = None
+    """The week that names a day: next week, of "Thursday next week"."""
+
+    @property
+    def is_of_day(self) -> bool:
+        """Say whether a time of day is named, or a part of it."""
+        return self.clocks is not None or self.part is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from app.voice.understanding.answer import Read
 from app.voice.understanding.catalogue import Entity
@@ -18,15 +19,30 @@ LEAVING_OUT = re.compile(
 """What stands right before a name that is left out."""
 REACH = 60
 """How many characters before a name that may be."""
-NOR = re.compile(r"^ *,? *(?:or|nor|and)(?: (?:with|by|the|a|an))? *$")
-"""What joins a name to one that is left out."""
+LAST = re.compile(r"^ *,? *(?:or|nor|and)(?: not)?(?: (?:with|by|the|a|an))* *$")
+"""What joins the last name of a list to one that is left out."""
+NEXT = re.compile(r"^ *, *(?:(?:with|by|the|a|an) )*$")
+"""What joins another one: it is of the list where the list ends with an "or"."""
 
 
 def names_left_out(lower: str, named: Sequence[Read[Entity]]) -> set[Entity]:
-    """Return those of the names in a plain text that it leaves out."""
-    found: dict[Entity, int] = {}
-    for one in sorted(named, key=lambda read: read.start):
-        joined = any(NOR.match(lower[end : one.start]) for end in found.values())
-        if joined or LEAVING_OUT.search(lower[max(0, one.start - REACH) : one.start].rstrip()):
-            found[one.value] = one.end
-    return set(found)
+    """Return those of the names in a plain text that it leaves out; "not Jane, Brian" wants Brian."""
+    places = sorted({(one.start, one.end) for one in named})
+    out: set[tuple[int, int]] = set()
+    for at, place in enumerate(places):
+        if LEAVING_OUT.search(lower[max(0, place[0] - REACH) : place[0]].rstrip()):
+            out |= {place, *_listed(lower, places[at:])}
+    return {one.value for one in named if (one.start, one.end) in out}
+
+
+def _listed(lower: str, places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the names of the list that begins with the first."""
+    found, last = [], 0
+    for (_, end), (start, further) in pairwise(places):
+        between = lower[end:start]
+        found.append((start, further))
+        if LAST.match(between):
+            last = len(found)
+        elif not NEXT.match(between):
+            break
+    return found[:last]

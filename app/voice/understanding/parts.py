@@ -91,6 +91,7 @@ RULES = (
     rule("CLOCK", f"date:DATE ,? (AT|BY)? AROUND? hour:HOUR {NO_COUNT}", _hour_that_part),
     rule("CLOCK", f"AT AROUND? hour:HOUR {NO_COUNT}", _hour),
     rule("CLOCK", f"AROUND (?!ONE (IN|OF|WORD)) hour:HOUR {NO_COUNT}", _around_hour),
+    rule("CLOCK", "(?<!FOR|MONTH) hour:HOUR (?=ANYWAY)", _hour),
     rule("NONE", "SEE YOU WORD? (ON|AT)? DATE|PERIOD", _nothing, bonus=2),
     rule(
         "NONE",

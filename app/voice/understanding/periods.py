@@ -20,9 +20,9 @@ def month(first: date, step: Step = Step.NEVER) -> Meaning:
     return Meaning(days=Days(first, almanac.last_of_month(first), step))
 
 
-def weekend(saturday: date) -> Meaning:
+def weekend(saturday: date, step: Step = Step.NEVER) -> Meaning:
     """Return Saturday and Sunday."""
-    return Meaning(days=Days(saturday, saturday + timedelta(days=1)))
+    return Meaning(days=Days(saturday, saturday + timedelta(days=1), step))
 
 
 def _week(weeks: int) -> Maker:
@@ -44,6 +44,11 @@ def _workweek(weeks: int) -> Maker:
 
 def _weekend(weeks: int) -> Maker:
     return lambda found: weekend(almanac.monday_of(found.here.today) + timedelta(weeks=weeks, days=SATURDAY))
+
+
+def _bare_weekend(found: Found) -> Meaning | None:
+    """Read "weekends", of which there is one each week."""
+    return weekend(almanac.monday_of(found.here.today) + timedelta(days=SATURDAY), Step.WEEK)
 
 
 def _month(months: int) -> Maker:
@@ -146,6 +151,8 @@ RULES = (
     rule("PERIOD", "THIS WEEKWORK", _workweek(0)),
     rule("PERIOD", f"{NEXT} WEEKWORK", _workweek(1)),
     rule("PERIOD", "(?<!A) (THIS|THE)? COMING? WEEKEND", _weekend(0)),
+    rule("PERIOD", "(?<!A|THIS|COMING) THE? WEEKEND", _bare_weekend, bonus=0.1),
+    rule("PERIOD", "(?<=NOT ON|AT|IN|FOR A) WEEKEND", _bare_weekend),
     rule("PERIOD", "THE? NEXT|FOLLOWING WEEKEND", _weekend(1)),
     rule("PERIOD", "LAST WEEKEND", _weekend(-1)),
     rule("PERIOD", "THIS MONTHS", _rest_of_month),

@@ -23,16 +23,27 @@ from app.voice.understanding import (
     relative,
     weekdays,
 )
-from app.voice.understanding.answer import Intent, OpeningHours, Read, Slot, Understanding
+from app.voice.understanding.answer import Intent, OpeningHours, Read, Slot, Understanding, Window
 from app.voice.understanding.catalogue import Catalogue, Entity, Kind
-from app.voice.understanding.combine import Spoken, chosen, dated, days_left_out, left_out, other_days, read, spoken
+from app.voice.understanding.combine import (
+    Spoken,
+    chosen,
+    dated,
+    day_left_out,
+    days_left_out,
+    left_out,
+    other_days,
+    read,
+    spoken,
+    wanted,
+)
 from app.voice.understanding.intents import intent_of
 from app.voice.understanding.meaning import Context, Meaning
 from app.voice.understanding.negation import names_left_out
 from app.voice.understanding.problems import is_far, problem_of
 from app.voice.understanding.rules import Rule, apply
 from app.voice.understanding.text import plain
-from app.voice.understanding.timing import LIKELY, SURE, Day, times_left_out, timing
+from app.voice.understanding.timing import LIKELY, SURE, Day, times_left_out, timing, windows_of_day
 from app.voice.understanding.tokens import Token, tokenize
 
 TIMES: tuple[tuple[Rule, ...], ...] = (
@@ -44,6 +55,7 @@ TIMES: tuple[tuple[Rule, ...], ...] = (
         *periods.RULES,
         *holidays.RULES,
         *relative.COUNTED,
+        *corrections.RESUMED,
     ),
     (*periods.WIDER, *relative.RULES, *parts.RULES),
 )
@@ -60,9 +72,11 @@ LEVELS = (*TIMES, *TOGETHER)
 MONTH_FIRST = frozenset({"", "US", "PH", "PR", "GU", "AS", "VI", "UM", "MP", "FM", "MH", "PW"})
 """The regions that write 2/3 for February 3 (Unicode CLDR), and no region at all."""
 MOVING = re.compile(r"\b(?:move|change|reschedule|shift|switch|push|postpone|bring)\b")
+UNWANTED = re.compile(rf"\b{cues.NOT} (?:\w+ )?{cues.NEED}\b")
 BOOKING = re.compile(rf"{cues.BOOKING}|{cues.BOOK}|\bbooked\b")
 ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
 NOTHING = Read(Intent.OTHER, "", 0, 0, 0.0)
+SECOND_WISH = re.compile(r"\bcancel\b[^.;]*?(?P<then>[,.;]? (?:and|then)(?: then)? (?:book|reserve|schedule|make)\b.*)")
 NAMED = 0.95
 """Words that are a name with this confidence say nothing of time: August Barbershop, Salon 21."""
 
@@ -78,19 +92,21 @@ def understand(  # noqa: PLR0913 - all by name: where and when the text was said
     asked: Slot | None = None,
 ) -> Understanding:
     """Return what `text` says. This is what `app.voice.understanding.understand` calls. Raises `TextTooLong`."""
-    lower = plain(text)
+    lower = without_second_wish(plain(text))
     here = Context(now.astimezone(zone), month_first=month_first(locale), moving=bool(MOVING.search(lower)))
-    named = entities.find(text, catalogue) if catalogue else []
+    named = entities.find(text[: len(lower.rstrip())], catalogue) if catalogue else []
     tokens = read_tokens(without_names(lower, named), here, asked)
-    found = spoken(tokens)
+    unwanted = left_out(tokens)
+    found = wanted(spoken(tokens), unwanted)
     old = [one for one in found if one.is_old]
     said = _timed(text, lower, [one for one in found if not one.is_old], hours, here)
     if old:
         said = _moved(said, _timed(text, lower, old, hours, here))
     timed = bool(said.date or said.time or said.window or said.daypart)
     said = replace(said, intent=_intent(text, lower, named, timed=timed))
-    day = Day.of(said.date.value if said.date else None, hours, here)
-    return _naming(_without(said, left_out(tokens), found, day), lower, named)
+    said = _without(said, unwanted, found, Day.of(said.date.value if said.date else None, hours, here))
+    windows = _on_days(unwanted, found, hours, here)
+    return _naming(replace(said, excluded_windows=(*said.excluded_windows, *windows)), lower, named)
 
 
 def _timed(text: str, lower: str, found: list[Spoken], hours: OpeningHours | None, here: Context) -> Understanding:
@@ -127,15 +143,24 @@ def _without(said: Understanding, meanings: Sequence[Meaning], found: Sequence[S
     )
 
 
+def _on_days(
+    unwanted: Sequence[Meaning], found: Sequence[Spoken], hours: OpeningHours | None, here: Context
+) -> list[Window]:
+    """Return the times that are left out of one day alone."""
+    days = [(one, day_left_out(one, found)) for one in unwanted if one.is_of_day]
+    return [window for one, on in days if on for window in windows_of_day(one, on, Day.of(on, hours, here))]
+
+
 def _naming(said: Understanding, lower: str, named: Sequence[Read[Entity]]) -> Understanding:
-    """Return the same with the names, those apart that are left out."""
-    unwanted = names_left_out(lower, named)
-    wanted = [one for one in named if one.value not in unwanted]
+    """Return the same with the names, those apart that are left out; who does not want a booking means that one."""
+    gone = said.intent.value is Intent.CANCEL and UNWANTED.search(lower)
+    unwanted = set() if gone else names_left_out(lower, named)
+    candidates = [one for one in named if one.value not in unwanted]
     return replace(
         said,
-        services=entities.of_kind(wanted, Kind.SERVICE),
-        staff=entities.of_kind(wanted, Kind.STAFF),
-        spaces=entities.of_kind(wanted, Kind.SPACE),
+        services=entities.of_kind(candidates, Kind.SERVICE),
+        staff=entities.of_kind(candidates, Kind.STAFF),
+        spaces=entities.of_kind(candidates, Kind.SPACE),
         excluded=tuple(one for one in named if one.value in unwanted),
     )
 
@@ -154,6 +179,12 @@ def _intent(text: str, lower: str, named: Sequence[Read[Entity]], *, timed: bool
 def month_first(locale: str) -> bool:
     """Say whether 2/3 is February 3 there."""
     return locale.replace("_", "-").partition("-")[2].upper() in MONTH_FIRST
+
+
+def without_second_wish(lower: str) -> str:
+    """Return the text without what is to be booked behind a cancellation: one thing is done at a time."""
+    wish = SECOND_WISH.search(lower)
+    return lower[: wish.start("then")].ljust(len(lower)) if wish else lower
 
 
 def without_names(lower: str, named: Sequence[Read[Entity]]) -> str:

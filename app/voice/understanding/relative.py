@@ -26,6 +26,16 @@ def _from_now(sign: int) -> Maker:
     return make
 
 
+def _later(found: Found) -> Meaning | None:
+    """Read "two hours later" as from now on; of a booking that is moved it is counted from that, which is not known."""
+    return Meaning() if found.here.moving and _is_of_hours(found) else _from_now(1)(found)
+
+
+def _is_of_hours(found: Found) -> bool:
+    length = found.meaning("span").length
+    return bool(length and length.minutes)
+
+
 def _from_date(sign: int) -> Maker:
     def make(found: Found) -> Meaning | None:
         length, days = found.meaning("span").length, found.meaning("date").days
@@ -78,7 +88,8 @@ COUNTED = (
 RULES = (
     rule("MOMENT", "IN AROUND? span:SPAN", _from_now(1)),
     rule("MOMENT", "span:SPAN FROM NOW|TODAY", _from_now(1)),
-    rule("MOMENT", "span:SPAN HENCE|LATER", _from_now(1)),
+    rule("MOMENT", "span:SPAN HENCE", _from_now(1)),
+    rule("MOMENT", "span:SPAN LATER", _later),
     rule("MOMENT", "span:SPAN AFTER TODAY", _from_now(1)),
     rule("MOMENT", "span:SPAN AGO", _from_now(-1)),
     rule("DATE", "(?<!FOR) span:SPAN FROM|AFTER date:DATE", _from_date(1)),

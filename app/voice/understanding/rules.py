@@ -30,13 +30,15 @@ KINDS = (
     "GUESTS",
     "REJECTED",
     "OLD",
+    "ANYWAY",
 )
 """What rules make of tokens; later rules name these as classes. NONE: words that only look like time; OLD: when a
-booking is that is to be moved."""
+booking is that is to be moved; ANYWAY: "after all"."""
 FIRST_CODE = 0x4E00
 """Characters from here on stand for sets of classes; none of them means anything in a pattern."""
 EACH = 0.1
 """What a piece costs: of two readings of the same words, that in fewer pieces is better."""
+COMMA = re.compile(r",(?!\d)")
 ATOM = re.compile(r"(?:([a-z]+):)?([A-Z]+(?:\|[A-Z]+)*)")
 
 
@@ -56,6 +58,12 @@ class Found:
     ):
         self._match, self._tokens, self._classes = match, tokens, classes
         self.here = here
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """All tokens that the rule matched."""
+        first, last = self._match.span("whole_")
+        return self._tokens[first:last]
 
     def has(self, name: str) -> bool:
         """Say whether the part `name` is there."""
@@ -116,7 +124,8 @@ class Piece:
 def rule(kind: str, pattern: str, make: Maker, *, bonus: float = 0) -> Rule:
     """Return the rule of a pattern of classes: `name:CLASS` names a token, `|` joins classes, a comma is a class.
 
-    All else is as in regular expressions; alternatives of several tokens stand in brackets, spaces around the bar.
+    All else is as in regular expressions; alternatives of several tokens stand in brackets, spaces around the bar. The
+    comma of `{0,6}` is none of the text.
     """
     classes: dict[str, list[str]] = {}
 
@@ -126,7 +135,7 @@ def rule(kind: str, pattern: str, make: Maker, *, bonus: float = 0) -> Rule:
             classes[name] = named.split("|")
         return f"(?P<{name}>{_any_of(named)})" if name else _any_of(named)
 
-    body = ATOM.sub(atom, pattern.replace(",", " COMMA")).replace(" ", "")
+    body = ATOM.sub(atom, COMMA.sub(" COMMA", pattern)).replace(" ", "")
     return Rule(re.compile(f"(?=(?P<whole_>{body}))"), classes, make, kind, bonus)
 
 

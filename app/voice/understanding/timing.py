@@ -52,20 +52,35 @@ def timing(text: str, found: list[Spoken], day: Day) -> Timing:
 
 
 def times_left_out(meanings: Sequence[Meaning], day: Day) -> tuple[tuple[dt.time, ...], tuple[Window, ...]]:
-    """Return the times, in all their readings, and the windows that are named only to leave them out."""
+    """Return the times, in all their readings, and the windows that are named only to leave them out, on any day."""
     times: list[dt.time] = []
     windows: list[Window] = []
     for one in meanings:
-        if one.days:
-            continue
-        if one.clocks and one.clocks.exact and one.clocks.start:
-            times += map(of_day, halves.readings(one.clocks.start, one.part, day.open))
-        elif one.clocks:
-            windows.append(replace(_window(halves.windows(one.clocks, one.part, day.open, day.not_before)), others=()))
-        elif one.part:
-            start, end = halves.WINDOWS[one.part]
-            windows.append(Window(of_day(start), of_day(end)))
+        if one.days is None:
+            times += map(of_day, _readings_left_out(one, day))
+            windows += _windows_left_out(one, day)
     return tuple(times), tuple(windows)
+
+
+def windows_of_day(meaning: Meaning, days: Days, day: Day) -> list[Window]:
+    """Return what is left out of `days` alone; of an exact time its minute."""
+    minutes = [Window(of_day(at), of_day(at + 1)) for at in _readings_left_out(meaning, day)]
+    return [replace(one, days=days) for one in (*minutes, *_windows_left_out(meaning, day))]
+
+
+def _readings_left_out(one: Meaning, day: Day) -> Sequence[int]:
+    if one.clocks and one.clocks.exact and one.clocks.start:
+        return halves.readings(one.clocks.start, one.part, day.open)
+    return ()
+
+
+def _windows_left_out(one: Meaning, day: Day) -> list[Window]:
+    if one.clocks and not one.clocks.exact:
+        return [replace(_window(halves.windows(one.clocks, one.part, day.open, day.not_before)), others=())]
+    if one.part and not one.clocks:
+        start, end = halves.left_out(one.part)
+        return [Window(of_day(start), of_day(end))]
+    return []
 
 
 def _clocked(text: str, one: Spoken, clocks: Clocks, part: Part | None, day: Day) -> Timing:

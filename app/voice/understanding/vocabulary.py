@@ -71,11 +71,15 @@ CLASSES = {
     "ONE": "one 1",
     "PLURAL": "minutes mins hours hrs days nights weeks wks months years yrs",
     # Taking back.
-    "NOT": "not never don't dont doesn't doesnt didn't",
+    "NOT": "not never neither don't dont doesn't doesnt didn't",
     "NO": "no",
     "CANNOT": "can't cant cannot couldn't won't unable",
     "WONT": "doesn't doesnt won't wont isn't isnt don't dont not",
-    "EXCEPT": "except",
+    "EXCEPT": "except excluding",
+    "ANY": "any every each",
+    "SOON": "soon",
+    "FAR": "far",
+    "BAD": "bad impossible inconvenient unavailable",
     "INSTEAD": "instead",
     "RATHER": "rather",
     "OTHER": "other",
@@ -141,8 +145,8 @@ CLASSES = {
 }
 TIMELESS = frozenset(
     {
-        "CHANGE", "COMPANY", "HAVE", "HELP", "JUST", "ME", "MY", "MYSELF", "ONLY", "PARENTS", "PLUS", "RATED",
-        "RELATIVE", "SEE", "WE", "WITH", "YOU", "YOUNG",
+        "ANY", "BAD", "CHANGE", "COMPANY", "FAR", "HAVE", "HELP", "JUST", "ME", "MY", "MYSELF", "ONLY", "PARENTS",
+        "PLUS", "RATED", "RELATIVE", "SEE", "SOON", "WE", "WITH", "YOU", "YOUNG",
     }
 )  # fmt: skip
 """Words of only these classes count among the words that say nothing of time."""

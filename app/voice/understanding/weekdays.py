@@ -40,9 +40,16 @@ def _in_week(weeks: int) -> Maker:
 
     def make(found: Found) -> Meaning | None:
         monday = almanac.monday_of(found.here.today) + timedelta(weeks=weeks)
-        return Meaning(days=Days.one(monday + timedelta(days=found.number("weekday"))))
+        week = Days(monday, monday + timedelta(days=almanac.SUNDAY))
+        return Meaning(days=Days.one(monday + timedelta(days=found.number("weekday"))), within=week)
 
     return make
+
+
+def _next(found: Found) -> Meaning | None:
+    """Read "next Friday", which names the day alone, and not the week."""
+    meaning = _in_week(1)(found)
+    return replace(meaning, within=None) if meaning else None
 
 
 def _last(found: Found) -> Meaning | None:
@@ -85,7 +92,7 @@ RULES = (
     rule("DATE", "YESTERDAY", _ahead(-1)),
     rule("DATE", "THE? DAYS BEFORE YESTERDAY", _ahead(-2)),
     rule("DATE", "(THIS|THE)? COMING? (?!VERB WORD) weekday:WEEKDAY", _bare),
-    rule("DATE", f"{NEXT} weekday:WEEKDAY", _in_week(1)),
+    rule("DATE", f"{NEXT} weekday:WEEKDAY", _next),
     rule("DATE", f"weekday:WEEKDAY ,? (OF|IN|ON)? THE? {NEXT}|COMING WEEK", _in_week(1)),
     rule("DATE", f"THE? {NEXT}|COMING WEEK ,? (ON|OF)? weekday:WEEKDAY", _in_week(1)),
     rule("DATE", "weekday:WEEKDAY ,? (OF|IN)? THE? THIS WEEK", _in_week(0)),

@@ -114,6 +114,30 @@ def test_a_window_can_be_in_the_other_half_of_the_day(text: str, others: list[tu
     assert [(other.start, other.end) for other in window.value.others] == others
 
 
+@pytest.mark.parametrize(
+    ("text", "window"),
+    {
+        "thursday after 5": "17:00-",
+        "before 11": "-11:00",
+        "not before 4": "16:00-",
+        "until 8": "-20:00",
+        "after 8": "20:00-",
+        "from 6": "18:00-",
+        "after 8 in the morning": "08:00-",
+    }.items(),
+)
+def test_an_open_window_begins_or_ends_while_it_is_open(text: str, window: str) -> None:
+    """It has no other reading: both together were the whole day."""
+    said = heard(text, hours={day: [(9 * 60, 20 * 60)] for day in range(7)})
+    assert said.window
+    assert said.window.value.others == ()
+    assert clock(text, {day: [(9 * 60, 20 * 60)] for day in range(7)}) == window
+
+
+def test_before_it_opens_an_open_window_is_of_the_day() -> None:
+    assert clock("after 6", {0: [(9 * 60, 17 * 60)]}) == "18:00-"
+
+
 def test_on_a_day_that_is_closed_the_hours_of_other_days_count() -> None:
     assert clock("tuesday at 7", {0: [(13 * 60, 21 * 60)]}) == "19:00/07:00"
 

@@ -87,12 +87,34 @@ THURSDAY, FRIDAY = "2026-03-05", "2026-03-06"
         "tomorrow but not at 3": [],
         "Friday but not Saturday": ["2026-03-07"],
         "I can't do Thursday, make it Friday": [THURSDAY],
+        "next week but not on monday, tuesday or wednesday": ["2026-03-09", "2026-03-10", "2026-03-11"],
+        "next week, not on monday, tuesday and wednesday": ["2026-03-09", "2026-03-10", "2026-03-11"],
+        "any day except monday and tuesday": ["2026-03-09", "2026-03-10"],
+        "any day but monday, tuesday": ["2026-03-09", "2026-03-10"],
+        "any day except monday, at 3 pm please": ["2026-03-09"],
+        "not the 24th, 25th or 26th": ["2026-03-24", "2026-03-25", "2026-03-26"],
+        "I can't do monday, tuesday, or thursday": ["2026-03-09", "2026-03-10", THURSDAY],
+        "neither thursday nor friday": [THURSDAY, FRIDAY],
+        "neither on monday nor on thursday nor on friday": ["2026-03-09", THURSDAY, FRIDAY],
+        "monday and tuesday are not possible": ["2026-03-09", "2026-03-10"],
+        "monday, tuesday and friday don't work for me": ["2026-03-09", "2026-03-10", FRIDAY],
+        "friday is impossible": [FRIDAY],
+        "any evening next week but friday": ["2026-03-13"],
+        "any time tomorrow or friday but not on thursday": [THURSDAY],
+        "not on a weekend": ["2026-03-07", "2026-03-08"],
+        "any day but Thursday next week": ["2026-03-12"],
+        "next week, monday doesn't work": ["2026-03-09"],
+        "next week, any day but thursday": ["2026-03-12"],
+        "friday is too late": [FRIDAY],
+        "not Wednesday either": ["2026-03-11"],
+        "I don't want to come on friday": [FRIDAY],
+        "the 16th of March, no, not the 16th, the 17th": ["2026-03-16"],
     }.items(),
 )
 def test_the_days_that_are_left_out(text: str, days: list[str]) -> None:
     said = heard(text)
     assert [str(one.bounds[0]) for one in said.excluded_dates] == days
-    assert said.date is None or str(said.date.value.first) not in days
+    assert said.date is None or not said.date.value.single or str(said.date.value.first) not in days
 
 
 @pytest.mark.parametrize(
@@ -101,7 +123,15 @@ def test_the_days_that_are_left_out(text: str, days: list[str]) -> None:
         "tomorrow but not at 3": ["03:00", "15:00"],
         "any time but 3 pm": ["15:00"],
         "not at 3 pm or 4 pm": ["15:00", "16:00"],
-        "3 is too early": ["03:00", "15:00"],
+        "3 is too early": ["-15:00", "03:00", "15:00"],
+        "noon is too early": ["-12:00", "12:00"],
+        "4 pm is too late": ["16:00-"],
+        "8 pm would be a bit too late": ["20:00-"],
+        "not at 10, 11 or 12 am": ["00:00", "10:00", "11:00", "22:00", "23:00"],
+        "neither at 3 pm nor at 4 pm nor at 5 pm": ["15:00", "16:00", "17:00"],
+        "3 pm and 4 pm are not possible": ["15:00", "16:00"],
+        "mornings don't work": ["08:00-12:00"],
+        "I don't want to come in the morning": ["08:00-12:00"],
         "tomorrow, not in the morning": ["08:00-12:00"],
         "I can't do mornings": ["08:00-12:00"],
         "not after 3 pm": ["15:00-"],
@@ -117,3 +147,57 @@ def test_the_times_that_are_left_out(text: str, times: list[str]) -> None:
         written.append(f"{start}-{end}")
     assert sorted(written) == times
     assert said.time is None
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    {
+        "I can't do friday morning": f"{FRIDAY} 08:00-12:00",
+        "friday morning doesn't work": f"{FRIDAY} 08:00-12:00",
+        "today but not tonight": "2026-03-04 17:00-00:00",
+        "not tomorrow at 3 pm": f"{THURSDAY} 15:00-15:01",
+        "not at 3 pm tomorrow": f"{THURSDAY} 15:00-15:01",
+        "not tomorrow between 3 and 5 pm": f"{THURSDAY} 15:00-17:00",
+        "4 pm on friday is too late": f"{FRIDAY} 16:00-",
+    }.items(),
+)
+def test_a_time_that_is_left_out_of_one_day(text: str, window: str) -> None:
+    said = heard(text)
+    (one,) = said.excluded_windows
+    assert one.days
+    start, end = (f"{at:%H:%M}" if at else "" for at in (one.start, one.end))
+    assert f"{one.days.first} {start}-{end}" == window
+    assert (said.excluded_dates, said.excluded_times) == ((), ())
+    assert (said.time, said.window, said.daypart) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    {
+        "on 16 april at 2 pm, no, not the 16th, the 17th": "2026-04-17 14:00",
+        "next tuesday at 2 pm, not tuesday, wednesday": "2026-03-11 14:00",
+        "tomorrow at 2 pm, not at 2 pm, at 4 pm": f"{THURSDAY} 16:00",
+        "not friday, saturday at 3 pm": "2026-03-07 15:00",
+        "I can't do friday morning, friday afternoon": f"{FRIDAY} afternoon",
+        "not monday or tuesday, wednesday at 3 pm": "2026-03-11 15:00",
+        "I can't do monday or tuesday, friday works": f"{FRIDAY} ",
+        "any day but Thursday next week": "2026-03-09..2026-03-15 ",
+        "next week, monday doesn't work": "2026-03-09..2026-03-15 ",
+        "any evening next week but friday": "2026-03-09..2026-03-15 evening",
+        "any day but friday from 2 pm to 4 pm": " 14:00-16:00",
+        "is 4 pm too late tomorrow?": f"{THURSDAY} 16:00",
+        "tomorrow at 3 pm after all": f"{THURSDAY} 15:00",
+    }.items(),
+)
+def test_what_is_left_out_is_not_wanted_as_well(text: str, meant: str) -> None:
+    assert f"{day(text)} {clock(text)}" == meant
+
+
+@pytest.mark.parametrize("text", ["at 3 after all", "3 after all", "okay, 3 after all"])
+def test_a_time_is_taken_up_again(text: str) -> None:
+    assert clock(text) == "15:00/03:00"
+
+
+def test_hours_later_than_a_booking_are_not_counted_from_now() -> None:
+    assert (day("move it an hour later"), clock("move it an hour later")) == ("", "")
+    assert clock("two hours later") == "11:00"

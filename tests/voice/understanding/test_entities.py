@@ -86,6 +86,49 @@ def test_all_names_that_are_joined_are_left_out() -> None:
     assert said.staff == ()
 
 
+AMINA, BRIAN, CHEBET, ESTHER = (
+    Entity(number, Kind.STAFF, name) for number, name in enumerate(("Amina", "Brian", "Chebet", "Esther Njeri"), 1)
+)
+TEAM = Catalogue((AMINA, BRIAN, CHEBET, ESTHER))
+
+
+@pytest.mark.parametrize(
+    ("text", "out"),
+    {
+        "anyone but Amina, Brian or Chebet": [AMINA, BRIAN, CHEBET],
+        "anyone except Amina and Brian": [AMINA, BRIAN],
+        "neither Amina nor Brian nor Chebet": [AMINA, BRIAN, CHEBET],
+        "not with Amina, with Brian, or with Chebet": [AMINA, BRIAN, CHEBET],
+        "not Amina, Brian": [AMINA],
+        "not with Amina or Brian, Chebet please": [AMINA, BRIAN],
+        "with Amina, not Brian": [BRIAN],
+    }.items(),
+)
+def test_a_list_of_names_is_left_out(text: str, out: list[Entity]) -> None:
+    said = understand(text, now=WEDNESDAY, zone=NAIROBI, catalogue=TEAM)
+    assert {one.value for one in said.excluded} == set(out)
+    assert not {one.value for one in said.staff} & set(out)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "either thursday or friday at 2 pm",
+        "not Wednesday either",
+        "neither the one nor the other",
+        "after that, with whoever is there",
+    ],
+)
+def test_a_word_of_the_language_is_no_misspelt_name(text: str) -> None:
+    assert find(text, TEAM) == []
+    assert meant("a men's cut, either day") == CUT
+
+
+def test_a_word_of_the_language_can_be_a_name() -> None:
+    may = Entity(1, Kind.STAFF, "May")
+    assert [one.value for one in find("with May", Catalogue((may,)))] == [may]
+
+
 @pytest.mark.parametrize(
     "text",
     [
