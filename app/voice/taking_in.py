@@ -75,7 +75,7 @@ def _pick(turn: Turn) -> None:
     talk, heard = turn.talk, turn.heard
     place = heard.place if heard.place is not None else 0 if heard.yes else None
     offered = len(talk.choices) or len(talk.options)
-    if place is not None and place < offered and (heard.place is not None or offered == 1):
+    if place is not None and -offered <= place < offered and (heard.place is not None or offered == 1):
         if talk.choices:
             _pick_choice(turn, place)
         else:

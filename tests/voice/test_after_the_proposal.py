@@ -1,5 +1,7 @@
 """What is said while a proposal waits, and after it was confirmed."""
 
+import pytest
+
 from tests.voice.desk import Client, booked, values
 
 
@@ -40,3 +42,14 @@ def test_a_word_that_means_nothing_leaves_the_token(ada: Client) -> None:
     assert (answer["status"], answer["question"]) == ("not_understood", asked)
     assert "confirm_token" not in answer
     assert ada.confirms().status_code == 201
+
+
+@pytest.mark.parametrize("said", ["the last one", "last", "take the last one", "the first one", "the second one"])
+@pytest.mark.parametrize("wish", ["book a men's cut on wednesday at 10 am", "cancel my massage"])
+def test_a_choice_while_nothing_is_offered(ada: Client, wish: str, said: str) -> None:
+    """What is proposed is proposed still."""
+    ada.books("book a massage on friday at 3 pm")
+    asked = ada.says(wish)["question"]
+    answer = ada.says(said)
+    assert (answer["status"], answer["question"]) == ("proposal", asked)
+    assert len(booked()) == 1

@@ -98,6 +98,13 @@ def test_from_a_wish_to_a_booking(api: Api, user: User, body: Body) -> None:
     assert [client_id for client_id, _, _ in booked()] == [user_id]
 
 
+@BOTH
+def test_a_choice_while_nothing_is_offered(api: Api, user: User, body: Body) -> None:
+    token = token_for(user)
+    asked = said(ask(api, body("book a men's cut tomorrow at 10", token)))
+    assert said(ask(api, body("the last one", token))) == asked
+
+
 def test_the_answer_has_the_form_of_the_request(api: Api, user: User) -> None:
     in_es, in_cx = (ask(api, body("book a massage", token_for(user))).json for body in (es, cx))
     assert in_es.keys() == {"fulfillmentText", "fulfillmentMessages", "payload"}
