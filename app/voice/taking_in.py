@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from app.voice.asking import performers
 from app.voice.excluding import exclude
+from app.voice.hearing import ABOUT_OWN, PLAIN
 from app.voice.talk import SUBJECTS, Said, readings, sure
 from app.voice.turn import Turn
 from app.voice.understanding import Intent, Kind
 
-PLAIN = 0.9
-"""An intent as certain as this was said in so many words."""
-ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
 ARRANGING = frozenset({Intent.BOOK, Intent.AVAILABILITY})
 
 
@@ -21,7 +20,7 @@ def take_in(turn: Turn) -> None:
     _place_times(turn)
     said, heard = turn.talk.said, turn.heard.said
     if turn.heard.anybody:
-        said.pop("staff", None)
+        _take_anybody(turn)
     if "time" in heard:
         said.pop("window", None)
     if "window" in heard:
@@ -50,7 +49,7 @@ def _intent(turn: Turn) -> Intent | None:
     if begun is None:
         is_wish = heard.intent is Intent.OTHER and not heard.is_ruled and _names_something(turn)
         return Intent.BOOK if is_wish else heard.intent if heard.intent is not Intent.OTHER else None
-    if heard.intent is begun or heard.intent is Intent.OTHER or not _is_new(turn, begun):
+    if heard.intent is begun or heard.intent is Intent.OTHER or not _is_new(turn, begun) or _is_wished_for(turn, begun):
         return Intent.BOOK if begun is Intent.AVAILABILITY and heard.place is not None else begun
     if not {begun, heard.intent} <= ARRANGING:
         talk.begin(heard.intent)
@@ -66,8 +65,22 @@ def _is_new(turn: Turn, begun: Intent) -> bool:
     return True
 
 
+def _is_wished_for(turn: Turn, begun: Intent) -> bool:
+    """Say whether "it" is what is being arranged, and no booking yet: "change it to 11"."""
+    heard = turn.heard
+    points = heard.it and heard.intent is Intent.RESCHEDULE and heard.reference is None
+    return points and (begun is Intent.BOOK or (begun is Intent.AVAILABILITY and turn.talk.last is None))
+
+
 def _names_something(turn: Turn) -> bool:
     return any(name in turn.heard.said or name in turn.heard.unclear for name in SUBJECTS)
+
+
+def _take_anybody(turn: Turn) -> None:
+    """Let nobody in particular do it; where everybody has been left out, that does not count any more."""
+    turn.talk.said.pop("staff", None)
+    if not performers(turn):
+        turn.talk.excluded = [one for one in turn.talk.excluded if one["kind"] != "staff"]
 
 
 def _pick(turn: Turn) -> None:
@@ -125,18 +138,20 @@ def _place_times(turn: Turn) -> None:
     if talk.asked == "until" and window["value"]["to"] and not window["value"]["from"]:
         heard["until"] = _end_of(heard.pop("window"), "to")
     if talk.intent is Intent.CANCEL and "date" not in heard:
-        _cancel_when_away(turn)
+        _speak_of_when_away(turn, "date")
+    if talk.intent is Intent.RESCHEDULE and turn.heard.swaps:
+        _speak_of_when_away(turn, "old_date")
     if talk.asked == "booking" and talk.intent is Intent.RESCHEDULE:
         for name in ("date", "time"):
             if name in heard:
                 heard[f"old_{name}"] = heard.pop(name)
 
 
-def _cancel_when_away(turn: Turn) -> None:
+def _speak_of_when_away(turn: Turn, name: str) -> None:
     """Take a day on which the client cannot come for that of the booking: "I can't do Friday, please cancel"."""
     away = next((one for one in turn.heard.excluded if one["kind"] == "date"), None)
     if away is not None:
-        turn.heard.said["date"] = sure(away["from"]) | ({"repeats": True} if away["weekly"] else {})
+        turn.heard.said[name] = sure(away["from"]) | ({"repeats": True} if away["weekly"] else {})
         turn.heard.excluded.clear()
 
 
