@@ -172,6 +172,8 @@ def _value(one: Entity) -> dict[str, object]:
 def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Catalogue) -> Understanding:
     """Return what a text says by the clocks of what it names, which are known only when it is understood."""
 
+    asked = SLOTS.get(talk.asked or "", Slot.TIME if "time" in talk.said else None)
+
     def read(zone: str, hours: OpeningHours) -> Understanding:
         return understand(
             text,
@@ -180,7 +182,7 @@ def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Cat
             hours=hours,
             locale=locale,
             catalogue=catalogue,
-            asked=SLOTS.get(talk.asked or "", Slot.TIME if "time" in talk.said else None),
+            asked=asked if catalogue is house.catalogue else None,
         )
 
     zone = zone_of(talk, house)

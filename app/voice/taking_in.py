@@ -134,9 +134,7 @@ def _place_times(turn: Turn) -> None:
     talk, heard = turn.talk, turn.heard.said
     if talk.asked == "until" and "time" in heard and "date" not in heard:
         heard["until"] = heard.pop("time")
-    window = heard.get("window", {"value": {"from": None, "to": None}})
-    if talk.asked == "until" and window["value"]["to"] and not window["value"]["from"]:
-        heard["until"] = _end_of(heard.pop("window"), "to")
+    _place_half(turn)
     if talk.intent is Intent.CANCEL and "date" not in heard:
         _speak_of_when_away(turn, "date")
     if talk.intent is Intent.RESCHEDULE and turn.heard.swaps:
@@ -145,6 +143,19 @@ def _place_times(turn: Turn) -> None:
         for name in ("date", "time"):
             if name in heard:
                 heard[f"old_{name}"] = heard.pop(name)
+
+
+def _place_half(turn: Turn) -> None:
+    """Take "from 10" and "until noon" for the start and the end of a letting, where those are asked for."""
+    talk, window = turn.talk, turn.heard.said.get("window")
+    if window is None or "part" in window or "space" not in talk.said:
+        return
+    start, end = window["value"]["from"], window["value"]["to"]
+    is_asked = talk.asked in {"date", "time", "until"}
+    if end and not start and (is_asked or "time" in talk.said):
+        turn.heard.said["until"] = _end_of(turn.heard.said.pop("window"), "to")
+    elif start and not end and (is_asked or "until" in talk.said):
+        turn.heard.said["time"] = _end_of(turn.heard.said.pop("window"), "from")
 
 
 def _speak_of_when_away(turn: Turn, name: str) -> None:
@@ -171,9 +182,12 @@ def _read_range(turn: Turn) -> None:
     """Take "from 2 to 4" for the start and the end where a space is wanted: it is let by time."""
     said = turn.talk.said
     window = said.get("window")
-    if "space" in said and window and "part" not in window and window["value"]["from"] and window["value"]["to"]:
-        said["time"], said["until"] = _end_of(window, "from"), _end_of(window, "to")
-        del said["window"]
+    if "space" not in said or not window or "part" in window or not window["value"]["from"]:
+        return
+    if window["value"]["to"]:
+        said["until"] = _end_of(window, "to")
+    if "until" in said:
+        said["time"] = _end_of(said.pop("window"), "from")
 
 
 def _end_of(window: Said, end: str) -> Said:
