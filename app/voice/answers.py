@@ -13,10 +13,9 @@ OVER = re.compile(
     r"^\W*(?:(?:please|let'?s|let us|can we|no|sorry)\W+)*(?:(?:start|begin) (?:all )?(?:over|again|anew)"
     r"|from the (?:start|beginning)|that(?:'s| is| was) (?:all |completely )?(?:wrong|not (?:it|right|what i meant)))\b"
 )
-NO = re.compile(
-    r"^\W*(?:no|nope|neither|none|wrong|not (?:that|this)|don't|i (?:don't|do not) want to cancel"
-    r"|never ?mind|forget it|stop)\b"
-)
+NO = re.compile(r"^\W*(?:no|nope|neither|none|wrong|not (?:that|this)|don't|never ?mind|forget it|stop)\b")
+KEEP_IT = re.compile(r"^\W*(?:no\W+)?i (?:don't|do not) want to cancel\b")
+"""A no to a cancellation, and to nothing else."""
 NOT_THAT = re.compile(r"^\W*(?:no\W+)?i (?:really )?(?:don't|do not)(?: really)? want (?:that|this|it)(?: one)?\W*$")
 THANKS = re.compile(r"(?:many )?(?:thanks|thank you)(?: (?:very|so) much)?")
 PLACES = {

@@ -107,7 +107,7 @@ def hear(text: str, talk: Talk, house: House, locale: str) -> Heard:
     is_short = not (heard.said or heard.unclear or heard.excluded or heard.problem)
     heard.over = bool(answers.OVER.match(lower))
     heard.yes = is_short and bool(answers.YES.match(lower))
-    heard.no = is_short and bool(answers.NO.match(lower)) and not _is_moved_instead(heard, talk)
+    heard.no = is_short and _is_no(lower, heard, talk)
     heard.anybody = "staff" not in heard.said and answers.is_anybody(lower, talk)
     if not (heard.yes or heard.no or heard.over or answers.WHOEVER.search(lower)):
         _leave_open(heard, talk)
@@ -125,9 +125,11 @@ def _point(heard: Heard, words: Worded, talk: Talk) -> None:
         heard.intent, heard.confidence = Intent.RESCHEDULE, PLAIN
 
 
-def _is_moved_instead(heard: Heard, talk: Talk) -> bool:
-    """Say whether a no to a cancellation says to move the booking."""
-    return heard.intent is Intent.RESCHEDULE and talk.intent is Intent.CANCEL
+def _is_no(lower: str, heard: Heard, talk: Talk) -> bool:
+    """Say whether a text is a no; one to a cancellation that says to move the booking is more than that."""
+    if talk.intent is not Intent.CANCEL:
+        return bool(answers.NO.match(lower))
+    return heard.intent is not Intent.RESCHEDULE and bool(answers.NO.match(lower) or answers.KEEP_IT.match(lower))
 
 
 def zone_of(talk: Talk, house: House, said: dict[str, Said] | None = None) -> str:

@@ -94,6 +94,16 @@ def test_what_is_proposed_is_not_wanted(ada: Client, wish: str, said: str) -> No
     assert [status for _, status, _ in booked()] == ["confirmed"]
 
 
+def test_what_is_to_be_cancelled_is_kept(ada: Client) -> None:
+    ada.says("book a massage on friday at 3 pm")
+    assert ada.says("I don't want to cancel")["status"] == "not_understood"  # nobody has spoken of that
+    assert ada.confirms().status_code == 201
+    ada.says("cancel it")
+    answer = ada.says("no, I don't want to cancel")
+    assert answer["question"] == "Nothing is changed. What would you like instead?"
+    assert [status for _, status, _ in booked()] == ["confirmed"]
+
+
 @pytest.mark.parametrize("said", ["move it to sunday at 2 pm", "can you move that to sunday at 2 pm?"])
 def test_it_is_what_was_just_booked(ada: Client, said: str) -> None:
     """Though another is ahead too."""
