@@ -19,7 +19,7 @@ LOOSE = {
     "DeliveryOut.about": "the ids of whatever it is about",
     "JobOut.about": "the same",
     "SaidOut.value": "an id, a date, a time, a number of people",
-    "SaidOut.others": "the same",
+    "SaidOut.others": "a time, or the ends of a window",
     "TurnOut.proposal": "the body of the action that is proposed",
     "DialogflowOut.fulfillmentMessages": "Google's",
     "DialogflowOut.fulfillmentResponse": "Google's",

@@ -13,12 +13,13 @@ from app.models import LONGEST_ALIAS, AliasKind, Resource, VoiceAlias
 from app.security.actor import Actor
 from app.services.service import get_named_service
 from app.transactions import locked, refusing
-from app.voice import queries
+from app.voice import answers, queries
 from app.voice.errors import AliasTaken
 from app.voice.house import read_house
-from app.voice.understanding import Intent, understand
+from app.voice.understanding import Catalogue, Intent, understand
 from app.voice.understanding.catalogue import words_of
-from app.voice.understanding.lexicon import LEXICON
+from app.voice.understanding.entities import WHOLE, find
+from app.voice.understanding.tokens import tokenize
 
 
 def list_aliases() -> Select[VoiceAlias]:
@@ -76,14 +77,14 @@ def key_of(text: str) -> str:
         raise Invalid.field("text", "Must have a word in it.")
     if len(key) > LONGEST_ALIAS:
         raise Invalid.field("text", f"Must have at most {LONGEST_ALIAS} letters when written out.")
-    if _is_language(key):
+    if _is_language(key) or answers.is_answer(text.lower().strip()):
         raise Invalid.field("text", "Means something by itself already.")
     return key
 
 
 def _is_language(key: str) -> bool:
-    """Say whether words are a day, a time, people, or what somebody wants, and nothing else: "cancel", "tomorrow"."""
-    if all(word in LEXICON for word in key.split()):
+    """Say whether words are an answer, a day, a time, people, or what somebody wants, and nothing else: "tomorrow"."""
+    if all(token.classes - {"WORD"} for token in tokenize(key)):
         return True
     found = understand(key, now=utcnow(), zone=ZoneInfo("UTC"))
     reads = [found.date, found.time, found.window, found.daypart, found.party_size]
@@ -92,11 +93,24 @@ def _is_language(key: str) -> bool:
 
 
 def _require_free(alias: VoiceAlias, key: str) -> None:
-    """Make sure that nothing else of its kind has this for its own name. Raises `AliasTaken`."""
-    own = alias.service_id or alias.resource_id
-    entities = (one for one in read_house().catalogue.entities if one.kind.value == alias.kind.value and one.id != own)
+    """Make sure that nothing else of its kind has this for its own name. Raises `Invalid`, `AliasTaken`."""
+    own, catalogue = alias.service_id or alias.resource_id, read_house().catalogue
+    entities = (one for one in catalogue.entities if one.kind.value == alias.kind.value and one.id != own)
     if any(" ".join(word.text for word in words_of(one.name)) == key for one in entities):
         raise AliasTaken
+    if _is_wish(key, catalogue):
+        raise Invalid.field("text", "Has a name in it that is known, and more that means something by itself.")
+
+
+def _is_wish(key: str, catalogue: Catalogue) -> bool:
+    """Say whether words are a name, and a day, a time or what somebody wants beside it: "haircut tomorrow"."""
+    rest = key
+    for one in find(key, catalogue):
+        if one.confidence >= WHOLE:
+            rest = rest.replace(one.text, " ")
+    found = understand(rest, now=utcnow(), zone=ZoneInfo("UTC"))
+    wants = found.intent.value is not Intent.OTHER or found.date or found.time or found.window or found.daypart
+    return rest != key and bool(wants)
 
 
 def _point(alias: VoiceAlias, thing_id: int) -> None:

@@ -14,6 +14,10 @@ OVER = re.compile(
     r"|from the (?:start|beginning)|that(?:'s| is| was) (?:all |completely )?(?:wrong|not (?:it|right|what i meant)))\b"
 )
 NO = re.compile(r"^\W*(?:no|nope|neither|none|wrong|not (?:that|this)|don't|never ?mind|forget it|stop)\b")
+KEEP_IT = re.compile(r"^\W*(?:no\W+)?i (?:don't|do not) want to cancel\b")
+"""A no to a cancellation, and to nothing else."""
+NOT_THAT = re.compile(r"^\W*(?:no\W+)?i (?:really )?(?:don't|do not)(?: really)? want (?:that|this|it)(?: one)?\W*$")
+THANKS = re.compile(r"(?:many )?(?:thanks|thank you)(?: (?:very|so) much)?")
 PLACES = {
     word: place
     for place, words in enumerate(
@@ -65,3 +69,8 @@ def is_anybody(lower: str, talk: Talk) -> bool:
     """Say whether it does not matter who does it."""
     asks_whom = talk.asked in {"staff", "other_staff"}
     return bool(ANYBODY.search(lower) or (asks_whom and WHOEVER.search(lower)))
+
+
+def is_answer(key: str) -> bool:
+    """Say whether words, in small letters, are an answer by themselves: "yes", "anyone", "thanks", "the second one"."""
+    return any(pattern.fullmatch(key) for pattern in (YES, OVER, NO, NOT_THAT, THANKS, WHOEVER, ANYBODY, PLACE, COUNT))

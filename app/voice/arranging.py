@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from itertools import chain
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from app.bookings import service as bookings
 from app.bookings.errors import PRECEDENCE, TooManyHolds
 from app.bookings.request import Request
 from app.models import BookingKind
 from app.users.errors import ClientBlocked
 from app.voice import times
 from app.voice.asking import ask_day, ask_gone, ask_somebody_else, ask_subject, ask_unclear, performers
-from app.voice.excluding import is_day_excluded
 from app.voice.proposals import is_alive, propose_booking, request_of
 from app.voice.talk import readings
 from app.voice.turn import Reply, Status, Turn, ask, listed
@@ -21,6 +18,7 @@ from app.voice.understanding import Intent
 
 SIGN_IN = "Sign in to book."
 NOBODY_ELSE = "Nobody else does that. With whom do you want it?"
+NOT_THEN = "Nothing is free then. "
 RETRYABLE = tuple(set(PRECEDENCE) - {ClientBlocked})
 HOLDS_ENOUGH = (
     "As many times as can be held at once are held for you already. Confirm one of them, or wait some minutes; then say"
@@ -83,7 +81,7 @@ def _offered(turn: Turn) -> Reply:
     near = times.within(turn, whole) or whole
     if not near:
         return _nothing(turn)
-    return _told(turn, "Nothing is free then. There is ", times.offer(turn, near))
+    return _told(turn, f"{NOT_THEN}There is ", times.offer(turn, near))
 
 
 def _nothing(turn: Turn) -> Reply:
@@ -125,7 +123,7 @@ def _at_once(turn: Turn, request_at: Callable[[datetime], Request]) -> Reply:
 def _which_half(turn: Turn, free: Sequence[Request]) -> Reply:
     """Ask whether the other half of the day is meant, or which."""
     clocks = listed([turn.clock(request.starts_at) for request in free])
-    options = [{"starts_at": one.starts_at, "ends_at": one.ends_at or one.starts_at} for one in free]
+    options = [{"starts_at": one.starts_at, "ends_at": one.ends_at or one.starts_at, "staff_ids": []} for one in free]
     if free[0].kind is BookingKind.SERVICE:
         slots = times.slots_on(turn, free[0].parts, times.days_of(turn))
         options = [slot for slot in slots if slot["starts_at"] in {one.starts_at for one in free}]
@@ -166,6 +164,11 @@ def refused(turn: Turn, reasons: Sequence[str], near: Sequence[times.Option]) ->
 def _let(turn: Turn) -> Reply:
     """Answer a wish for a space: it is let from when until when, and for how many."""
     talk = turn.talk
+    if _books(turn) and talk.times and "until" in talk.said and not talk.day:
+        fitting = times.fitting(turn, _open_times(turn), lambda start: _end_of(turn, start))
+        if len(fitting) != 1:
+            return _told(turn, "There is ", times.offer(turn, fitting)) if fitting else _open(turn, NOT_THEN)
+        talk.settle_on(fitting[0]["starts_at"], turn.zone)
     if not _books(turn) or not talk.day or not talk.times:
         return _open(turn)
     if "until" not in talk.said:
@@ -175,18 +178,19 @@ def _let(turn: Turn) -> Reply:
     return _at_once(turn, lambda start: _letting(turn, start))
 
 
-def _open(turn: Turn) -> Reply:
-    """Say when a space is free."""
-    space_id, days = turn.talk.id_of("space"), times.days_of(turn)
+def _open_times(turn: Turn) -> list[times.Option]:
+    space_id = turn.talk.id_of("space")
     assert space_id is not None  # noqa: S101  # what is wanted here is a space
-    whole = chain.from_iterable(day["open"] for day in bookings.list_open_times(space_id, days).days)
-    named = times.on_named(turn, whole)
-    found = [one for one in named if not is_day_excluded(turn.talk, one["starts_at"].astimezone(turn.zone).date())]
-    found = found[: times.MOST_OPTIONS]
+    return times.open_times(turn, space_id)
+
+
+def _open(turn: Turn, before: str = "") -> Reply:
+    """Say when a space is free."""
+    found = _open_times(turn)[: times.MOST_OPTIONS]
     if not found:
         return ask("date", "Nothing is free then. On which other day?")
     spans = [f"{turn.day(a)} from {turn.clock(a)} to {turn.clock(b)}" for a, b in map(_ends, found)]
-    text = f"It is free on {'; '.join(spans)}."
+    text = f"{before}It is free on {'; '.join(spans)}."
     if _books(turn):
         asked = "time" if turn.talk.day else "date"
         return ask(asked, f"{text} From when until when do you want it?", options=found)
@@ -198,16 +202,19 @@ def _ends(option: times.Option) -> tuple[datetime, datetime]:
 
 
 def _letting(turn: Turn, start: datetime) -> Request:
-    """Return the letting from a start until the time that was named; the first reading of that which is later."""
-    said, local = turn.talk.said["until"], start.astimezone(turn.zone)
-    clocks = readings(said)
-    later = [clock for clock in clocks if clock > f"{local:%H:%M}"]
-    hour, minute = map(int, (later or clocks)[0].split(":"))
-    day = local.date() if later else local.date() + timedelta(days=1)
+    """Return the letting from a start until the time that was named."""
     return Request(
         starts_at=start,
-        ends_at=turn.at(day, local.time().replace(hour=hour, minute=minute, second=0)),
+        ends_at=_end_of(turn, start),
         space_id=turn.talk.id_of("space"),
         party_size=turn.talk.said["party_size"]["value"],
         for_self=True,
     )
+
+
+def _end_of(turn: Turn, start: datetime) -> datetime:
+    """Return when a letting from a start ends: at the next of the readings of the time that was named."""
+    local, clocks = start.astimezone(turn.zone), readings(turn.talk.said["until"])
+    later = [clock for clock in clocks if clock > f"{local:%H:%M}"]
+    day = local.date() if later else local.date() + timedelta(days=1)
+    return turn.at(day, time.fromisoformat(min(later or clocks)))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import ColumnElement, true
+
 from app.bookings import service as bookings
 from app.bookings.request import Asked
 from app.bookings.service import Days
@@ -23,6 +25,9 @@ from app.voice.understanding import Intent
 
 MOST_BOOKINGS = 5
 SIGN_IN = "Sign in, so that I can see your bookings."
+NAMED = frozenset({"service", "space", "old_date", "old_time"})
+NAMED_TO_CANCEL = frozenset({"service", "space", "staff", "date", "time"})
+"""What says which booking is meant."""
 NONE_FOUND = "You have no such booking ahead."
 
 
@@ -36,6 +41,7 @@ def change_own(turn: Turn) -> Reply:
     if len(found) > 1:
         return _ask_which(turn, found)
     booking = found[0]
+    turn.talk.last = booking.id
     turn.talk.said["booking"] = {"value": {"id": booking.id, "name": booking.reference}, "text": "", "confidence": 1.0}
     if turn.talk.intent is Intent.CANCEL:
         return propose_cancellation(turn, turn.actor, booking)
@@ -49,22 +55,33 @@ def tell_own(turn: Turn) -> Reply:
     found = _on(turn, _ahead(turn, turn.actor), turn.talk.said.get("date"))
     if not found:
         return Reply(Status.ANSWER, NONE_FOUND, ends=True)
+    turn.talk.last = found[0].id if len(found) == 1 else None
     shown = found[:MOST_BOOKINGS]
     told = " ".join(in_words(turn, one) for one in shown)
     return Reply(Status.ANSWER, f"You have: {told}{_more(found)}", choices=[_choice(turn, one) for one in shown])
 
 
 def _ahead(turn: Turn, actor: Actor) -> list[Booking]:
-    """Return the client's own bookings that have not begun, of what was named, the next first."""
-    talk = turn.talk
-    if "booking" in talk.said:
-        booking = bookings.get_booking(actor, talk.said["booking"]["value"]["id"])
-        return [booking] if booking.status in LIVING and booking.starts_at > utcnow() else []
-    by_whom = None if talk.intent is Intent.RESCHEDULE else talk.id_of("staff")  # there it is who does it from now on
-    filters = Filters(status=list(LIVING), client_id=actor.id, service_id=talk.id_of("service"), staff_id=by_whom)
-    filters = replace(filters, space_id=talk.id_of("space"))
-    own = bookings.list_bookings(actor, filters).where(Booking.starts_at > utcnow())
+    """Return the client's own bookings that have not begun, the one that is known or those of what was named."""
+    talk, known = turn.talk, _known(turn)
+    filters = Filters(status=list(LIVING), client_id=actor.id)
+    if known is None:
+        by_whom = None if talk.intent is Intent.RESCHEDULE else talk.id_of("staff")  # there it is who does it then
+        filters = replace(filters, service_id=talk.id_of("service"), space_id=talk.id_of("space"), staff_id=by_whom)
+    own = bookings.list_bookings(actor, filters).where(Booking.starts_at > utcnow(), true() if known is None else known)
     return list(db.session.scalars(own.order_by(Booking.starts_at, Booking.id).limit(4 * MOST_BOOKINGS)))
+
+
+def _known(turn: Turn) -> ColumnElement[bool] | None:
+    """Return which booking it is: of the reference that was said, the one found before, or "it"; None otherwise."""
+    talk, heard = turn.talk, turn.heard
+    if heard.reference is not None:
+        return Booking.reference == heard.reference
+    if "booking" in talk.said:
+        return Booking.id == int(talk.said["booking"]["value"]["id"])
+    named = talk.said.keys() & (NAMED if talk.intent is Intent.RESCHEDULE else NAMED_TO_CANCEL)
+    is_last = heard.it and talk.last is not None and not named
+    return Booking.id == talk.last if is_last else None
 
 
 def _meant(turn: Turn, actor: Actor) -> list[Booking]:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from app.extensions import db
-from app.kit.errors import Invalid, Refusal
+from app.kit.errors import Conflict, Invalid, Refusal
 from app.security.actor import Actor
 from app.voice import service, sessions
 from app.voice.answers import YES
@@ -88,11 +88,16 @@ def _said(actor: Actor | None, call: Call) -> tuple[str, Json]:
     if len(call.text) > LONGEST:
         return TOO_LONG, {}
     session = sessions.begin_or_resume(actor, _key_of(actor, call.session))
-    if actor is not None and _confirms(Talk.of(session.state), call.text):
-        booking = carry_out(actor, session)
-        return f"Done. Your reference is {booking.reference}.", {"booking_id": booking.id, "status": booking.status}
-    answered = service.listen(actor, session, _hinted(call))
-    return answered.reply.text, _payload(answered)
+    if actor is None or not _confirms(Talk.of(session.state), call.text):
+        answered = service.listen(actor, session, _hinted(call))
+        return answered.reply.text, _payload(answered)
+    try:
+        with db.session.begin_nested():
+            booking = carry_out(actor, session)
+    except Conflict as refusal:
+        answered = service.listen(actor, session, _hinted(call))
+        return f"{refusal.detail} {answered.reply.text}", _payload(answered) | {"code": refusal.code}
+    return f"Done. Your reference is {booking.reference}.", {"booking_id": booking.id, "status": booking.status}
 
 
 def _confirms(talk: Talk, text: str) -> bool:
@@ -115,6 +120,8 @@ def _hinted(call: Call) -> Callable[[Talk, House, str], Heard]:
 
     def listener(talk: Talk, house: House, locale: str) -> Heard:
         heard = hear(call.text, talk, house, locale)
+        if heard.goes_on:  # they may be of the wish that comes after
+            return heard
         for name, hint in hints.items():
             if hint is not None:
                 _weigh(heard, talk, name, hint)
@@ -188,7 +195,7 @@ def _inner(value: Any) -> Any:
 def _es(body: Json) -> Call:
     result = _object(body, "queryResult")
     payload = _object(_object(body, "originalDetectIntentRequest"), "payload")
-    text = _text(result, "queryText", "queryResult.queryText")
+    text = _text(result, "queryText", "queryResult.queryText") if result.get("queryText") else ""
     return Call(False, _session(body), text, _object(result, "parameters"), _token(payload))
 
 
@@ -228,7 +235,7 @@ def _token(payload: Json) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _payload(answered: Answered) -> Json:
+def _payload(answered: Answered) -> dict[str, Any]:
     talk, reply = answered.talk, answered.reply
     return {"status": reply.status, "intent": talk.intent, "understood": talk.said, "proposal": reply.proposal}
 

@@ -26,10 +26,14 @@ from app.voice.understanding import (
 )
 from app.voice.understanding.catalogue import words_of
 from app.voice.understanding.entities import WHOLE
+from app.voice.wording import Worded, worded
 
 OWN = re.compile(r"\b(?:my|our)\b|\b(?:do|did) (?:i|we) have\b|\b(?:am|are|have) (?:i|we)\b")
 SLOTS = {"date": Slot.DATE, "time": Slot.TIME, "until": Slot.TIME, "party_size": Slot.PARTY_SIZE}
 """What a bare number means in the answer to a question about these."""
+ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
+PLAIN = 0.9
+"""An intent as certain as this was said in so many words."""
 RULED = 0.5
 """An intent more certain than this was found by a rule."""
 
@@ -40,6 +44,8 @@ class Heard:
 
     `yes` and `no` are set where nothing else was said; `place` is which of what was offered; `over` is that all was
     wrong; `anybody` that it does not matter who does it; `own` is that the client's own bookings are spoken of.
+    `it` is that a booking is spoken of without a name, `reference` the one it was called by; `swaps` is that another
+    day is wanted than the one that is impossible; `goes_on` that there was more than one wish.
     `excluded` is what is not wanted; `problem` what is wrong with a day that is none to book on.
     `disputed` are values that an NLP service understood otherwise, by name; `unknown` names of its that nothing has.
     """
@@ -54,6 +60,10 @@ class Heard:
     over: bool = False
     anybody: bool = False
     own: bool = False
+    it: bool = False
+    reference: str | None = None
+    swaps: bool = False
+    goes_on: bool = False
     excluded: list[Excluded] = field(default_factory=list)
     problem: Read[Problem] | None = None
     disputed: dict[str, list[str]] = field(default_factory=dict)
@@ -74,10 +84,13 @@ class Heard:
 
 def hear(text: str, talk: Talk, house: House, locale: str) -> Heard:
     """Return what a text says in a conversation. Raises `TextTooLong`."""
-    lower = text.lower().replace("\u2019", "'")
+    words = worded(text)
+    text, lower = words.text, words.text.lower()
     place = answers.place_in(lower, talk)
     if place is not None:
         return Heard(place=place)
+    if answers.NOT_THAT.match(lower):
+        return Heard(no=True)
     if answers.counts(lower, talk):
         count = answers.count_in(lower)
         return Heard(said={"party_size": sure(count, lower.strip())} if count else {})
@@ -90,14 +103,33 @@ def hear(text: str, talk: Talk, house: House, locale: str) -> Heard:
     if offered:
         _take_the_only_one(heard)
     _prefer_clear(heard)
+    _point(heard, words, talk)
     is_short = not (heard.said or heard.unclear or heard.excluded or heard.problem)
     heard.over = bool(answers.OVER.match(lower))
     heard.yes = is_short and bool(answers.YES.match(lower))
-    heard.no = is_short and bool(answers.NO.match(lower))
+    heard.no = is_short and _is_no(lower, heard, talk)
     heard.anybody = "staff" not in heard.said and answers.is_anybody(lower, talk)
     if not (heard.yes or heard.no or heard.over or answers.WHOEVER.search(lower)):
         _leave_open(heard, talk)
     return heard
+
+
+def _point(heard: Heard, words: Worded, talk: Talk) -> None:
+    """Note which booking is spoken of; "move it" is a move, and "I can't do Friday, can we do Sunday instead?" is."""
+    heard.it, heard.reference, heard.goes_on = words.it, words.reference, words.goes_on
+    names_thing = bool((heard.said.keys() | heard.unclear.keys()) & set(SUBJECTS))
+    is_other_day = "date" in heard.said and any(one["kind"] == "date" for one in heard.excluded)
+    is_known = words.instead or talk.last is not None
+    heard.swaps = words.away and is_other_day and is_known and talk.intent is None and not names_thing
+    if (words.moves_it and heard.intent not in ABOUT_OWN) or heard.swaps:
+        heard.intent, heard.confidence = Intent.RESCHEDULE, PLAIN
+
+
+def _is_no(lower: str, heard: Heard, talk: Talk) -> bool:
+    """Say whether a text is a no; one to a cancellation that says to move the booking is more than that."""
+    if talk.intent is not Intent.CANCEL:
+        return bool(answers.NO.match(lower))
+    return heard.intent is not Intent.RESCHEDULE and bool(answers.NO.match(lower) or answers.KEEP_IT.match(lower))
 
 
 def zone_of(talk: Talk, house: House, said: dict[str, Said] | None = None) -> str:
@@ -142,6 +174,8 @@ def _value(one: Entity) -> dict[str, object]:
 def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Catalogue) -> Understanding:
     """Return what a text says by the clocks of what it names, which are known only when it is understood."""
 
+    asked = SLOTS.get(talk.asked or "", Slot.TIME if "time" in talk.said else None)
+
     def read(zone: str, hours: OpeningHours) -> Understanding:
         return understand(
             text,
@@ -150,7 +184,7 @@ def _understood(text: str, talk: Talk, house: House, locale: str, catalogue: Cat
             hours=hours,
             locale=locale,
             catalogue=catalogue,
-            asked=SLOTS.get(talk.asked or "", Slot.TIME if "time" in talk.said else None),
+            asked=asked if catalogue is house.catalogue else None,
         )
 
     zone = zone_of(talk, house)

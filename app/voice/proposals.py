@@ -103,12 +103,6 @@ def is_alive(proposal: dict[str, Any]) -> bool:
     return until is None or datetime.fromisoformat(until) > utcnow()
 
 
-def repeat_proposal(turn: Turn) -> Reply:
-    """Return what waits to be confirmed once more; the token of before is good no longer."""
-    assert turn.talk.proposal is not None  # noqa: S101  # asked before
-    return _proposed(turn, turn.talk.proposal, turn.talk.question)
-
-
 def withdraw_proposal(session: VoiceSession, actor: Actor | None) -> None:
     """Take a proposal back, and give its time back: what was confirmed is a booking, and stays one."""
     hold_id, done = session.hold_id, session.booking_id

@@ -10,7 +10,20 @@ from app.diary.schemas import ClockTime
 from app.models import LONGEST_ALIAS, AliasKind
 from app.voice.turn import Status
 from app.voice.understanding import LONGEST, Intent
-from app.web.fields import CalendarDate, Choice, Flag, Id, Instant, ListOf, LongText, Nested, Text, Whole, ZoneName
+from app.web.fields import (
+    CalendarDate,
+    Choice,
+    Flag,
+    Id,
+    Instant,
+    ListOf,
+    LongText,
+    MoneyOut,
+    Nested,
+    Text,
+    Whole,
+    ZoneName,
+)
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
 from app.web.slots import SlotOut
@@ -134,6 +147,12 @@ class VoiceChoiceOut(Schema):
     value = Text(metadata={"description": "Of a day or a time."})
 
 
+class OptionOut(SlotOut):
+    """Time that can be had; of a space the time in which it is free, whose price depends on how much of it is taken."""
+
+    price = MoneyOut(metadata={"description": "Left out where a space is offered: it is priced by its length."})
+
+
 class TurnOut(Schema):
     """How the conversation goes on. Either `question` or `answer` is there, to be said to the client."""
 
@@ -144,7 +163,7 @@ class TurnOut(Schema):
     excluded = ListOf(Nested(ExcludedOut), metadata={"description": "What is neither offered nor proposed."})
     question = Text(metadata={"example": "On which day do you want to come?"})
     answer = Text()
-    options = ListOf(Nested(SlotOut))
+    options = ListOf(Nested(OptionOut))
     choices = ListOf(Nested(VoiceChoiceOut))
     proposal = fields.Dict(
         metadata={

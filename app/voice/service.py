@@ -1,7 +1,7 @@
 """The verbs of a conversation: say something, say it already understood, confirm what was proposed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.extensions import business, db
@@ -15,7 +15,7 @@ from app.voice.changing import change_own, tell_own
 from app.voice.confirming import carry_out
 from app.voice.hearing import Heard, hear
 from app.voice.house import House, read_house
-from app.voice.proposals import is_alive, repeat_proposal, withdraw_proposal
+from app.voice.proposals import withdraw_proposal
 from app.voice.taking_in import drops_proposal, take_in
 from app.voice.talk import Talk
 from app.voice.times import kept
@@ -24,6 +24,7 @@ from app.voice.understanding import Intent, TextTooLong
 
 HELP = "I can book, move or cancel, and say what is free. For example: book a haircut next Friday at two."
 DROPPED = "Nothing is changed. What would you like instead?"
+ONE_FIRST = "One thing after the other: say the rest again after this."
 SOURCE = "en"
 """The language that is understood and answered in, so far."""
 
@@ -70,7 +71,7 @@ def listen(actor: Actor | None, session: VoiceSession, listener: Listener, timez
     """Take in what is said, and answer; what is proposed is held, and nothing else is written."""
     talk = Talk.of(session.state)
     if session.booking_id is not None or talk.is_over:
-        talk = Talk()
+        talk = Talk(last=session.booking_id or talk.last)
     talk.timezone = timezone or talk.timezone
     house, locale = read_house(), locale_of(actor)
     turn = Turn(actor, session, talk, listener(talk, house, locale), house, locale)
@@ -81,7 +82,9 @@ def listen(actor: Actor | None, session: VoiceSession, listener: Listener, timez
         talk.options = kept(reply.options)
     done = session.booking_id is not None  # and stays so until something else is wanted: it can be confirmed again
     sessions.keep(session, Talk.of(session.state) if done else talk)
-    return Answered(session.key, talk, reply)
+    return Answered(
+        session.key, talk, replace(reply, text=f"{ONE_FIRST} {reply.text}") if turn.heard.goes_on else reply
+    )
 
 
 def confirm(actor: Actor, confirm_token: str) -> tuple[Booking, str]:
@@ -110,8 +113,6 @@ def _reply(turn: Turn) -> Reply:
         withdraw_proposal(turn.session, turn.actor)
         turn.talk.begin(turn.talk.intent or Intent.BOOK)
         return Reply(Status.NEEDS_INPUT, DROPPED, "service")
-    if turn.heard.yes and _still_stands(turn.talk.proposal):
-        return repeat_proposal(turn)
     if turn.heard.is_nothing:
         return Reply(Status.NOT_UNDERSTOOD, turn.talk.question or HELP, turn.talk.asked, choices=turn.talk.choices)
     if turn.heard.place is not None and turn.talk.proposal is not None:
@@ -122,11 +123,6 @@ def _reply(turn: Turn) -> Reply:
     withdraw_proposal(turn.session, turn.actor)
     turn.talk.proposal = None
     return _answer(turn)
-
-
-def _still_stands(proposal: dict[str, Any] | None) -> bool:
-    """Say whether what was proposed can be had without looking again: nothing holds the time of a move."""
-    return proposal is not None and proposal["action"] != "reschedule" and is_alive(proposal)
 
 
 def _answer(turn: Turn) -> Reply:

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from app.voice.asking import performers
 from app.voice.excluding import exclude
+from app.voice.hearing import ABOUT_OWN, PLAIN
 from app.voice.talk import SUBJECTS, Said, readings, sure
 from app.voice.turn import Turn
 from app.voice.understanding import Intent, Kind
 
-PLAIN = 0.9
-"""An intent as certain as this was said in so many words."""
-ABOUT_OWN = frozenset({Intent.CANCEL, Intent.RESCHEDULE})
 ARRANGING = frozenset({Intent.BOOK, Intent.AVAILABILITY})
 
 
@@ -21,7 +20,7 @@ def take_in(turn: Turn) -> None:
     _place_times(turn)
     said, heard = turn.talk.said, turn.heard.said
     if turn.heard.anybody:
-        said.pop("staff", None)
+        _take_anybody(turn)
     if "time" in heard:
         said.pop("window", None)
     if "window" in heard:
@@ -50,7 +49,7 @@ def _intent(turn: Turn) -> Intent | None:
     if begun is None:
         is_wish = heard.intent is Intent.OTHER and not heard.is_ruled and _names_something(turn)
         return Intent.BOOK if is_wish else heard.intent if heard.intent is not Intent.OTHER else None
-    if heard.intent is begun or heard.intent is Intent.OTHER or not _is_new(turn, begun):
+    if heard.intent is begun or heard.intent is Intent.OTHER or not _is_new(turn, begun) or _is_wished_for(turn, begun):
         return Intent.BOOK if begun is Intent.AVAILABILITY and heard.place is not None else begun
     if not {begun, heard.intent} <= ARRANGING:
         talk.begin(heard.intent)
@@ -68,8 +67,22 @@ def _is_new(turn: Turn, begun: Intent) -> bool:
     return True
 
 
+def _is_wished_for(turn: Turn, begun: Intent) -> bool:
+    """Say whether "it" is what is being arranged, and no booking yet: "change it to 11"."""
+    heard = turn.heard
+    points = heard.it and heard.intent is Intent.RESCHEDULE and heard.reference is None
+    return points and (begun is Intent.BOOK or (begun is Intent.AVAILABILITY and turn.talk.last is None))
+
+
 def _names_something(turn: Turn) -> bool:
     return any(name in turn.heard.said or name in turn.heard.unclear for name in SUBJECTS)
+
+
+def _take_anybody(turn: Turn) -> None:
+    """Let nobody in particular do it; where everybody has been left out, that does not count any more."""
+    turn.talk.said.pop("staff", None)
+    if not performers(turn):
+        turn.talk.excluded = [one for one in turn.talk.excluded if one["kind"] != "staff"]
 
 
 def _pick(turn: Turn) -> None:
@@ -77,7 +90,7 @@ def _pick(turn: Turn) -> None:
     talk, heard = turn.talk, turn.heard
     place = heard.place if heard.place is not None else 0 if heard.yes else None
     offered = len(talk.choices) or len(talk.options)
-    if place is not None and place < offered and (heard.place is not None or offered == 1):
+    if place is not None and -offered <= place < offered and (heard.place is not None or offered == 1):
         if talk.choices:
             _pick_choice(turn, place)
         else:
@@ -123,22 +136,35 @@ def _place_times(turn: Turn) -> None:
     talk, heard = turn.talk, turn.heard.said
     if talk.asked == "until" and "time" in heard and "date" not in heard:
         heard["until"] = heard.pop("time")
-    window = heard.get("window", {"value": {"from": None, "to": None}})
-    if talk.asked == "until" and window["value"]["to"] and not window["value"]["from"]:
-        heard["until"] = _end_of(heard.pop("window"), "to")
+    _place_half(turn)
     if talk.intent is Intent.CANCEL and "date" not in heard:
-        _cancel_when_away(turn)
+        _speak_of_when_away(turn, "date")
+    if talk.intent is Intent.RESCHEDULE and turn.heard.swaps:
+        _speak_of_when_away(turn, "old_date")
     if talk.asked == "booking" and talk.intent is Intent.RESCHEDULE:
         for name in ("date", "time"):
             if name in heard:
                 heard[f"old_{name}"] = heard.pop(name)
 
 
-def _cancel_when_away(turn: Turn) -> None:
+def _place_half(turn: Turn) -> None:
+    """Take "from 10" and "until noon" for the start and the end of a letting, where those are asked for."""
+    talk, window = turn.talk, turn.heard.said.get("window")
+    if window is None or "part" in window or "space" not in talk.said:
+        return
+    start, end = window["value"]["from"], window["value"]["to"]
+    is_asked = talk.asked in {"date", "time", "until"}
+    if end and not start and (is_asked or "time" in talk.said):
+        turn.heard.said["until"] = _end_of(turn.heard.said.pop("window"), "to")
+    elif start and not end and (is_asked or "until" in talk.said):
+        turn.heard.said["time"] = _end_of(turn.heard.said.pop("window"), "from")
+
+
+def _speak_of_when_away(turn: Turn, name: str) -> None:
     """Take a day on which the client cannot come for that of the booking: "I can't do Friday, please cancel"."""
     away = next((one for one in turn.heard.excluded if one["kind"] == "date"), None)
     if away is not None:
-        turn.heard.said["date"] = sure(away["from"]) | ({"repeats": True} if away["weekly"] else {})
+        turn.heard.said[name] = sure(away["from"]) | ({"repeats": True} if away["weekly"] else {})
         turn.heard.excluded.clear()
 
 
@@ -158,9 +184,12 @@ def _read_range(turn: Turn) -> None:
     """Take "from 2 to 4" for the start and the end where a space is wanted: it is let by time."""
     said = turn.talk.said
     window = said.get("window")
-    if "space" in said and window and "part" not in window and window["value"]["from"] and window["value"]["to"]:
-        said["time"], said["until"] = _end_of(window, "from"), _end_of(window, "to")
-        del said["window"]
+    if "space" not in said or not window or "part" in window or not window["value"]["from"]:
+        return
+    if window["value"]["to"]:
+        said["until"] = _end_of(window, "to")
+    if "until" in said:
+        said["time"] = _end_of(said.pop("window"), "from")
 
 
 def _end_of(window: Said, end: str) -> Said:

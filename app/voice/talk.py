@@ -19,8 +19,8 @@ class Talk:
     """What is known. `said` is what was understood, by the names under which the API shows it.
 
     `asked` is what the last question was about; it gave `choices` of things, or `options`: times, and who can do it
-    then. `proposal` is what waits to be confirmed, `excluded` what is not wanted. `is_over` where there was nothing
-    to do: the next wish is a new one.
+    then. `proposal` is what waits to be confirmed, `excluded` what is not wanted. `last` is the id of the booking made
+    or spoken of last. `is_over` where there was nothing to do: the next wish is a new one.
     """
 
     intent: Intent | None = None
@@ -32,6 +32,7 @@ class Talk:
     timezone: str | None = None
     proposal: dict[str, Any] | None = None
     excluded: list[dict[str, Any]] = field(default_factory=list)
+    last: int | None = None
     is_over: bool = False
 
     @classmethod

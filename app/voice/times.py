@@ -1,7 +1,7 @@
 """Times to offer, from the engine that decides about every booking: the very functions that the API's search calls."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
@@ -10,7 +10,8 @@ from app.bookings.request import Asked, Request
 from app.bookings.service import Days
 from app.bookings.wishes import NOTHING, Own
 from app.kit.clock import utcnow
-from app.voice.excluding import excluded_ids, is_excluded
+from app.kit.intervals import Span, merged, to_instant, to_span, without
+from app.voice.excluding import excluded_ids, is_day_excluded, is_excluded
 from app.voice.turn import Turn
 
 MOST_OPTIONS = 5
@@ -54,6 +55,42 @@ def wanted(turn: Turn, options: Iterable[Option]) -> list[Option]:
         if is_done and not is_excluded(turn.talk, option["starts_at"].astimezone(turn.zone)):
             found.append(option | {"staff_ids": able} if "staff_ids" in option else option)
     return found
+
+
+def open_times(turn: Turn, space_id: int) -> list[Option]:
+    """Return when a space is free on the days that were named, without what is left out."""
+    whole = chain.from_iterable(day["open"] for day in bookings.list_open_times(space_id, days_of(turn)).days)
+    found = []
+    for option in on_named(turn, whole):
+        day = option["starts_at"].astimezone(turn.zone).date()
+        if not is_day_excluded(turn.talk, day):
+            spans = without(to_span(option["starts_at"], option["ends_at"]), merged(_left_out(turn, day)))
+            found += [_open(to_instant(start), to_instant(end)) for start, end in spans]
+    return found
+
+
+def fitting(turn: Turn, spans: Iterable[Option], end_of: Callable[[datetime], datetime]) -> list[Option]:
+    """Return the starts at the times that were named from which there is time enough."""
+    found = []
+    for span in spans:
+        day = span["starts_at"].astimezone(turn.zone).date()
+        starts = [turn.at(day, clock) for clock in turn.talk.times]
+        found += [_open(at, end_of(at)) for at in starts if span["starts_at"] <= at and end_of(at) <= span["ends_at"]]
+    return found
+
+
+def _open(starts_at: datetime, ends_at: datetime) -> Option:
+    return {"starts_at": starts_at, "ends_at": ends_at, "staff_ids": []}
+
+
+def _left_out(turn: Turn, day: date) -> Iterator[Span]:
+    """Yield the windows of a day that are left out; one over midnight is at both its ends."""
+    dawn, dusk = turn.at(day, time()), turn.at(day + timedelta(days=1), time())
+    for one in turn.talk.excluded:
+        if one["kind"] == "window":
+            begin = turn.at(day, time.fromisoformat(one["from"])) if one["from"] else dawn
+            end = turn.at(day, time.fromisoformat(one["to"])) if one["to"] else dusk
+            yield from [to_span(begin, end)] if begin < end else [to_span(dawn, end), to_span(begin, dusk)]
 
 
 def on_named(turn: Turn, options: Iterable[Option]) -> list[Option]:

@@ -11,6 +11,13 @@ from tests.api import Api
 from tests.factories import make_user, token_for
 from tests.voice.desk import Client, Parlour, values
 
+MEANT = (
+    *("yes", "No", "OK", "anyone", "Anybody", "either", "thanks", "thank you", "start over", "that's wrong"),
+    *("two", "12", "twenty two", "second", "the second one", "option 2", "21st", "a dozen", "December 4", "at 3 pm"),
+    *("men's cut tomorrow", "massage at 3 pm", "book a massage", "jane on friday", "next week massage"),
+)
+"""What the conversation hears by itself."""
+
 PATH = "/api/voice/aliases"
 
 
@@ -99,6 +106,8 @@ def test_a_name_means_one_thing(api: Api, admin: str, parlour: Parlour, text: st
         ({"text": "Cancel", "service_id": "cut"}, "text", 422),
         ({"text": "tomorrow", "staff_id": "jane"}, "text", 422),
         ({"text": "a", "service_id": "cut"}, "text", 422),
+        *(({"text": said, "service_id": "cut"}, "text", 422) for said in MEANT),
+        *(({"text": said, "staff_id": "jane"}, "text", 422) for said in MEANT),
         ({"text": "x", "service_id": 2**40}, "service_id", 404),
         ({"text": "x", "staff_id": "studio"}, "staff_id", 404),
         ({"text": "x", "space_id": "jane"}, "space_id", 404),
@@ -124,3 +133,16 @@ def test_the_name_of_something_else(api: Api, admin: str, parlour: Parlour) -> N
     assert rows() == []
     assert api.post(PATH, {"service_id": cut_id, "text": "Mens Cut!"}, token=admin).status_code == 201
     assert api.get(f"{PATH}/999", token=admin).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["Kids massage", "Express men's cut", "Yes please, the works", "Cut & blow dry"])
+def test_a_name_with_a_word_that_means_something(api: Api, admin: str, parlour: Parlour, text: str) -> None:
+    assert api.post(PATH, {"service_id": parlour.cut.id, "text": text}, token=admin).status_code == 201
+
+
+@pytest.mark.parametrize("text", ["yes", "men's cut tomorrow"])
+def test_no_name_is_spelled_so_later(api: Api, admin: str, parlour: Parlour, text: str) -> None:
+    alias_id = api.post(PATH, {"service_id": parlour.cut.id, "text": "Trim"}, token=admin).json["id"]
+    before = rows()
+    answer = api.patch(f"{PATH}/{alias_id}", {"text": text}, token=admin)
+    assert (answer.status_code, list(answer.json["errors"]), rows()) == (422, ["text"], before)

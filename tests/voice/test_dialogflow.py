@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.extensions import db
 from app.kit import clock
-from app.models import User
+from app.models import Service, User
+from app.transactions import transaction
 from app.voice.arranging import HOLDS_ENOUGH
 from tests.api import Api
 from tests.bookings.desk import everything
@@ -96,6 +98,13 @@ def test_from_a_wish_to_a_booking(api: Api, user: User, body: Body) -> None:
     for _ in range(2):  # Dialogflow asks again where an answer was slow
         assert said(ask(api, body("Yes, please!", token))).startswith("Done. Your reference is BK-")
     assert [client_id for client_id, _, _ in booked()] == [user_id]
+
+
+@BOTH
+def test_a_choice_while_nothing_is_offered(api: Api, user: User, body: Body) -> None:
+    token = token_for(user)
+    asked = said(ask(api, body("book a men's cut tomorrow at 10", token)))
+    assert said(ask(api, body("the last one", token))) == asked
 
 
 def test_the_answer_has_the_form_of_the_request(api: Api, user: User) -> None:
@@ -205,8 +214,8 @@ def test_too_much_at_once(api: Api, user: User) -> None:
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "queryResult.queryText"),
-        ({"session": SESSION, "queryResult": []}, "queryResult.queryText"),
+        ({}, "session"),
+        ({"session": 5, "queryResult": {}}, "session"),
         ({"session": SESSION, "queryResult": {"queryText": 5}}, "queryResult.queryText"),
         ({"queryResult": {"queryText": "hi"}}, "session"),
         ({"session": "s" * 301, "queryResult": {"queryText": "hi"}}, "session"),
@@ -219,9 +228,19 @@ def test_a_request_that_is_none(api: Api, body: dict[str, Any], field: str) -> N
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
 
 
-def test_an_event_without_words_is_greeted(api: Api) -> None:
-    """CX calls for what triggers a page, too."""
-    text = said(ask(api, {"sessionInfo": {"session": SESSION}, "triggerEvent": "welcome"}))
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"sessionInfo": {"session": SESSION}, "triggerEvent": "welcome"},
+        {"session": SESSION, "queryResult": {"queryText": ""}},
+        {"session": SESSION, "queryResult": {"intent": {"displayName": "welcome"}}},
+        {"session": SESSION},
+    ],
+    ids=str,
+)
+def test_an_event_without_words_is_greeted(api: Api, body: dict[str, Any]) -> None:
+    """They call for what triggers a page, or a welcome, too."""
+    text = said(ask(api, body))
     assert text.startswith("I can book, move or cancel")
 
 
@@ -269,3 +288,37 @@ def test_a_hint_at_a_day_that_is_in_no_calendar(api: Api, user: User, body: Body
     """They make it another."""
     answer = ask(api, body("book a massage on February 30", token_for(user), date="2030-03-02T12:00:00+03:00"))
     assert said(answer) == "February 30 is in no calendar. On which day do you want to come?"
+
+
+@BOTH
+def test_a_yes_to_what_costs_more_by_now(api: Api, user: User, parlour: Parlour, body: Body) -> None:
+    """It is told, and proposed anew; the next yes books."""
+    token = token_for(user)
+    ask(api, body("book a men's cut tomorrow at 10", token))
+    with transaction():
+        db.session.get_one(Service, parlour.cut.id).price_amount = 160_000
+    answer = said(ask(api, body("yes", token)))
+    assert answer.startswith("The price or the fee has changed since it was proposed. Men's cut with ")
+    assert answer.endswith("KES1,600.00. Shall I book it?")
+    assert booked() == []
+    assert said(ask(api, body("yes", token))).startswith("Done. ")
+
+
+@BOTH
+def test_a_yes_to_what_is_retired_by_now(api: Api, user: User, parlour: Parlour, body: Body) -> None:
+    token = token_for(user)
+    ask(api, body("book a men's cut tomorrow at 10", token))
+    with transaction():
+        db.session.get_one(Service, parlour.cut.id).active = False
+    answer = said(ask(api, body("yes", token)))
+    assert "Men's cut is not to be had any more. What would you like to book?" in answer
+    assert said(ask(api, body("a massage", token))).endswith("Shall I book it?")
+
+
+@BOTH
+def test_a_hint_of_the_second_of_two_wishes(api: Api, user: User, body: Body) -> None:
+    token = token_for(user)
+    ask(api, body("book a men's cut on friday at 3 pm", token))
+    ask(api, body("yes", token))
+    two = body("cancel my men's cut and book a massage on tuesday at noon", token, date="2030-01-08T12:00:00+03:00")
+    assert said(ask(api, two)).startswith("One thing after the other: say the rest again after this. Cancel: Men's cut")

@@ -141,5 +141,12 @@ def test_a_cancellation_of_the_day_that_is_impossible(ada: Client) -> None:
 def test_a_space(ada: Client) -> None:
     assert THURSDAY not in days(ada.says("I'd like to rent the garden studio, not on Thursday"))
     answer = Client(ada.api).says("I'd like to rent the garden studio on Thursday, not in the morning")
-    assert days(answer) == [THURSDAY]  # it is open from the morning on, and can be had later
+    assert starts(answer) == [f"{THURSDAY}T09:00:00Z"]  # it is open from nine on; noon is 9:00 in UTC
+    assert answer["options"][0] == {
+        "starts_at": f"{THURSDAY}T09:00:00Z",
+        "ends_at": f"{THURSDAY}T14:00:00Z",
+        "staff_ids": [],
+    }
+    between = Client(ada.api).says("I'd like to rent the garden studio on Thursday, not between 11 am and 2 pm")
+    assert starts(between) == [f"{THURSDAY}T06:00:00Z", f"{THURSDAY}T11:00:00Z"]
     assert booked() == []
