@@ -6,7 +6,7 @@ BOOKINGS = (
     Guard(
         "a repeated request is done once",
         "app/security/idempotency.py",
-        "        if row_id is None:\n            return replay(key)\n",
+        "        if row_id is None:\n            return shown(first_request(key))\n",
         "        if row_id is None:\n            return view(*args, **kwargs)\n",
         ("tests/security/test_idempotency.py::test_the_first_answer_again",),
     ),
