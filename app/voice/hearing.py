@@ -121,7 +121,7 @@ def _point(heard: Heard, words: Worded, talk: Talk) -> None:
     is_other_day = "date" in heard.said and any(one["kind"] == "date" for one in heard.excluded)
     is_known = words.instead or talk.last is not None
     heard.swaps = words.away and is_other_day and is_known and talk.intent is None and not names_thing
-    if (words.moves_it and heard.intent not in ABOUT_OWN) or heard.swaps:
+    if (words.moves_it and heard.intent is not Intent.CANCEL) or heard.swaps:
         heard.intent, heard.confidence = Intent.RESCHEDULE, PLAIN
 
 
