@@ -21,7 +21,7 @@ from tests.servers import PRELOADED, Answer, Server, raw_request, release_togeth
 CALLERS = 50
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "1"))
 CONTROL_CALLERS = 16
-CONTROL_ROUNDS = 5
+CONTROL_ROUNDS = 20
 """Rounds in which a control must have been caught, by fewer callers; it ends at the first that is."""
 
 SLOTS_A_DAY = 8

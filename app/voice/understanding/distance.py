@@ -21,8 +21,11 @@ def distance(first: str, second: str) -> int:
 
 
 def tolerated(word: str) -> int:
-    """Return how many typing errors a word may have and still be it: none in short ones, two in long ones."""
-    return 0 if len(word) < 4 else 1 if len(word) < 8 else 2  # noqa: PLR2004 - the table is the sentence above
+    """Return how many typing errors a word may have and still be it: two in long ones, none in short ones or numbers.
+
+    Another number is another thing: "2026" is no room 2036.
+    """
+    return 0 if len(word) < 4 or word.isdecimal() else 1 if len(word) < 8 else 2  # noqa: PLR2004 - the table is the sentence above
 
 
 def without(word: str, letters: int) -> Iterator[str]:

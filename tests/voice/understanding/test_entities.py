@@ -180,3 +180,10 @@ def test_near_words_share_a_rest() -> None:
 
 def test_words_are_folded() -> None:
     assert [word.text for word in words_of("Café Ken's O\u2019Neil")] == ["cafe", "kens", "o", "neil"]
+
+
+def test_another_number_is_no_misspelt_one() -> None:
+    """Nobody who names a year means the room that is called nearly so."""
+    rooms = Catalogue((Entity(1, Kind.SPACE, "Room 2036"), Entity(2, Kind.SPACE, "Room 2206")))
+    assert find("on January 11, 2026", rooms) == []
+    assert [one.value.name for one in find("room 2036 on January 11, 2026", rooms)] == ["Room 2036"]
