@@ -196,6 +196,7 @@ def test_deliveries(
     undue = mail.customers.undue
     assert ours() == fold_cards(stripe.events, undue) | fold_phones(daraja, undue)
     assert {status for (truth, status) in post.answers if truth is Truth.FORGED} <= FORGED_ANSWERS | {0}
+    assert {status for (truth, status) in post.answers if truth is Truth.TRUE} <= {200, 0}
     assert verdicts().keys() <= {str(one) for one in Verdict}
     assert verdicts()["unknown"] == 0
     assert 0 < post.answers[Truth.MISTAKEN, 200] <= verdicts()["mismatch"] <= len(mail.mistaken)
