@@ -40,7 +40,7 @@ And a word like another one is one that shares half of its groups of three lette
 """
 
 CONNECT_SECONDS = 3
-SILENT_SECONDS = 6
+SPEECHLESS_SECONDS = 6
 """How long PostgreSQL may say nothing: while it takes a connection in, and later. No web statement may take so long."""
 
 GONE_SECONDS: dict[str, int] = {
@@ -111,7 +111,7 @@ def bound_silence() -> None:
 
 def _wait(connection: PostgreSQLConnection) -> None:
     """Wait as psycopg2 does, but not for ever. Raises `OperationalError`, by which the connection is lost."""
-    seconds = CONNECT_SECONDS if connection.status == STATUS_SETUP else SILENT_SECONDS
+    seconds = CONNECT_SECONDS if connection.status == STATUS_SETUP else SPEECHLESS_SECONDS
     while (wanted := connection.poll()) != POLL_OK:
         poll = select.poll()
         poll.register(connection.fileno(), select.POLLIN if wanted == POLL_READ else select.POLLOUT)

@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import make_url
 
-from app.database import CONNECT_SECONDS, SILENT_SECONDS
+from app.database import CONNECT_SECONDS, SPEECHLESS_SECONDS
 from tests.databases import PROJECT
 from tests.postgres import Server, find_programs, frozen, restartable_server
 from tests.servers import Server as Web
@@ -69,7 +69,7 @@ def test_silent(postgresql: tuple[Server, str]) -> None:
     with serving(url, workers=1, threads=2) as web:
         assert ask(web, "/api/services")[0] == 200
         with frozen(server):
-            for within in (SILENT_SECONDS, CONNECT_SECONDS):  # the connection that is there, and a new one
+            for within in (SPEECHLESS_SECONDS, CONNECT_SECONDS):  # the connection that is there, and a new one
                 status, retry_after, seconds = ask(web, "/api/services")
                 assert (status, retry_after) == (503, "1")
                 assert within <= seconds < within + 3
