@@ -54,6 +54,7 @@ GONE_SECONDS: dict[str, int] = {
 log = structlog.get_logger(__name__)
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRITING_WORDS = ("INSERT", "UPDATE", "DELETE")
 
 
 class UtcCursor(cursor):
@@ -96,6 +97,7 @@ def install(app: Flask) -> None:
         else:
             event.listen(db.engine, "checkout", _on_postgresql_checkout)
             event.listen(db.engine, "begin", _on_postgresql_begin)
+        event.listen(db.engine, "before_cursor_execute", _refuse_to_write)
     app.before_request(_choose_transaction)
     app.teardown_appcontext(_end_session)
 
@@ -213,6 +215,16 @@ def _on_postgresql_checkout(
         raise DisconnectionError from error
 
 
+def _refuse_to_write(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    """Let no request that only reads write by mistake: without a transaction it would stay. Raises `RuntimeError`."""
+    if statement.startswith(WRITING_WORDS) and _only_reads():
+        raise RuntimeError("A request that only reads has tried to write.")
+
+
+def _only_reads() -> bool:
+    return has_request_context() and not begins_writing()
+
+
 def _on_postgresql_begin(connection: Connection) -> None:
     """Read without a transaction where a request only reads: BEGIN and ROLLBACK are round trips, and protect nothing.
 
@@ -220,4 +232,4 @@ def _on_postgresql_begin(connection: Connection) -> None:
     """
     if "isolation_level" not in connection.get_execution_options():  # whoever says one has it
         driver: Any = connection.connection.dbapi_connection
-        driver.autocommit = has_request_context() and not begins_writing()
+        driver.autocommit = _only_reads()

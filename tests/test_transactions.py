@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app.extensions import db
 from app.models import Category
@@ -79,6 +79,19 @@ def test_what_only_reads_is_ended_before_it_writes(app: Flask) -> None:
             add("Hair")
         expect_writing(True)
     assert (found, names()) == ([], ["Hair"])
+
+
+def test_what_only_reads_cannot_write(app: Flask) -> None:
+    """Not by mistake either, nor by a flush: on PostgreSQL, there would be nothing to roll back."""
+    with app.test_request_context():
+        expect_writing(False)
+        with pytest.raises(RuntimeError, match="only reads"):
+            db.session.execute(insert(Category).values(name="Nails"))
+        with pytest.raises(RuntimeError, match="only reads"):
+            add("Hair")
+        db.session.remove()
+        expect_writing(True)
+    assert names() == []
 
 
 def test_reading_takes_no_write_lock(app: Flask) -> None:
