@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeVar
 
-from app.diary import queries
 from app.diary.cause import NOBODY, Cause
 from app.diary.openings import WallHours, days_around, openings
+from app.diary.statements import HOURS, TAKEN_OR_CLOSED, own_values
 from app.extensions import db
 from app.kit.intervals import Span, merged, to_instant, to_span
 
@@ -65,7 +65,8 @@ def _hours(zones: Zones, first: date, last: date) -> tuple[_Hours[int], _Hours[d
     """Return the hours of weekdays, and of the dates that have their own: none, where the date is closed."""
     weekly: _Hours[int] = defaultdict(lambda: defaultdict(list))
     dated: _Hours[date] = defaultdict(lambda: defaultdict(list))
-    for resource_id, weekday, day, opens, closes in db.session.execute(queries.hours(zones.keys(), first, last)):
+    values = {"resource_ids": list(zones), "first": first, "last": last}
+    for resource_id, weekday, day, opens, closes in db.session.execute(HOURS, values):
         found = dated[resource_id][day] if weekday is None else weekly[resource_id][weekday]
         if opens is not None:
             found.append((opens, closes))
@@ -73,8 +74,11 @@ def _hours(zones: Zones, first: date, last: date) -> tuple[_Hours[int], _Hours[d
 
 
 def _mark_taken(diaries: Mapping[int, Diary], span: Span, now: datetime, own: Cause) -> None:
-    rows = queries.taken_or_closed(diaries.keys(), to_instant(span[0]), to_instant(span[1]), now, own)
-    for resource_id, starts_at, ends_at in db.session.execute(rows):
+    interval = {"starts_at": to_instant(span[0]), "ends_at": to_instant(span[1])}
+    values = {"resource_ids": list(diaries), "now": now, **interval, **own_values(own)}
+    for resource_id, starts_at, ends_at in db.session.execute(TAKEN_OR_CLOSED, values):
+        if ends_at is None or ends_at <= starts_at:
+            continue  # nothing reaches into the interval
         for diary in diaries.values() if resource_id is None else [diaries[resource_id]]:
             diary.taken.append(to_span(starts_at, ends_at))
     for diary in diaries.values():

@@ -4,18 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Select,
-    SQLColumnExpression,
-    cast,
-    false,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, false, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.diary.cause import Cause
@@ -39,18 +28,6 @@ def own_hours_of(resource_id: int, day: date) -> Select[DayHours]:
     return own.order_by(DayHours.opens)
 
 
-def hours(resource_ids: ResourceIds, first: date, last: date) -> CompoundSelect[*tuple[Any, ...]]:
-    """Select (resource_id, weekday, date, opens, closes): weekly rules, without a date; and of dates with hours of
-    their own, both ends included, without a weekday.
-    """
-    rule, own = OpeningRule, DayHours
-    weekly = select(rule.resource_id, rule.weekday, cast(None, own.date.type), rule.opens, rule.closes)
-    dated = select(own.resource_id, cast(None, rule.weekday.type), own.date, own.opens, own.closes)
-    return weekly.where(rule.resource_id.in_(resource_ids)).union_all(
-        dated.where(own.resource_id.in_(resource_ids), own.date.between(first, last))
-    )
-
-
 def closures_meeting(resource_ids: ResourceIds, starts_at: datetime, ends_at: datetime) -> Select[Closure]:
     """Select the closures of these resources, and of the whole business, that share time with the interval."""
     return (
@@ -61,20 +38,6 @@ def closures_meeting(resource_ids: ResourceIds, starts_at: datetime, ends_at: da
             Closure.ends_at > starts_at,
         )
         .order_by(Closure.starts_at, Closure.id)
-    )
-
-
-def taken_or_closed(
-    resource_ids: ResourceIds, starts_at: datetime, ends_at: datetime, now: datetime, own: Cause
-) -> CompoundSelect[*tuple[Any, ...]]:
-    """Select (resource_id, starts_at, ends_at) of what meets the interval: closures, of which None is everybody's, and
-    what others than `own` have taken and has not lapsed at `now`.
-    """
-    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
-    taken = allocations_meeting(resource_ids, starts_at, ends_at, *columns)
-    closed = closures_meeting(resource_ids, starts_at, ends_at).order_by(None)
-    return closed.with_only_columns(Closure.resource_id, Closure.starts_at, Closure.ends_at).union_all(
-        taken.where(still_counting(now), *not_taken_by(own))
     )
 
 
@@ -145,11 +108,6 @@ def _first_start(resource_ids: ResourceIds, starts_at: datetime) -> ColumnElemen
 def taken_by(cause: Cause) -> ColumnElement[bool]:
     """Select what has been taken by a cause; by nobody, nothing."""
     return or_(false(), *(column == cause_id for column, cause_id in _named(cause)))
-
-
-def not_taken_by(own: Cause) -> list[ColumnElement[bool]]:
-    """Leave out what a cause has itself."""
-    return [column.is_distinct_from(cause_id) for column, cause_id in _named(own)]
 
 
 def _named(cause: Cause) -> list[tuple[InstrumentedAttribute[int | None], int]]:

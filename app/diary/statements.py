@@ -1,0 +1,88 @@
+"""The statements that diaries are read with, made once: to make one takes longer than to have it answered.
+
+Their values: `resource_ids`; `first` and `last`, dates; `starts_at`, `ends_at` and `now`, instants; and of whoever may
+have its own time again, `booking_id`, `hold_id` and `closure_id`, 0 for nobody's.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    cast,
+    or_,
+    select,
+    union_all,
+)
+
+from app.diary.cause import Cause
+from app.kit.columns import UtcDateTime
+from app.models import Allocation, Closure, DayHours, OpeningRule, Resource
+
+Values = dict[str, Any]
+
+RULE, OWN, CLOSURE, RESOURCE = (table.__table__.c for table in (OpeningRule, DayHours, Closure, Resource))
+RESOURCE_IDS: BindParameter[Any] = bindparam("resource_ids", expanding=True)
+STARTS_AT, ENDS_AT, NOW = (bindparam(name, type_=UtcDateTime()) for name in ("starts_at", "ends_at", "now"))
+
+
+def own_values(own: Cause) -> Values:
+    """Return the values that say whose time counts as free."""
+    return {"booking_id": own.booking_id or 0, "hold_id": own.hold_id or 0, "closure_id": own.closure_id or 0}
+
+
+def _hours() -> CompoundSelect[*tuple[Any, ...]]:
+    weekly = select(RULE.resource_id, RULE.weekday, cast(None, OWN.date.type), RULE.opens, RULE.closes)
+    dated = select(OWN.resource_id, cast(None, RULE.weekday.type), OWN.date, OWN.opens, OWN.closes)
+    on_days = OWN.date.between(bindparam("first"), bindparam("last"))
+    return union_all(
+        weekly.where(RULE.resource_id.in_(RESOURCE_IDS)), dated.where(OWN.resource_id.in_(RESOURCE_IDS), on_days)
+    )
+
+
+def _closed() -> Select[*tuple[Any, ...]]:
+    of_these = or_(CLOSURE.resource_id.in_(RESOURCE_IDS), CLOSURE.resource_id.is_(None))
+    return select(CLOSURE.resource_id, CLOSURE.starts_at, CLOSURE.ends_at).where(
+        of_these, CLOSURE.starts_at < ENDS_AT, CLOSURE.ends_at > STARTS_AT
+    )
+
+
+def _starting() -> Select[*tuple[Any, ...]]:
+    """Select what is taken from a start in the interval on: one short range of the index, however long the diary."""
+    taken = Allocation.__table__.c
+    return select(taken.resource_id, taken.starts_at, taken.ends_at).where(
+        taken.resource_id.in_(RESOURCE_IDS), taken.starts_at >= STARTS_AT, taken.starts_at < ENDS_AT, *_counts(taken)
+    )
+
+
+def _reaching() -> Select[*tuple[Any, ...]]:
+    """Select until when what began before the interval is taken, from its beginning on: it may have ended before.
+
+    As allocations of one resource never overlap, that can only be the last of them: one look-up for each resource.
+    """
+    earlier = Allocation.__table__.alias("earlier").c
+    last = (
+        select(earlier.ends_at)
+        .where(earlier.resource_id == RESOURCE.id, earlier.starts_at < STARTS_AT, *_counts(earlier))
+        .order_by(earlier.starts_at.desc())
+        .limit(1)
+    )
+    return select(RESOURCE.id, STARTS_AT, last.scalar_subquery()).where(RESOURCE.id.in_(RESOURCE_IDS))
+
+
+def _counts(taken: Any) -> list[ColumnElement[bool]]:
+    """Leave out what has lapsed by now, and what belongs to whoever asks."""
+    own = [taken[name].is_distinct_from(bindparam(name)) for name in own_values(Cause())]
+    return [or_(taken.expires_at.is_(None), taken.expires_at > NOW), *own]
+
+
+HOURS = _hours()
+"""(resource_id, weekday, date, opens, closes): weekly rules, without a date; and of dates with hours of their own, from
+`first` to `last`, without a weekday."""
+
+TAKEN_OR_CLOSED = union_all(_closed(), _starting(), _reaching())
+"""(resource_id, starts_at, ends_at) of what meets the interval: closures, of which None is everybody's, and what others
+have taken. What began before it begins with it; where it has ended by then, it does not end after it began."""
