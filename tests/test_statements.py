@@ -195,10 +195,10 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "revenue by day": (2, 200, read("/api/reports/revenue.csv", **MONTH)),
     "the dashboard": (11, 200, read("/api/reports/dashboard")),
     "assignments": (2, 200, read("/api/services/assignments", **LIST)),
-    "a vague wish": (7, 200, say("book something on thursday")),
-    "a wish for a service": (11, 200, say("book {service} next week")),
-    "a wish with a time, held": (25, 200, say("book {service} with {staff} today at 10 am")),
-    "what is free": (11, 200, say("when are you free for {service} this week?")),
+    "a vague wish": (8, 200, say("book something on thursday")),
+    "a wish for a service": (12, 200, say("book {service} next week")),
+    "a wish with a time, held": (26, 200, say("book {service} with {staff} today at 10 am")),
+    "what is free": (12, 200, say("when are you free for {service} this week?")),
     "bookings": (3, 200, read("/api/bookings", "client", **LIST)),
     "bookings, every filter": (
         3,
@@ -253,7 +253,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
 }
 
 
-REVIEW_COSTS = {"write": 12, "change": 12, "reply": 10, "hide": 11, "publish": 11, "read": 3, "delete": 10}
+REVIEW_COSTS = {"write": 12, "change": 12, "reply": 11, "hide": 11, "publish": 11, "read": 3, "delete": 10}
 
 
 CHANGES = {"a booking with anybody", "a booking with somebody", "a series of five"}

@@ -73,7 +73,7 @@ class User(Base):
     @property
     def name(self) -> str:
         """First and last name together."""
-        return f"{self.first_name} {self.last_name}".strip()
+        return full_name(self.first_name, self.last_name)
 
     @property
     def public_name(self) -> str:
@@ -81,3 +81,8 @@ class User(Base):
         if self.erased_at is not None:
             return "Former member"
         return f"{self.first_name} {self.last_name[:1]}." if self.last_name else self.first_name
+
+
+def full_name(first: str, last: str) -> str:
+    """Return first and last name together."""
+    return f"{first} {last}".strip()

@@ -21,7 +21,7 @@ from app.recommendations.showing import shown, shown_links
 from app.recommendations.things import Thing
 from app.security.guards import current_actor, roles, signed_in
 from app.transactions import transactional
-from app.users.service import get_user
+from app.users.service import require_visible
 from app.web.blueprint import Blueprint, created
 from app.web.pagination import paginate
 from app.web.schemas import list_of
@@ -54,8 +54,8 @@ def read_mine(query: dict[str, Any]) -> Any:
 @blueprint.response(200, AdviceOut)
 def read(query: dict[str, Any], client_id: int) -> Any:
     """Read what a client may need next: your own, staff those of clients, admins all."""
-    client = get_user(current_actor(), client_id)
-    return shown(client.id, recommend(client.id, query["limit"]))
+    require_visible(current_actor(), client_id)
+    return shown(client_id, recommend(client_id, query["limit"]))
 
 
 @blueprint.get("/links")

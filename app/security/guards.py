@@ -10,7 +10,7 @@ from flask.globals import request_ctx
 
 from app.kit.errors import Forbidden, Refusal
 from app.models import Role
-from app.security.actor import Actor
+from app.security.actor import Account, Actor
 from app.security.bearer import present_bearer
 from app.security.errors import BAD_TOKEN, TokenMissing, TokenRevoked
 
@@ -49,7 +49,7 @@ def roles(*allowed: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     def guarding(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            if present_bearer().user.role not in guard.roles:
+            if present_bearer().account.role not in guard.roles:
                 raise Forbidden  # before a stale token is refused: whoever has lost a role is told so
             current_actor()
             return view(*args, **kwargs)
@@ -70,7 +70,12 @@ def current_actor() -> Actor:
     bearer = present_bearer()
     if bearer.is_stale:
         raise TokenRevoked
-    return Actor(id=bearer.user.id, role=bearer.user.role)
+    return Actor(id=bearer.account.id, role=bearer.account.role)
+
+
+def current_account() -> Account:
+    """Return the account of whoever is asking, as it came with the token. Raises `Unauthorized` where nobody is."""
+    return present_bearer().account
 
 
 def current_session_id() -> int:

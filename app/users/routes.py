@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.models import Role, User
-from app.security.guards import current_actor, roles, signed_in
+from app.security.guards import current_account, current_actor, roles, signed_in
 from app.security.limits import limited_confirmation, limited_sign_in
 from app.security.passwords import Busy
 from app.transactions import transactional
@@ -39,8 +39,7 @@ SORTS: dict[str, Column] = {"created_at": User.created_at, "email": BY_EMAIL}
 @blueprint.response(200, UserOut)
 def read_me() -> Any:
     """Read your own account."""
-    actor = current_actor()
-    return service.get_user(actor, actor.id)
+    return current_account()
 
 
 @blueprint.patch("/me")
@@ -124,7 +123,8 @@ def create(fields: dict[str, Any]) -> Any:
 def read(query: dict[str, Any], user_id: int) -> Any:
     """Read an account: your own, staff those of clients, admins all."""
     actor = current_actor()
-    return profile(actor, service.get_user(actor, user_id)) | included(query["include"], user_id)
+    account = current_account() if user_id == actor.id else service.get_user(actor, user_id)
+    return profile(actor, account) | included(query["include"], user_id)
 
 
 @blueprint.patch("/<id:user_id>")

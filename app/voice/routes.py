@@ -182,4 +182,4 @@ def _bearer_of(access_token: str | None) -> Actor | None:
         bearer = bearer_of(access_token) if access_token is not None else None
     except BAD_TOKEN:
         return None
-    return None if bearer is None or bearer.is_stale else Actor(bearer.user.id, bearer.user.role)
+    return None if bearer is None or bearer.is_stale else Actor(bearer.account.id, bearer.account.role)

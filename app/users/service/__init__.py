@@ -12,6 +12,7 @@ from app.users.service.accounts import (
     lock_user,
     normal_phone,
     phone_meant_by,
+    require_visible,
 )
 from app.users.service.avatar import delete_avatar, set_avatar
 from app.users.service.changes import change_user, deactivate_user
@@ -45,6 +46,7 @@ __all__ = [
     "normal_phone",
     "phone_meant_by",
     "prove",
+    "require_visible",
     "reset_password",
     "set_avatar",
     "set_password",

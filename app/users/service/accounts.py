@@ -33,16 +33,17 @@ def phone_meant_by(text: str | None) -> str | None:
 
 
 def get_user(actor: Actor, user_id: int) -> User:
-    """Return an account that the actor may see. Raises `NotFound`.
-
-    Everybody sees itself: that row came with the token, and is not read again.
-    """
-    if user_id == actor.id:
-        return db.session.get_one(User, user_id)
+    """Return an account that the actor may see. Raises `NotFound`."""
     user = db.session.scalars(select(User).where(User.id == user_id, queries.visible_to(actor))).one_or_none()
     if user is None:
         raise NotFound
     return user
+
+
+def require_visible(actor: Actor, user_id: int) -> None:
+    """Raise `NotFound` where the actor may not see the account. Everybody sees itself, which is not asked again."""
+    if user_id != actor.id:
+        get_user(actor, user_id)
 
 
 def get_account(key: str) -> User | None:

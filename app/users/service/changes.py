@@ -13,7 +13,7 @@ from app.users.contact import email_key
 from app.users.errors import AccountErased
 from app.users.events import powers_changed
 from app.users.one_time_tokens import end_all
-from app.users.service.accounts import apply_profile, change_profile, get_user, write_walk_in
+from app.users.service.accounts import apply_profile, change_profile, require_visible, write_walk_in
 
 POWERS = {"role": "role", "is_active": "is_active", "is_blocked": "blocked"}
 """What an account may do, and the names under which the API shows it."""
@@ -36,10 +36,10 @@ def change_user(actor: Actor, user_id: int, changes: dict[str, Any]) -> User:
     `LastAdmin`, `AccountErased` and `EmailTaken`. A role change needs no end of sessions: tokens of the old role open
     nothing.
     """
-    user = get_user(actor, user_id)
+    require_visible(actor, user_id)
     if actor.role is Role.ADMIN:
         return _administer(actor, lock_account(user_id), changes)
-    if user.id != actor.id:
+    if user_id != actor.id:
         raise Forbidden
     unknown = [shown for name, shown in ADMINS_ALONE.items() if name in changes]
     if unknown:
