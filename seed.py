@@ -9,6 +9,7 @@ import argparse
 from app import create_app
 from app.database import require_migrated
 from app.jobs.events import silent
+from app.kit.progress import shown
 from config import settings_or_exit
 from demo.houses import add_houses
 from demo.lapsed import conclude_lapsed
@@ -39,7 +40,7 @@ def main() -> None:
 def add_demo() -> bool:
     """Write what is missing of the demo business; say whether anything was. Nobody is told of what never happened."""
     with silent():
-        added = [add() for add in (add_salon, add_houses, add_shop, add_reviews, add_regulars)]
+        added = [add() for add in shown((add_salon, add_houses, add_shop, add_reviews, add_regulars), "Demo")]
         if any(added):
             conclude_lapsed()
     return any(added)

@@ -17,6 +17,7 @@ from app.invoices import recount as invoices
 from app.jobs import worker
 from app.kit.clock import utcnow
 from app.kit.intervals import to_instant
+from app.kit.progress import shown
 from app.ledger import recount as ledger
 from app.orders import recount as orders
 from app.payments import reconciling
@@ -111,7 +112,7 @@ def run_audit(*, providers: bool, since: datetime | None) -> None:
     if since is not None and since.year < EARLIEST:
         raise click.UsageError(f"--since is a day of {EARLIEST} or later.")
     require_migrated()
-    found = [f"{name}: {line}" for name in CHECKS for line in _check(name)]
+    found = [f"{name}: {line}" for name in shown(CHECKS, "Checks") for line in _check(name)]
     if providers:
         found += _beside_providers(since)
     for line in found:

@@ -135,7 +135,9 @@ def _give_bookings(client: Client) -> int:
     with transaction():
         db.session.execute(text("SET LOCAL statement_timeout = 0"))
         db.session.execute(
-            text("UPDATE bookings SET client_id = :c WHERE id IN (SELECT id FROM bookings ORDER BY id DESC LIMIT :n)"),
+            text(
+                "UPDATE bookings SET client_id = :c WHERE id IN (SELECT id FROM bookings ORDER BY starts_at LIMIT :n)"
+            ),
             {"c": client.id, "n": number},
         )
     return number

@@ -17,18 +17,22 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 NULL = "\\N"
 
 
-def write_rows(kind: type[Base], rows: Sequence[Row]) -> None:
-    """Write rows, which all have the same keys; columns that they do not name have their defaults."""
+def write_rows(kind: type[Base], rows: Sequence[Row], same: Row | None = None) -> None:
+    """Write rows, which all have the same keys, and in the columns of `same` the same values.
+
+    Columns that neither names have their defaults.
+    """
+    same = dict(same or {})
     if db.engine.dialect.name != "postgresql":
-        db.session.execute(insert(kind), rows)
+        db.session.execute(insert(kind), [{**row, **same} for row in rows])
         return
     table = kind.__table__
     assert isinstance(table, Table)  # noqa: S101  # narrows SQLAlchemy's type for mypy
-    given = rows[0].keys()
+    given = rows[0].keys() | same.keys()
     filled = {column.name: _default(column) for column in table.columns if column.name not in given and column.default}
-    names = [*given, *filled]
-    constant = "".join(f"\t{_text(value)}" for value in filled.values())
-    lines = StringIO("".join(f"{_line(row.values())}{constant}\n" for row in rows))
+    names = [*rows[0], *same, *filled]
+    constant = "".join(f"\t{_text(value)}" for value in (same | filled).values())
+    lines = StringIO("".join([f"{_line(row.values())}{constant}\n" for row in rows]))
     cursor: Any = db.session.connection().connection.cursor()
     with cursor:
         cursor.copy_expert(f"COPY {table.name} ({', '.join(names)}) FROM STDIN", lines)

@@ -1,11 +1,11 @@
 """The commands of `flask recommendations`, thin."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from app.database import require_migrated
+from app.kit.progress import reported
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -38,11 +38,6 @@ def build() -> None:
     from app.recommendations import building  # noqa: PLC0415  # numpy, as above
 
     require_migrated()
-    with click.progressbar(length=0, label="Clients", file=sys.stderr) as bar:
-
-        def report(done: int, count: int) -> None:
-            bar.length = count
-            bar.update(done - bar.pos)
-
+    with reported("Clients") as report:
         built = building.build(report)
     click.echo("A later run was faster." if built is None else f"Version {built.version}, for {built.clients} clients.")
