@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 
+from app import lookups
 from app.extensions import business, db
 from app.kit.errors import NotFound
 from app.kit.versions import Seen, require_version
@@ -22,9 +23,9 @@ def list_services(actor: Actor | None, filters: Filters) -> queries.Rows:
     return queries.services(actor, filters)
 
 
-def get_service(service_id: int) -> Row[*tuple[Any, ...]]:
+def get_service(service_id: int) -> lookups.Found:
     """Return what is shown of one service, retired ones too. Raises `NotFound`."""
-    service = db.session.execute(queries.SHOWN_SERVICE, {"service_id": service_id}).one_or_none()
+    service = lookups.row(queries.SHOWN_SERVICE, {"service_id": service_id})
     if service is None:
         raise NotFound
     return service

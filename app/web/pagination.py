@@ -15,6 +15,7 @@ from marshmallow.validate import OneOf
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app import lookups
 from app.extensions import db
 from app.kit.cursor import Key, decode_cursor, encode_cursor
 from app.kit.errors import Invalid
@@ -138,9 +139,11 @@ def paginate(
     """
     order = Order(args["sort"], sorts[args["sort"].removeprefix("-")], _key(statement) if key is None else key)
     limit, cursor, given = args["limit"], args.get("cursor"), values or {}
-    put_together = Order.page if values is None else _page_of_many
-    wanted = put_together(order, statement, goes_on=cursor is not None)
-    rows = db.session.execute(wanted, {**given, **order.asking(cursor, limit + 1)}).all()
+    asked = {**given, **order.asking(cursor, limit + 1)}
+    if values is None:
+        rows = db.session.execute(order.page(statement, goes_on=cursor is not None), asked).all()
+    else:
+        rows = lookups.rows(_page_of_many(order, statement, goes_on=cursor is not None), asked)
     page = rows[:limit]
     single = bool(page) and len(page[0]) == 1 + ORDERED_BY
     found: dict[str, Any] = {
