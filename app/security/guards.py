@@ -5,8 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from flask import request
-from flask.globals import request_ctx
+from flask import current_app, request
 
 from app.kit.errors import Forbidden, Refusal
 from app.models import Role
@@ -90,7 +89,7 @@ def optional_actor() -> Actor | None:
 
 def requested_view() -> Any:
     """Return the view function that the request asks for; None where its path leads nowhere."""
-    return request_ctx.app.view_functions.get(request.endpoint or "")
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def guard_of(view: Any) -> Guard | None:
@@ -101,6 +100,5 @@ def guard_of(view: Any) -> Guard | None:
 
 def refuse_unguarded() -> None:
     """Refuse a request to a view without a guard: deny by default."""
-    view = requested_view()
-    if guard_of(view) is None and request.endpoint is not None:
+    if request.endpoint is not None and guard_of(requested_view()) is None:
         raise Forbidden

@@ -7,13 +7,15 @@ Sort columns must not be nullable, and want an index on (key, id).
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from flask import current_app
 from marshmallow.validate import OneOf
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app import lookups
 from app.extensions import db
 from app.kit.cursor import Key, decode_cursor, encode_cursor
 from app.kit.errors import Invalid
@@ -25,6 +27,10 @@ USUAL = 20
 LONGEST_CURSOR = 2048
 LEAST_BATCH = 60
 """How many rows, at least, are sifted at once: what costs is asking."""
+ORDERED_BY = 2
+"""How many columns an order adds."""
+MOST_PAGES = 256
+"""How many selects of pages are kept that were put together."""
 
 Rows = Select[*tuple[Any, ...]]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
@@ -80,12 +86,23 @@ class Order:
         ordered = [column.desc() if self.descending else column.asc() for column in columns]
         return statement.order_by(None).order_by(*ordered).add_columns(*columns)
 
-    def after(self, statement: Rows, cursor: str) -> Rows:
-        """Return only what follows the row that `cursor` names, by one comparison that an index serves."""
+    def after(self, statement: Rows) -> Rows:
+        """Return only what follows the row at `page_value` and `page_key`, by one comparison that an index serves."""
         here = tuple_(self.column, self.key)
-        value, key = self._place(cursor)
-        there = tuple_(literal(value, self.column.type), literal(key, self.key.type))
+        there = tuple_(bindparam("page_value", type_=self.column.type), bindparam("page_key", type_=self.key.type))
         return statement.where(here < there if self.descending else here > there)
+
+    def page(self, statement: Rows, *, goes_on: bool) -> Rows:
+        """Return the select of a page of `statement`; what it wants to know, `asking` says."""
+        wanted = self.apply(statement)
+        return (self.after(wanted) if goes_on else wanted).limit(bindparam("page_limit"))
+
+    def asking(self, cursor: str | None, limit: int) -> dict[str, Any]:
+        """Return the values for a page of `limit` rows behind the cursor, or for the first one. Raises `Invalid`."""
+        if cursor is None:
+            return {"page_limit": limit}
+        value, key = self._place(cursor)
+        return {"page_limit": limit, "page_value": value, "page_key": key}
 
     def cursor(self, row: Sequence[Any]) -> str:
         """Return the cursor of the last row of a page."""
@@ -101,27 +118,39 @@ class Order:
         return value, key
 
 
+_page_of_many = lru_cache(MOST_PAGES)(Order.page)
+
+
 def paginate(
-    statement: Rows, sorts: Mapping[str, Column], args: Mapping[str, Any], *, key: Column | None = None
+    statement: Rows,
+    sorts: Mapping[str, Column],
+    args: Mapping[str, Any],
+    *,
+    key: Column | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return one page of `statement`: `{"items", "next_cursor"}`, and `"total"` where it is asked for.
 
     `args` is what a `PageArgs` loaded; `sorts` maps its sort keys to columns; `key` is the id column, by
     default that of the first entity selected. An item is the entity, or a row of the columns selected.
+    `values` are those of the parameters in `statement`: who gives them, even none, asks the same statement again and
+    again, and its pages are put together once.
     Raises `Invalid` for a cursor that is not one of this list in this order.
     """
     order = Order(args["sort"], sorts[args["sort"].removeprefix("-")], _key(statement) if key is None else key)
-    wanted = order.apply(statement)
-    if "cursor" in args:
-        wanted = order.after(wanted, args["cursor"])
-    rows = db.session.execute(wanted.limit(args["limit"] + 1)).all()
-    page = rows[: args["limit"]]
-    single = len(statement.column_descriptions) == 1
+    limit, cursor, given = args["limit"], args.get("cursor"), values or {}
+    asked = {**given, **order.asking(cursor, limit + 1)}
+    if values is None:
+        rows = db.session.execute(order.page(statement, goes_on=cursor is not None), asked).all()
+    else:
+        rows = lookups.rows(_page_of_many(order, statement, goes_on=cursor is not None), asked)
+    page = rows[:limit]
+    single = bool(page) and len(page[0]) == 1 + ORDERED_BY
     found: dict[str, Any] = {
         "items": [row[0] for row in page] if single else page,
         "next_cursor": order.cursor(page[-1]) if len(rows) > len(page) else None,
     }
-    return {**found, "total": _total(statement, order.key)} if args["include_total"] else found
+    return {**found, "total": _total(statement, order.key, given)} if args["include_total"] else found
 
 
 def paginate_sifted(
@@ -135,8 +164,7 @@ def paginate_sifted(
     limit, size, cursor = args["limit"], max(args["limit"] + 1, LEAST_BATCH), args.get("cursor")
     found: list[Any] = []
     for _ in range(batches):
-        wanted = order.apply(statement)
-        rows = db.session.execute((order.after(wanted, cursor) if cursor else wanted).limit(size)).all()
+        rows = db.session.execute(order.page(statement, goes_on=cursor is not None), order.asking(cursor, size)).all()
         passed = sift([row[0] for row in rows])
         found += (row for row in rows if row[0] in passed)
         if len(found) > limit:
@@ -152,9 +180,9 @@ def _key(statement: Rows) -> Column:
     return key
 
 
-def _total(statement: Rows, key: Column) -> int:
+def _total(statement: Rows, key: Column, values: Mapping[str, Any]) -> int:
     ids = statement.with_only_columns(key, maintain_column_froms=True).order_by(None).subquery()
-    return db.session.execute(select(func.count()).select_from(ids)).scalar_one()
+    return db.session.execute(select(func.count()).select_from(ids), values).scalar_one()
 
 
 def _cursor_key() -> bytes:
