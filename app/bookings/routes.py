@@ -125,7 +125,9 @@ def create(asked: Request) -> Any:
 def list_all(query: dict[str, Any]) -> Any:
     """List the bookings that you may see."""
     filters = Filters(**{name: query[name] for name in Filters.__slots__})
-    return paginate(service.list_bookings(current_actor(), filters), SORTS, query)
+    actor = current_actor()
+    page = paginate(service.list_rows(actor, filters), SORTS, query, key=Booking.id, values={"actor_id": actor.id})
+    return page | {"items": service.show(page["items"])}
 
 
 @blueprint.get("/<id:booking_id>")

@@ -7,11 +7,14 @@ Sort columns must not be nullable, and want an index on (key, id).
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import current_app
 from marshmallow.validate import OneOf
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import db
@@ -28,6 +31,10 @@ LEAST_BATCH = 60
 
 Rows = Select[*tuple[Any, ...]]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+Values = Mapping[str, Any]
+"""What is bound to a statement, by name."""
+
+NOTHING: Values = MappingProxyType({})
 Sift = Callable[[Sequence[Any]], Collection[Any]]
 """What tells which of some entities are wanted."""
 
@@ -76,20 +83,30 @@ class Order:
 
     def apply(self, statement: Rows) -> Rows:
         """Return `statement` in this order, its rows extended by the values of both columns."""
-        columns = (self.column, self.key)
+        columns = self._columns(statement)
         ordered = [column.desc() if self.descending else column.asc() for column in columns]
         return statement.order_by(None).order_by(*ordered).add_columns(*columns)
 
-    def after(self, statement: Rows, cursor: str) -> Rows:
-        """Return only what follows the row that `cursor` names, by one comparison that an index serves."""
-        here = tuple_(self.column, self.key)
-        value, key = self._place(cursor)
-        there = tuple_(literal(value, self.column.type), literal(key, self.key.type))
+    def after(self, statement: Rows) -> Rows:
+        """Return only what follows a row, by one comparison that an index serves; `place` binds which one."""
+        here = tuple_(*self._columns(statement))
+        there = tuple_(bindparam("place_value", type_=self.column.type), bindparam("place_key", type_=self.key.type))
         return statement.where(here < there if self.descending else here > there)
+
+    def place(self, cursor: str) -> Values:
+        """Return what to bind, so that the list goes on after the row that `cursor` names. Raises `Invalid`."""
+        value, key = self._place(cursor)
+        return {"place_value": value, "place_key": key}
 
     def cursor(self, row: Sequence[Any]) -> str:
         """Return the cursor of the last row of a page."""
         return encode_cursor([*self.scope, row[-2], row[-1]], _cursor_key())
+
+    def _columns(self, statement: Rows) -> tuple[Column, Column]:
+        """Return both columns; of a statement of tables alone those of the tables, or it would take entities' time."""
+        if has_entity(statement):
+            return self.column, self.key
+        return _stored(self.column), _stored(self.key)
 
     def _place(self, cursor: str) -> tuple[Key, Key]:
         try:
@@ -101,27 +118,55 @@ class Order:
         return value, key
 
 
+class Pages:
+    """The pages of a statement in one order, as statements: where one begins, and how long it is, is bound to them."""
+
+    def __init__(self, statement: Rows, order: Order) -> None:
+        """Take what is common to them."""
+        self.is_single = len(statement.column_descriptions) == 1
+        self._order = order
+        self._first = order.apply(statement).limit(bindparam("page_limit"))
+
+    def read(self, args: Mapping[str, Any], values: Values) -> Sequence[Any]:
+        """Return the rows of the page asked for, and one more where another page follows."""
+        bound = {**values, "page_limit": args["limit"] + 1}
+        if "cursor" in args:
+            return db.session.execute(self._next, {**bound, **self._order.place(args["cursor"])}).all()
+        return db.session.execute(self._first, bound).all()
+
+    @cached_property
+    def _next(self) -> Rows:
+        return self._order.after(self._first)
+
+
+_pages: WeakKeyDictionary[Rows, dict[str, Pages]] = WeakKeyDictionary()
+"""The pages of each statement, by order: of one that is made once, they are as well."""
+
+
 def paginate(
-    statement: Rows, sorts: Mapping[str, Column], args: Mapping[str, Any], *, key: Column | None = None
+    statement: Rows,
+    sorts: Mapping[str, Column],
+    args: Mapping[str, Any],
+    *,
+    key: Column | None = None,
+    values: Values = NOTHING,
 ) -> dict[str, Any]:
     """Return one page of `statement`: `{"items", "next_cursor"}`, and `"total"` where it is asked for.
 
     `args` is what a `PageArgs` loaded; `sorts` maps its sort keys to columns; `key` is the id column, by
-    default that of the first entity selected. An item is the entity, or a row of the columns selected.
+    default that of the first entity selected; `values` is what to bind to a statement that is made once. An item is
+    the entity, or a row of the columns selected.
     Raises `Invalid` for a cursor that is not one of this list in this order.
     """
     order = Order(args["sort"], sorts[args["sort"].removeprefix("-")], _key(statement) if key is None else key)
-    wanted = order.apply(statement)
-    if "cursor" in args:
-        wanted = order.after(wanted, args["cursor"])
-    rows = db.session.execute(wanted.limit(args["limit"] + 1)).all()
+    pages = _pages_of(statement, order)
+    rows = pages.read(args, values)
     page = rows[: args["limit"]]
-    single = len(statement.column_descriptions) == 1
     found: dict[str, Any] = {
-        "items": [row[0] for row in page] if single else page,
+        "items": [row[0] for row in page] if pages.is_single else page,
         "next_cursor": order.cursor(page[-1]) if len(rows) > len(page) else None,
     }
-    return {**found, "total": _total(statement, order.key)} if args["include_total"] else found
+    return {**found, "total": _total(statement, order.key, values)} if args["include_total"] else found
 
 
 def paginate_sifted(
@@ -136,7 +181,10 @@ def paginate_sifted(
     found: list[Any] = []
     for _ in range(batches):
         wanted = order.apply(statement)
-        rows = db.session.execute((order.after(wanted, cursor) if cursor else wanted).limit(size)).all()
+        if cursor:
+            rows = db.session.execute(order.after(wanted).limit(size), order.place(cursor)).all()
+        else:
+            rows = db.session.execute(wanted.limit(size)).all()
         passed = sift([row[0] for row in rows])
         found += (row for row in rows if row[0] in passed)
         if len(found) > limit:
@@ -152,9 +200,25 @@ def _key(statement: Rows) -> Column:
     return key
 
 
-def _total(statement: Rows, key: Column) -> int:
+def has_entity(statement: Rows) -> bool:
+    """Say whether the statement is of mapped classes, or of their columns; not of tables' alone."""
+    return any(column.get("entity") is not None for column in statement.column_descriptions)
+
+
+def _pages_of(statement: Rows, order: Order) -> Pages:
+    known = _pages.setdefault(statement, {})
+    if order.name not in known:
+        known[order.name] = Pages(statement, order)
+    return known[order.name]
+
+
+def _stored(column: Column) -> Column:
+    return column.property.columns[0] if isinstance(column, InstrumentedAttribute) else column
+
+
+def _total(statement: Rows, key: Column, values: Values) -> int:
     ids = statement.with_only_columns(key, maintain_column_froms=True).order_by(None).subquery()
-    return db.session.execute(select(func.count()).select_from(ids)).scalar_one()
+    return db.session.execute(select(func.count()).select_from(ids), dict(values)).scalar_one()
 
 
 def _cursor_key() -> bytes:
