@@ -115,6 +115,6 @@ def show(rows: Sequence[Any]) -> list[Shown]:
 def _items(ids: Iterable[int]) -> dict[int, list[Part]]:
     """Return the parts of some bookings, in their order, by the booking's id."""
     found: dict[int, list[Part]] = {}
-    for row in db.session.execute(_ITEMS, {"ids": ids}):
+    for row in db.session.execute(_ITEMS, {"ids": ids}).all():
         found.setdefault(row.booking_id, []).append(Part._make(row))
     return found
