@@ -12,6 +12,7 @@ from app.bookings.queries import BOOKINGS
 from app.bookings.service.filters import Filters, conditions
 from app.extensions import db
 from app.kit.clock import utcnow
+from app.kit.errors import NotFound
 from app.models import Booking, BookingItem, BookingKind, BookingStatus, PendingReason, Resource, Role
 from app.security.actor import Actor
 
@@ -100,10 +101,24 @@ def _visible(role: Role) -> Select[*tuple[Any, ...]]:
     return _ROWS.where(queries.visible_by_role(role, bindparam("actor_id")))
 
 
+@cache
+def _one(role: Role) -> Select[*tuple[Any, ...]]:
+    """Select one of those, bound as `booking_id`."""
+    return _visible(role).where(BOOKINGS.c.id == bindparam("booking_id"))
+
+
 def list_rows(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
     """Return the select of the rows of bookings that the actor, bound as `actor_id`, may see and that match."""
     found = conditions(filters)
     return _visible(actor.role).where(*found) if found else _visible(actor.role)
+
+
+def read_booking(actor: Actor, booking_id: int) -> Shown:
+    """Return what is shown of one booking. Raises `NotFound` where there is none or it is not the actor's to see."""
+    found = db.session.execute(_one(actor.role), {"actor_id": actor.id, "booking_id": booking_id}).one_or_none()
+    if found is None:
+        raise NotFound
+    return show([found])[0]
 
 
 def show(rows: Sequence[Any]) -> list[Shown]:
