@@ -27,16 +27,15 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _created(settings: Settings | None) -> Flask:
-    from flask import Flask
-
     from app import commands
     from app.integrations import images, payments
     from app.security import guards, limits
     from app.users.contact import email_key_of_anything
     from app.web import problems
+    from app.web.application import Application
     from config import load_settings
 
-    app = Flask(__name__)
+    app = Application(__name__)
     configure(app, settings or load_settings())
     install_web(app)
     install_extensions(app)

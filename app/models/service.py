@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -83,9 +82,9 @@ class Service(Rated, Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own protocol
 
     @property
-    def deposit_rule(self) -> Self:
-        """The service as the bearer of its deposit rule."""
-        return self
+    def category_name(self) -> str:
+        """What its category is called, where that was loaded with it."""
+        return self.category.name
 
 
 class Assignment(Base):

@@ -6,12 +6,14 @@ is read from the database when somebody asks.
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from hmac import compare_digest
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final
 
-from flask import Flask, Response, abort, current_app, g, request
+from flask import Flask, Response, abort, current_app, g
+from flask.globals import request_ctx
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -58,11 +60,23 @@ def install(app: Flask, engine: Engine) -> None:
 
 def count(response: Response) -> Response:
     """Count one answer, by the route's template: never by what callers write into a path."""
-    route = request.url_rule.rule if request.url_rule else "none"
-    method = request.method if request.method in SPOKEN else "other"
-    REQUESTS.labels(method, route, str(response.status_code)).inc()
-    SECONDS.labels(method, route).observe(perf_counter() - g.began)
+    asked = request_ctx.request
+    route = asked.url_rule.rule if asked.url_rule else "none"
+    method = asked.method if asked.method in SPOKEN else "other"
+    _requests(method, route, response.status_code).inc()
+    _seconds(method, route).observe(perf_counter() - g.began)
     return response
+
+
+@cache
+def _requests(method: str, route: str, status: int) -> Counter:
+    """Return the counter of such answers; there are as many as there are routes, methods and statuses."""
+    return REQUESTS.labels(method, route, str(status))
+
+
+@cache
+def _seconds(method: str, route: str) -> Histogram:
+    return SECONDS.labels(method, route)
 
 
 def show() -> Response:

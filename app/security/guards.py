@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from flask import current_app, request
+from flask import request
+from flask.globals import request_ctx
 
 from app.kit.errors import Forbidden, Refusal
 from app.models import Role
@@ -89,7 +90,7 @@ def optional_actor() -> Actor | None:
 
 def requested_view() -> Any:
     """Return the view function that the request asks for; None where its path leads nowhere."""
-    return current_app.view_functions.get(request.endpoint or "")
+    return request_ctx.app.view_functions.get(request.endpoint or "")
 
 
 def guard_of(view: Any) -> Guard | None:
@@ -100,5 +101,6 @@ def guard_of(view: Any) -> Guard | None:
 
 def refuse_unguarded() -> None:
     """Refuse a request to a view without a guard: deny by default."""
-    if request.endpoint is not None and guard_of(requested_view()) is None:
+    view = requested_view()
+    if guard_of(view) is None and request.endpoint is not None:
         raise Forbidden

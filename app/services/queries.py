@@ -2,14 +2,22 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from app.kit.search import mentions
 from app.models import Assignment, Category, Role, Service
 from app.security.actor import Actor
+
+Rows = Select[*tuple[Any, ...]]
+
+SERVICES, CATEGORIES = Service.__table__, Category.__table__
+
+MOST_SEARCHES: Final = 64
+"""How many selects of what somebody wants to see are kept."""
 
 CATEGORY = joinedload(Service.category, innerjoin=True)
 """Loads a service together with its category."""
@@ -32,32 +40,43 @@ def sees_retired(actor: Actor | None) -> bool:
     return actor is not None and actor.role in {Role.STAFF, Role.ADMIN}
 
 
-def visible_to(actor: Actor | None) -> ColumnElement[bool]:
-    """Return which services lists show the actor: those on offer; to staff and admins the retired too."""
-    return true() if sees_retired(actor) else Service.active.is_(True)
+def services(actor: Actor | None, filters: Filters) -> Rows:
+    """Select what is shown of the services that the actor sees and that match; by default those on offer.
+
+    To staff and admins lists show the retired too.
+    """
+    return _matching(sees_retired(actor), filters)
 
 
-def services(actor: Actor | None, filters: Filters) -> Select[Service]:
-    """Select the services that the actor sees and that match; without a wish as to `active`, those on offer."""
-    active = True if filters.active is None else filters.active
-    found = with_category().where(visible_to(actor), Service.active.is_(active))
+@lru_cache(MOST_SEARCHES)
+def _matching(retired: bool, filters: Filters) -> Rows:
+    columns = SERVICES.c
+    found = shown().where(columns.active.is_(filters.active is not False))
+    if not retired:
+        found = found.where(columns.active.is_(True))
     if filters.q:
-        found = found.where(mentions(filters.q, Service.name, Service.description))
+        found = found.where(mentions(filters.q, columns.name, columns.description))
     if filters.category is not None:
-        found = found.where(Service.category_id.in_(select(Category.id).where(Category.name == filters.category)))
+        found = found.where(CATEGORIES.c.name == filters.category)
     if filters.price_min is not None:
-        found = found.where(Service.price_amount >= filters.price_min)
+        found = found.where(columns.price_amount >= filters.price_min)
     if filters.price_max is not None:
-        found = found.where(Service.price_amount <= filters.price_max)
+        found = found.where(columns.price_amount <= filters.price_max)
     if filters.staff_id is not None:
         performed = select(Assignment.service_id).where(Assignment.staff_id == filters.staff_id)
-        found = found.where(Service.id.in_(performed))
+        found = found.where(columns.id.in_(performed))
     return found
 
 
-def with_category() -> Select[Service]:
-    """Select services with their category."""
-    return select(Service).options(CATEGORY)
+def shown() -> Rows:
+    """Select what is shown of services: their columns, and `category_name`."""
+    unseen = {"category_id", "updated_at", "rating_score"}
+    columns = [column for column in SERVICES.c if column.name not in unseen]
+    return select(*columns, CATEGORIES.c.name.label("category_name")).join_from(SERVICES, CATEGORIES)
+
+
+SHOWN_SERVICE: Final = shown().where(SERVICES.c.id == bindparam("service_id"))
+"""Selects the one service `service_id`."""
 
 
 def categories() -> Select[Category]:

@@ -34,19 +34,20 @@ from app.web.schemas import list_of
 
 blueprint = Blueprint("services", __name__, url_prefix="/api/services")
 
-SORTS = {"name": Service.name, "price": Service.price_amount, "created_at": Service.created_at}
+SORTED = Service.__table__.c
+SORTS = {"name": SORTED.name, "price": SORTED.price_amount, "created_at": SORTED.created_at}
 
 
 @blueprint.get("")
 @public
 @cacheable
 @blueprint.arguments(ServicesQuery, location="query")
-@blueprint.response(200, list_of(ServiceOut))
+@blueprint.response(200, list_of(ServiceOut), kept=True)
 @blueprint.refuses(*BAD_TOKEN)
 def list_all(query: dict[str, Any]) -> Any:
     """List the services on offer; staff and admins see retired ones with `active=false`."""
     filters = Filters(**{name: query[name] for name in Filters.__slots__})
-    return paginate(service.list_services(optional_actor(), filters), SORTS, query)
+    return paginate(service.list_services(optional_actor(), filters), SORTS, query, key=SORTED.id, values={})
 
 
 @blueprint.post("")
@@ -63,7 +64,7 @@ def create(fields: dict[str, Any]) -> Any:
 @blueprint.get("/<id:service_id>")
 @public
 @cacheable
-@blueprint.response(200, ServiceOut)
+@blueprint.response(200, ServiceOut, kept=True)
 def read(service_id: int) -> Any:
     """Read one service, retired ones too."""
     return service.get_service(service_id)

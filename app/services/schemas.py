@@ -22,9 +22,10 @@ from app.web.fields import (
     Search,
     Text,
     Whole,
+    Within,
 )
 from app.web.pagination import PageArgs, page_args, sort_by
-from app.web.rating import RatingOut
+from app.web.rating import RatingOfCounts
 from app.web.schemas import Schema
 
 LONGEST_MINUTES = 60 * 24 * 366
@@ -86,19 +87,19 @@ class ServiceOut(Schema):
     id = Id(required=True)
     name = Text(required=True, metadata={"example": "Haircut"})
     description = Text(required=True, max=5000, metadata={"example": "Wash, cut and dry."})
-    category = Text(required=True, attribute="category.name", metadata={"example": "Hair"})
+    category = Text(required=True, attribute="category_name", metadata={"example": "Hair"})
     duration_minutes = Whole(required=True, metadata={"example": 45})
     buffer_before_minutes = Whole(required=True, metadata={"example": 0})
     buffer_after_minutes = Whole(required=True, metadata={"example": 10})
     price = MoneyOut(required=True, amount="price_amount", metadata={"example": {"amount": 150000, "currency": "KES"}})
-    deposit = Nested(DepositOut, required=True, attribute="deposit_rule")
+    deposit = Within(DepositOut, required=True)
     requires_approval = Flag(required=True, metadata={"example": False})
     min_notice_minutes = Whole(required=True, metadata={"example": 60})
     max_advance_days = Whole(required=True, metadata={"example": 365})
     cancellation_window_minutes = Whole(required=True, metadata={"example": 1440})
     rebook_after_days = Whole(required=True, allow_none=True, metadata={"example": 42})
     active = Flag(required=True)
-    rating = Nested(RatingOut, required=True)
+    rating = RatingOfCounts(required=True)
     version = Whole(required=True)
     created_at = Instant(required=True)
 

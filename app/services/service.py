@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from app import lookups
 from app.extensions import business, db
 from app.kit.errors import NotFound
 from app.kit.versions import Seen, require_version
@@ -17,14 +18,14 @@ from app.services.queries import Filters
 from app.transactions import locked, refusing
 
 
-def list_services(actor: Actor | None, filters: Filters) -> Select[Service]:
-    """Return the select of the services that the actor sees and that match."""
+def list_services(actor: Actor | None, filters: Filters) -> queries.Rows:
+    """Return the select of what is shown of the services that the actor sees and that match."""
     return queries.services(actor, filters)
 
 
-def get_service(service_id: int) -> Service:
-    """Return one service, retired ones too. Raises `NotFound`."""
-    service = db.session.scalars(queries.with_category().where(Service.id == service_id)).one_or_none()
+def get_service(service_id: int) -> lookups.Found:
+    """Return what is shown of one service, retired ones too. Raises `NotFound`."""
+    service = lookups.row(queries.SHOWN_SERVICE, {"service_id": service_id})
     if service is None:
         raise NotFound
     return service

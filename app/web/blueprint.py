@@ -11,6 +11,7 @@ from flask import Flask, Response
 from app.kit.errors import Refusal
 from app.web import error_docs, openapi
 from app.web.error_docs import Decorator, View
+from app.web.kept import Kept
 from app.web.parsing import Parser, refuse_unread_body
 from app.web.schemas import Schema
 from app.web.uploads import MARK
@@ -78,14 +79,17 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         decorator: Decorator = super().arguments(shape, **options)
         return _marked(decorator) if options.get("location") == "files" else decorator
 
-    def response(self, status_code: int, schema: Any = None, **options: Any) -> Decorator:
+    def response(self, status_code: int, schema: Any = None, *, kept: bool = False, **options: Any) -> Decorator:
         """Dump what the view returns by `schema` and answer with `status_code`; without one there is no body.
 
         A request whose body no `arguments` has asked for is refused, unless that is empty, before the view is called.
+        Where the body is `kept`, it is dumped anew only for another thing than before: see `Kept`.
         """
         if status_code == HTTPStatus.CREATED:
             options.setdefault("headers", LOCATION)
         answered: Decorator = super().response(status_code, schema, **options)
+        if kept:
+            answered = _kept(answered, schema)
         return _checked(answered if schema else _empty(answered, status_code))
 
     def also_answers(self, content_type: str, schema: dict[str, Any]) -> Decorator:
@@ -133,6 +137,21 @@ def _checked(answered: Decorator) -> Decorator:
             return view(*args, **kwargs)
 
         return answered(cast(View, checked))
+
+    return decorate
+
+
+def _kept(answered: Decorator, schema: type[Schema]) -> Decorator:
+    """Answer with the body that is kept of the thing that the view returns."""
+
+    def decorate(view: View) -> View:
+        kept = Kept(schema().dump)
+
+        @wraps(view)
+        def answer(*args: Any, **kwargs: Any) -> Response:
+            return kept.answer(view(*args, **kwargs))
+
+        return answered(cast(View, answer))
 
     return decorate
 

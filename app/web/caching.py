@@ -2,9 +2,11 @@
 
 import functools
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
+from werkzeug.http import parse_etags
 
 from app.web.error_docs import noting
 
@@ -30,9 +32,14 @@ def cacheable(view: View) -> View:
         answer = view(*args, **kwargs)
         if answer.cache_control.no_store:
             return answer
-        answer.add_etag(weak=True)
-        answer.headers["Cache-Control"] = "no-store" if "Authorization" in request.headers else "public, no-cache"
-        answer.vary.add("Authorization")
+        headers, signed_in = answer.headers, "Authorization" in request.headers
+        headers["Cache-Control"] = "no-store" if signed_in else "public, no-cache"
+        if "Vary" in headers:
+            answer.vary.add("Authorization")
+        else:
+            headers.add("Vary", "Authorization")
+        if "ETag" not in headers:
+            answer.add_etag(weak=True)
         leave_out_if_known(answer)
         return answer
 
@@ -40,5 +47,10 @@ def cacheable(view: View) -> View:
 
 
 def leave_out_if_known(answer: Response) -> None:
-    """Make a read's answer a 304 where the caller has it; `If-Match` is for changes, and says nothing here."""
-    answer.make_conditional({name: value for name, value in request.environ.items() if name != "HTTP_IF_MATCH"})
+    """Make a read's answer, which has an `ETag`, a 304 where the caller says in `If-None-Match` to have it.
+
+    `If-Match` is for changes, and says nothing here.
+    """
+    known, tag = request.headers.get("If-None-Match"), answer.headers["ETag"]
+    if known is not None and (known == tag or parse_etags(known).contains_weak(tag.removeprefix("W/").strip('"'))):
+        answer.status_code = HTTPStatus.NOT_MODIFIED

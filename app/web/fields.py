@@ -35,6 +35,7 @@ __all__ = [
     "Search",
     "Text",
     "Whole",
+    "Within",
     "ZoneName",
 ]
 
@@ -156,6 +157,16 @@ class Nested(fields.Nested):
     def dump_value(self, value: Any) -> Any:
         """Dump through the other schema's own fast path."""
         return self.schema.dump(value, many=self.many)
+
+
+class Within(Nested):
+    """An object of another schema, in answers, that is made from the attributes of the very thing it is a part of."""
+
+    _CHECK_ATTRIBUTE = False
+
+    def dump_object(self, thing: Any) -> Any:
+        """Dump the thing by the other schema."""
+        return self.schema.dump(thing)
 
 
 def _currency() -> str:

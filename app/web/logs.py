@@ -14,6 +14,8 @@ import structlog
 
 from app.kit.clock import utcnow
 
+_requests = logging.getLogger(__name__)
+
 _DETAIL = re.compile(r"DETAIL:.*")
 
 
@@ -22,7 +24,7 @@ def configure(level: str, *, as_json: bool) -> None:
     before: list[Any] = [structlog.contextvars.merge_contextvars, structlog.stdlib.add_log_level, _add_time]
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        Formatter(
             foreign_pre_chain=before,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -32,6 +34,7 @@ def configure(level: str, *, as_json: bool) -> None:
             ],
         )
     )
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # which no line says
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its request lines would repeat ours, with the query
     structlog.configure(
@@ -45,6 +48,27 @@ def configure(level: str, *, as_json: bool) -> None:
     )
 
 
+class Event(dict[str, Any]):
+    """What a line says, complete."""
+
+
+class Formatter(structlog.stdlib.ProcessorFormatter):
+    """structlog's formatter, with a short way for what is complete."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        if type(record.msg) is Event:
+            return str(self.processors[-1](None, record.levelname, record.msg))
+        return super().format(record)
+
+
+def write(event: str, **said: Any) -> None:
+    """Write a line of the level INFO, as structlog's `info` would, in a third of the time: each request has one."""
+    if _requests.isEnabledFor(logging.INFO):
+        line = Event(said, event=event, **structlog.contextvars.get_contextvars(), level="info", at=_now())
+        _requests.handle(logging.LogRecord(_requests.name, logging.INFO, __file__, 0, line, None, None))
+
+
 def _renderer(*, as_json: bool) -> Any:
     if as_json:
         return structlog.processors.JSONRenderer(serializer=_as_json)
@@ -56,8 +80,12 @@ def _as_json(event: Any, **_options: Any) -> str:
 
 
 def _add_time(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    event["at"] = f"{utcnow().isoformat(timespec='milliseconds')[:-6]}Z"
+    event["at"] = _now()
     return event
+
+
+def _now() -> str:
+    return f"{utcnow().isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def _hide_row_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

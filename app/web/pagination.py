@@ -17,6 +17,7 @@ from marshmallow.validate import OneOf
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app import lookups
 from app.extensions import db
 from app.kit.cursor import Key, decode_cursor, encode_cursor
 from app.kit.errors import Invalid
@@ -124,6 +125,7 @@ class Pages:
     def __init__(self, statement: Rows, order: Order) -> None:
         """Take what is common to them."""
         self.is_single = len(statement.column_descriptions) == 1
+        self._ask = _of_entities if has_entity(statement) else lookups.rows
         self._order = order
         self._first = order.apply(statement).limit(bindparam("page_limit"))
 
@@ -131,8 +133,8 @@ class Pages:
         """Return the rows of the page asked for, and one more where another page follows."""
         bound = {**values, "page_limit": args["limit"] + 1}
         if "cursor" in args:
-            return db.session.execute(self._next, {**bound, **self._order.place(args["cursor"])}).all()
-        return db.session.execute(self._first, bound).all()
+            return self._ask(self._next, {**bound, **self._order.place(args["cursor"])})
+        return self._ask(self._first, bound)
 
     @cached_property
     def _next(self) -> Rows:
@@ -203,6 +205,10 @@ def _key(statement: Rows) -> Column:
 def has_entity(statement: Rows) -> bool:
     """Say whether the statement is of mapped classes, or of their columns; not of tables' alone."""
     return any(column.get("entity") is not None for column in statement.column_descriptions)
+
+
+def _of_entities(statement: Rows, values: Values) -> Sequence[Any]:
+    return db.session.execute(statement, dict(values)).all()
 
 
 def _pages_of(statement: Rows, order: Order) -> Pages:

@@ -1,12 +1,16 @@
 """How stars are given, and shown, wherever something is rated."""
 
+from operator import attrgetter
 from typing import Any
 
 from marshmallow import fields
 
-from app.kit.rating import STARS
-from app.web.fields import QueryWhole, Whole
+from app.kit.rating import STARS, Rating
+from app.web.fields import QueryWhole, Whole, Within
 from app.web.schemas import Schema
+
+COUNTS = attrgetter(*(f"rating_{stars}" for stars in STARS))
+"""What reads how many reviews there are of each number of stars."""
 
 
 class Stars(Whole):
@@ -30,6 +34,18 @@ class RatingOut(Schema):
 
     count = Whole(required=True, metadata={"example": 27})
     average = fields.Float(required=True, allow_none=True, metadata={"example": 4.63})
+
+
+class RatingOfCounts(Within):
+    """The same, of a thing that carries its own counts."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take the options of any field."""
+        super().__init__(RatingOut, **options)
+
+    def dump_object(self, thing: Any) -> Any:
+        """Dump what the counts amount to."""
+        return super().dump_object(Rating(COUNTS(thing)))
 
 
 class SummaryOut(RatingOut):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache, cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import marshmallow
 from marshmallow import EXCLUDE, RAISE, ValidationError, pre_load
@@ -50,7 +50,13 @@ class Schema(marshmallow.Schema):
 
 
 class QuerySchema(Schema):
-    """The shape of a query string: unknown parameters are ignored, those of page-wise lists explained."""
+    """The shape of a query string: unknown parameters are ignored, those of page-wise lists explained.
+
+    What it loads follows from the text alone, so that the same text need not be read again.
+    """
+
+    is_remembered: ClassVar[bool] = True
+    """False of one that has secrets in it."""
 
     class Meta:
         """Links carry all kinds of parameters of other people."""

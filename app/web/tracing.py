@@ -1,22 +1,31 @@
 """A request id on every answer, log line and problem; one log line per request."""
 
+import os
+import random
 import re
-import secrets
 from datetime import date
 from time import perf_counter
+from typing import Any
 from urllib.parse import quote
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g
+from flask.globals import request_ctx
 
 from app.kit.origin import Origin, set_origin
+from app.web import logs
 
 HEADER = "X-Request-ID"
+
+_made_ids = random.Random()  # noqa: S311  # they tell requests apart, and keep no secret; the system's take a call each
+os.register_at_fork(after_in_child=_made_ids.seed)
+
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?(?P<name>[^<>]+)>")
 _NO_PLAIN_WORD = re.compile(r"/(?![a-z_-]{1,32}(?:/|\Z))[^/]+")
 
-log = structlog.get_logger(__name__)
+_QUOTED = re.compile(r"[^A-Za-z0-9_.~/*-]")
+"""What `quote` would change; it takes long to find nothing."""
 
 
 def install(app: Flask) -> None:
@@ -27,39 +36,46 @@ def install(app: Flask) -> None:
 
 def begin() -> None:
     """Take the caller's request id where it is a decent one, else make one."""
-    sent = request.headers.get(HEADER, "")
-    g.request_id = sent if _GOOD_ID.fullmatch(sent) else secrets.token_hex(16)
+    asked = request_ctx.request
+    sent = asked.headers.get(HEADER, "")
+    request_id = sent if _GOOD_ID.fullmatch(sent) else f"{_made_ids.getrandbits(128):032x}"
+    g.request_id = request_id
     g.began = perf_counter()
-    set_origin(Origin(request.remote_addr, g.request_id, str(request.user_agent)))
+    set_origin(Origin(asked.remote_addr, request_id, asked.headers.get("User-Agent", "")))
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    structlog.contextvars.bind_contextvars(request_id=request_id)
 
 
 def end(response: Response) -> Response:
     """Send the request id along and write the request's line, in which nothing is secret or about people."""
-    response.headers[HEADER] = g.request_id
-    log.info(
+    response.headers.add(HEADER, g.request_id)
+    asked = request_ctx.request
+    logs.write(
         "request",
-        method=request.method,
-        route=request.url_rule.rule if request.url_rule else None,
-        path=quote(_loggable_path(), safe="/*"),
+        method=asked.method,
+        route=asked.url_rule.rule if asked.url_rule else None,
+        path=_loggable_path(asked),
         status=response.status_code,
         duration_ms=round((perf_counter() - g.began) * 1000, 1),
     )
     return response
 
 
-def _loggable_path() -> str:
+def _loggable_path(asked: Request) -> str:
     """Return the path as the log may show it: with ids and dates, and names in place of all other parameters.
 
     Whoever has a link with a token, has what the token opens. Where there is no such path, only its plain words stay:
     the rest may be anything, a mail address in the wrong place for one.
     """
-    if request.url_rule is None:
-        return _NO_PLAIN_WORD.sub("/*", request.path)
-    return _PARAMETER.sub(_shown, request.url_rule.rule)
+    if asked.url_rule is None:
+        path = _NO_PLAIN_WORD.sub("/*", asked.path)
+    elif given := asked.view_args:
+        path = _PARAMETER.sub(lambda found: _shown(found["name"], given), asked.url_rule.rule)
+    else:
+        path = asked.url_rule.rule
+    return quote(path, safe="/*") if _QUOTED.search(path) else path
 
 
-def _shown(parameter: re.Match[str]) -> str:
-    value = (request.view_args or {}).get(parameter["name"])
-    return str(value) if isinstance(value, int | date) else parameter["name"].upper()
+def _shown(name: str, given: dict[str, Any]) -> str:
+    value = given.get(name)
+    return str(value) if isinstance(value, int | date) else name.upper()

@@ -139,7 +139,7 @@ def test_a_staff_member_whose_account_is_being_erased(app: Flask) -> None:
 def test_without_the_lock_the_race_is_seen(app: Flask, admin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: read, then write; the version counter refuses what nobody asked it to."""
     thing = make_service()
-    monkeypatch.setattr(catalogue, "locked", lambda _kind, service_id, *_options: catalogue.get_service(service_id))
+    monkeypatch.setattr(catalogue, "locked", lambda kind, service_id, *_options: db.session.get_one(kind, service_id))
     answer = overtaken(
         app,
         lambda: write(thing, "description", "First"),

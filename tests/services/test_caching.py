@@ -2,8 +2,12 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
-from app.models import Role
+from app.extensions import db
+from app.models import Role, Service
+from app.transactions import transaction
+from app.web import kept
 from tests.api import Api
 from tests.factories import make_service, make_user, make_working_staff, token_for
 
@@ -45,6 +49,42 @@ def test_a_change_is_seen_at_once(api: Api, ids: dict[str, int]) -> None:
     assert api.patch(path, {"price": {"amount": 1}}, token=admin).status_code == 200
     after = api.get(path, headers={"If-None-Match": tag})
     assert (after.status_code, after.json["price"]["amount"], after.headers["ETag"] == tag) == (200, 1, False)
+
+
+def test_what_changes_beside_it_is_seen_at_once(api: Api, ids: dict[str, int]) -> None:
+    """Nor what is said of a service without a new version of it: its category's name, its rating. Lists neither."""
+    admin, path = token_for(make_user(Role.ADMIN)), f"/api/services/{ids['service']}"
+    before = [api.get(one) for one in (path, "/api/services")]
+    with transaction():
+        category = db.session.get_one(Service, ids["service"]).category_id
+    assert api.patch(f"/api/services/categories/{category}", {"name": "Nails"}, token=admin).status_code == 200
+    with transaction():
+        db.session.execute(update(Service).values(rating_5=2))
+    after = [api.get(one) for one in (path, "/api/services")]
+    for said in (after[0].json, after[1].json["items"][0]):
+        assert (said["category"], said["rating"]) == ("Nails", {"count": 2, "average": 5.0})
+    assert all(new.headers["ETag"] != old.headers["ETag"] for new, old in zip(after, before, strict=True))
+
+
+def test_the_same_is_dumped_once(ids: dict[str, int], api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For equal rows the bytes are those of before; whoever asks, and however often."""
+    first = api.get("/api/services", query={"limit": 7})
+    monkeypatch.setattr(kept, "written", lambda _thing: pytest.fail("It is dumped again."))
+    again = api.get("/api/services", query={"limit": 7}, token=token_for(make_user(Role.ADMIN)))
+    assert (again.data, again.headers["ETag"]) == (first.data, first.headers["ETag"])
+    head = api.call("HEAD", "/api/services?limit=7")
+    assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", first.headers["ETag"])
+    assert head.headers["Content-Length"] == str(len(first.data))
+
+
+def test_what_is_kept_is_bounded(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is too much of it, all is forgotten."""
+    monkeypatch.setattr(kept, "MOST_BYTES", 1000)
+    keeper = kept.Kept(lambda thing: thing)
+    for number in range(100):
+        with app.test_request_context(f"/api/services?q={number}"):
+            assert keeper.answer({"items": ["x" * 50]}).json == {"items": ["x" * 50]}
+    assert len(keeper._known) < 15
 
 
 def test_what_only_admins_see_is_not_shared(api: Api, ids: dict[str, int]) -> None:

@@ -19,6 +19,8 @@ ICALENDAR: dict[str, Any] = {
 class FeedQuery(QuerySchema):
     """What opens a feed. Whatever is wrong with it, the answer is the same."""
 
+    is_remembered = False
+
     token = fields.String(load_default="", metadata={"description": "As it stands in the feed's address."})
 
 

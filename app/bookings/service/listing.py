@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 
+from app import lookups
 from app.bookings import queries
 from app.bookings.queries import BOOKINGS
 from app.bookings.service.filters import Filters, conditions
-from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
 from app.models import Booking, BookingItem, BookingKind, BookingStatus, PendingReason, Resource, Role
@@ -115,7 +115,7 @@ def list_rows(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
 
 def read_booking(actor: Actor, booking_id: int) -> Shown:
     """Return what is shown of one booking. Raises `NotFound` where there is none or it is not the actor's to see."""
-    found = db.session.execute(_one(actor.role), {"actor_id": actor.id, "booking_id": booking_id}).one_or_none()
+    found = lookups.row(_one(actor.role), {"actor_id": actor.id, "booking_id": booking_id})
     if found is None:
         raise NotFound
     return show([found])[0]
@@ -130,6 +130,6 @@ def show(rows: Sequence[Any]) -> list[Shown]:
 def _items(ids: Iterable[int]) -> dict[int, list[Part]]:
     """Return the parts of some bookings, in their order, by the booking's id."""
     found: dict[int, list[Part]] = {}
-    for row in db.session.execute(_ITEMS, {"ids": ids}).all():
+    for row in lookups.rows(_ITEMS, {"ids": ids}):
         found.setdefault(row.booking_id, []).append(Part._make(row))
     return found
