@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -47,29 +48,34 @@ EARLIEST = datetime(3, 1, 1, tzinfo=UTC)
 SHOWN = (*LIVING, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
 """What was given up, or never came about, is not in a calendar."""
 
-SPACES = Space.__table__
-"""The table alone, without what a space is as a resource."""
+BOOKINGS, SPACES = Booking.__table__, Space.__table__
+"""The tables alone: without entities, and what a space is as a resource."""
 
 reaching = aliased(Booking, name="reaching")
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return which bookings the actor may see: everybody's own, staff all of services, owners those of their spaces."""
-    own = Booking.client_id == actor.id
+    return visible_by_role(actor.role, actor.id)
+
+
+def visible_by_role(role: Role, user_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    """Return the same for an account of the role, whose id may be bound later. It is about the table, no entity."""
+    own = BOOKINGS.c.client_id == user_id
     visible: dict[Role, ColumnElement[bool]] = {
         Role.ADMIN: true(),
-        Role.STAFF: or_(own, Booking.kind == BookingKind.SERVICE),
-        Role.OWNER: Booking.id.in_(_booked_or_let_by(actor.id)),
+        Role.STAFF: or_(own, BOOKINGS.c.kind == BookingKind.SERVICE),
+        Role.OWNER: BOOKINGS.c.id.in_(_booked_or_let_by(user_id)),
         Role.CLIENT: own,
     }
-    return visible.get(actor.role, false())
+    return visible.get(role, false())
 
 
-def _booked_or_let_by(user_id: int) -> CompoundSelect[int]:
+def _booked_or_let_by(user_id: int | BindParameter[int]) -> CompoundSelect[int]:
     """Select the ids of one's own bookings and of those of one's own spaces: either half by its index."""
     own_spaces = select(SPACES.c.id).where(SPACES.c.owner_id == user_id)
-    mine, let = Booking.client_id == user_id, Booking.space_id.in_(own_spaces)
-    return union_all(select(Booking.id).where(mine), select(Booking.id).where(let))
+    mine, let = BOOKINGS.c.client_id == user_id, BOOKINGS.c.space_id.in_(own_spaces)
+    return union_all(select(BOOKINGS.c.id).where(mine), select(BOOKINGS.c.id).where(let))
 
 
 def whole() -> Select[Booking]:

@@ -3,14 +3,7 @@
 from typing import Any
 
 from app.bookings import service
-from app.bookings.errors import (
-    PRECEDENCE,
-    BookingStarted,
-    ClientLimit,
-    InvalidTransition,
-    NotStarted,
-    TooManyHolds,
-)
+from app.bookings.errors import PRECEDENCE, BookingStarted, ClientLimit, InvalidTransition, NotStarted, TooManyHolds
 from app.bookings.request import Asked, Request
 from app.bookings.schemas import (
     BookingChangesIn,
@@ -124,8 +117,10 @@ def create(asked: Request) -> Any:
 @blueprint.response(200, list_of(BookingOut))
 def list_all(query: dict[str, Any]) -> Any:
     """List the bookings that you may see."""
-    filters = Filters(**{name: query[name] for name in Filters.__slots__})
-    return paginate(service.list_bookings(current_actor(), filters), SORTS, query)
+    actor, filters = current_actor(), Filters(**{name: query[name] for name in Filters.__slots__})
+    rows = service.list_rows(actor, filters)
+    page = paginate(rows, SORTS, query, key=Booking.id, values={"actor_id": actor.id})
+    return page | {"items": service.show(page["items"])}
 
 
 @blueprint.get("/<id:booking_id>")
@@ -133,7 +128,7 @@ def list_all(query: dict[str, Any]) -> Any:
 @blueprint.response(200, BookingOut)
 def read(booking_id: int) -> Any:
     """Read one booking."""
-    return service.get_booking(current_actor(), booking_id)
+    return service.read_booking(current_actor(), booking_id)
 
 
 @blueprint.patch("/<id:booking_id>")

@@ -7,7 +7,7 @@ import structlog
 from flask import g
 from sqlalchemy import bindparam, select
 
-from app.extensions import db
+from app import lookups
 from app.models import AuthSession, Image, User
 from app.security.actor import Account
 from app.security.errors import TokenInvalid, TokenRevoked
@@ -58,7 +58,7 @@ def bearer_of(access_token: str) -> Bearer:
         raise TokenInvalid
     if type(claims[SESSION]) is not int or not 0 < claims[SESSION] <= LARGEST_ID:
         raise TokenInvalid
-    row = db.session.execute(_OF_TOKEN, {"user_id": int(claims["sub"]), "session_id": claims[SESSION]}).one_or_none()
+    row = lookups.row(_OF_TOKEN, {"user_id": int(claims["sub"]), "session_id": claims[SESSION]})
     if row is None or not row.is_active or row.token_version != claims[VERSION]:
         raise TokenRevoked
     structlog.contextvars.bind_contextvars(user_id=row.id)

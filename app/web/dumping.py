@@ -24,23 +24,24 @@ class Plan:
     def __init__(self, dump_fields: Mapping[str, fields.Field[Any]]) -> None:
         """Sort the fields into plain ones, ones to convert, and ones that read the object themselves."""
         self.keys = {name: field.data_key or name for name, field in dump_fields.items()}
-        self.own = {name: own_reader(name, field) for name, field in dump_fields.items() if reads_itself(field)}
-        plain = {name: field.attribute or name for name, field in dump_fields.items() if name not in self.own}
+        own = {name: own_reader(name, field) for name, field in dump_fields.items() if reads_itself(field)}
+        plain = {name: field.attribute or name for name, field in dump_fields.items() if name not in own}
+        self.own = tuple((self.keys[name], reader) for name, reader in own.items())
         self.plain_keys = tuple(self.keys[name] for name in plain)
         self.read = read_all(tuple(plain.values()))
         self.names = {self.keys[name]: attribute for name, attribute in plain.items()}
         converts = {self.keys[name]: converter(field) for name, field in dump_fields.items()}
-        self.converts = {key: convert for key, convert in converts.items() if convert is not None}
+        self.converts = tuple((key, convert) for key, convert in converts.items() if convert is not None)
 
     def dump(self, thing: Any) -> dict[str, Any]:
         """Return one object, or one dict (whose missing keys are left out), ready for JSON."""
         found = self._from_dict(thing) if isinstance(thing, dict) else self._from_object(thing)
-        for key, convert in self.converts.items():
+        for key, convert in self.converts:
             value = found.get(key)
             if value is not None:
                 found[key] = convert(value)
-        for name, reader in self.own.items():
-            found[self.keys[name]] = reader(thing)
+        for key, reader in self.own:
+            found[key] = reader(thing)
         return found
 
     def _from_object(self, thing: Any) -> dict[str, Any]:
@@ -71,7 +72,8 @@ def converter(field: fields.Field[Any]) -> Convert | None:
         inner = converter(field.inner)
         return list if inner is None else (lambda values: [inner(value) for value in values])
     if isinstance(field, fields.Nested):
-        return lambda value: field.schema.dump(value, many=field.many)
+        dump, many = field.schema.dump, field.many
+        return lambda value: dump(value, many=many)
     return own or (lambda value: field._serialize(value, None, None))  # noqa: SLF001  # as its own `serialize` does
 
 

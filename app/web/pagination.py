@@ -7,8 +7,10 @@ Sort columns must not be nullable, and want an index on (key, id).
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import current_app
 from marshmallow.validate import OneOf
@@ -27,13 +29,13 @@ USUAL = 20
 LONGEST_CURSOR = 2048
 LEAST_BATCH = 60
 """How many rows, at least, are sifted at once: what costs is asking."""
-ORDERED_BY = 2
-"""How many columns an order adds."""
-MOST_PAGES = 256
-"""How many selects of pages are kept that were put together."""
 
 Rows = Select[*tuple[Any, ...]]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+Values = Mapping[str, Any]
+"""What is bound to a statement, by name."""
+
+NOTHING: Values = MappingProxyType({})
 Sift = Callable[[Sequence[Any]], Collection[Any]]
 """What tells which of some entities are wanted."""
 
@@ -82,31 +84,30 @@ class Order:
 
     def apply(self, statement: Rows) -> Rows:
         """Return `statement` in this order, its rows extended by the values of both columns."""
-        columns = (self.column, self.key)
+        columns = self._columns(statement)
         ordered = [column.desc() if self.descending else column.asc() for column in columns]
         return statement.order_by(None).order_by(*ordered).add_columns(*columns)
 
     def after(self, statement: Rows) -> Rows:
-        """Return only what follows the row at `page_value` and `page_key`, by one comparison that an index serves."""
-        here = tuple_(self.column, self.key)
-        there = tuple_(bindparam("page_value", type_=self.column.type), bindparam("page_key", type_=self.key.type))
+        """Return only what follows a row, by one comparison that an index serves; `place` binds which one."""
+        here = tuple_(*self._columns(statement))
+        there = tuple_(bindparam("place_value", type_=self.column.type), bindparam("place_key", type_=self.key.type))
         return statement.where(here < there if self.descending else here > there)
 
-    def page(self, statement: Rows, *, goes_on: bool) -> Rows:
-        """Return the select of a page of `statement`; what it wants to know, `asking` says."""
-        wanted = self.apply(statement)
-        return (self.after(wanted) if goes_on else wanted).limit(bindparam("page_limit"))
-
-    def asking(self, cursor: str | None, limit: int) -> dict[str, Any]:
-        """Return the values for a page of `limit` rows behind the cursor, or for the first one. Raises `Invalid`."""
-        if cursor is None:
-            return {"page_limit": limit}
+    def place(self, cursor: str) -> Values:
+        """Return what to bind, so that the list goes on after the row that `cursor` names. Raises `Invalid`."""
         value, key = self._place(cursor)
-        return {"page_limit": limit, "page_value": value, "page_key": key}
+        return {"place_value": value, "place_key": key}
 
     def cursor(self, row: Sequence[Any]) -> str:
         """Return the cursor of the last row of a page."""
         return encode_cursor([*self.scope, row[-2], row[-1]], _cursor_key())
+
+    def _columns(self, statement: Rows) -> tuple[Column, Column]:
+        """Return both columns; of a statement of tables alone those of the tables, or it would take entities' time."""
+        if has_entity(statement):
+            return self.column, self.key
+        return _stored(self.column), _stored(self.key)
 
     def _place(self, cursor: str) -> tuple[Key, Key]:
         try:
@@ -118,7 +119,30 @@ class Order:
         return value, key
 
 
-_page_of_many = lru_cache(MOST_PAGES)(Order.page)
+class Pages:
+    """The pages of a statement in one order, as statements: where one begins, and how long it is, is bound to them."""
+
+    def __init__(self, statement: Rows, order: Order) -> None:
+        """Take what is common to them."""
+        self.is_single = len(statement.column_descriptions) == 1
+        self._ask = _of_entities if has_entity(statement) else lookups.rows
+        self._order = order
+        self._first = order.apply(statement).limit(bindparam("page_limit"))
+
+    def read(self, args: Mapping[str, Any], values: Values) -> Sequence[Any]:
+        """Return the rows of the page asked for, and one more where another page follows."""
+        bound = {**values, "page_limit": args["limit"] + 1}
+        if "cursor" in args:
+            return self._ask(self._next, {**bound, **self._order.place(args["cursor"])})
+        return self._ask(self._first, bound)
+
+    @cached_property
+    def _next(self) -> Rows:
+        return self._order.after(self._first)
+
+
+_pages: WeakKeyDictionary[Rows, dict[str, Pages]] = WeakKeyDictionary()
+"""The pages of each statement, by order: of one that is made once, they are as well."""
 
 
 def paginate(
@@ -127,30 +151,24 @@ def paginate(
     args: Mapping[str, Any],
     *,
     key: Column | None = None,
-    values: Mapping[str, Any] | None = None,
+    values: Values = NOTHING,
 ) -> dict[str, Any]:
     """Return one page of `statement`: `{"items", "next_cursor"}`, and `"total"` where it is asked for.
 
     `args` is what a `PageArgs` loaded; `sorts` maps its sort keys to columns; `key` is the id column, by
-    default that of the first entity selected. An item is the entity, or a row of the columns selected.
-    `values` are those of the parameters in `statement`: who gives them, even none, asks the same statement again and
-    again, and its pages are put together once.
+    default that of the first entity selected; `values` is what to bind to a statement that is made once. An item is
+    the entity, or a row of the columns selected.
     Raises `Invalid` for a cursor that is not one of this list in this order.
     """
     order = Order(args["sort"], sorts[args["sort"].removeprefix("-")], _key(statement) if key is None else key)
-    limit, cursor, given = args["limit"], args.get("cursor"), values or {}
-    asked = {**given, **order.asking(cursor, limit + 1)}
-    if values is None:
-        rows = db.session.execute(order.page(statement, goes_on=cursor is not None), asked).all()
-    else:
-        rows = lookups.rows(_page_of_many(order, statement, goes_on=cursor is not None), asked)
-    page = rows[:limit]
-    single = bool(page) and len(page[0]) == 1 + ORDERED_BY
+    pages = _pages_of(statement, order)
+    rows = pages.read(args, values)
+    page = rows[: args["limit"]]
     found: dict[str, Any] = {
-        "items": [row[0] for row in page] if single else page,
+        "items": [row[0] for row in page] if pages.is_single else page,
         "next_cursor": order.cursor(page[-1]) if len(rows) > len(page) else None,
     }
-    return {**found, "total": _total(statement, order.key, given)} if args["include_total"] else found
+    return {**found, "total": _total(statement, order.key, values)} if args["include_total"] else found
 
 
 def paginate_sifted(
@@ -164,7 +182,11 @@ def paginate_sifted(
     limit, size, cursor = args["limit"], max(args["limit"] + 1, LEAST_BATCH), args.get("cursor")
     found: list[Any] = []
     for _ in range(batches):
-        rows = db.session.execute(order.page(statement, goes_on=cursor is not None), order.asking(cursor, size)).all()
+        wanted = order.apply(statement)
+        if cursor:
+            rows = db.session.execute(order.after(wanted).limit(size), order.place(cursor)).all()
+        else:
+            rows = db.session.execute(wanted.limit(size)).all()
         passed = sift([row[0] for row in rows])
         found += (row for row in rows if row[0] in passed)
         if len(found) > limit:
@@ -180,9 +202,29 @@ def _key(statement: Rows) -> Column:
     return key
 
 
-def _total(statement: Rows, key: Column, values: Mapping[str, Any]) -> int:
+def has_entity(statement: Rows) -> bool:
+    """Say whether the statement is of mapped classes, or of their columns; not of tables' alone."""
+    return any(column.get("entity") is not None for column in statement.column_descriptions)
+
+
+def _of_entities(statement: Rows, values: Values) -> Sequence[Any]:
+    return db.session.execute(statement, dict(values)).all()
+
+
+def _pages_of(statement: Rows, order: Order) -> Pages:
+    known = _pages.setdefault(statement, {})
+    if order.name not in known:
+        known[order.name] = Pages(statement, order)
+    return known[order.name]
+
+
+def _stored(column: Column) -> Column:
+    return column.property.columns[0] if isinstance(column, InstrumentedAttribute) else column
+
+
+def _total(statement: Rows, key: Column, values: Values) -> int:
     ids = statement.with_only_columns(key, maintain_column_froms=True).order_by(None).subquery()
-    return db.session.execute(select(func.count()).select_from(ids), values).scalar_one()
+    return db.session.execute(select(func.count()).select_from(ids), dict(values)).scalar_one()
 
 
 def _cursor_key() -> bytes:

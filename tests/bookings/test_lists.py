@@ -7,13 +7,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from app.bookings import queries
+from app.bookings.schemas import BookingOut
 from app.extensions import db
 from app.kit import clock
 from app.models import Booking, BookingKind, BookingStatus, PendingReason, Role, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
-from tests.factories import make_booking, make_service, make_space, make_staff, make_user, token_for
+from tests.factories import make_booking, make_service, make_space, make_staff, make_user, make_visit, token_for
 
 PATH = "/api/bookings"
 
@@ -273,3 +275,21 @@ def test_a_cursor_shows_nobody_elses(api: Api, admin: User) -> None:
         booking()
     cursor = api.get(PATH, query={"limit": 1}, token=token_for(admin)).json["next_cursor"]
     assert listed(api, ada, cursor=cursor) in ([], [mine])
+
+
+def test_a_row_shows_what_the_entity_shows(app: Flask, api: Api, admin: User) -> None:
+    """In every status, past its time or not, of a service and of a space: what is listed, and read alone."""
+    owner, ada, later = make_user(Role.OWNER), make_user(), NOW + timedelta(hours=1)
+    waits = {"status": BookingStatus.PENDING, "pending_reason": PendingReason.DEPOSIT, "deposit_amount": 70}
+    rows = [booking(ada, **waits, expires_at=at) for at in (later, NOW - timedelta(hours=1))]
+    rows += [space_booking(owner, ada), make_visit(ada, make_service(), make_service(), staff=make_staff())]
+    gone = {"cancelled_at": NOW, "cancelled_by": ada.id, "cancel_reason": "Ill.", "cancel_fee_amount": 30}
+    rows.append(booking(ada, status=BookingStatus.CANCELLED, **gone))
+    other = set(BookingStatus) - {BookingStatus.PENDING, BookingStatus.CANCELLED}
+    rows += [booking(ada, status=status, paid_amount=20, no_show_fee_amount=50) for status in sorted(other)]
+    db.session.expire_all()
+    entities = db.session.scalars(queries.whole().where(Booking.client_id == ada.id)).all()
+    expected = {one.id: app.json.loads(app.json.dumps(BookingOut().dump(one))) for one in entities}
+    answer = api.get(PATH, query={"client_id": ada.id}, token=token_for(admin)).json
+    assert {one["id"]: one for one in answer["items"]} == expected
+    assert {row: api.get(f"{PATH}/{row}", token=token_for(ada)).json for row in expected} == expected

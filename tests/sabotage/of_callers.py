@@ -48,7 +48,7 @@ WHO_COMES_IN = (
     Guard(
         "a refresh token is no access token",
         "app/security/tokens.py",
-        'claims["type"] != kind.type or ',
+        ' or claims["type"] != kind.type',
         "",
         ("tests/security/test_tokens.py::test_claims_that_do_not_hold",),
     ),

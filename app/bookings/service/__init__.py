@@ -2,6 +2,7 @@
 
 from app.bookings.service.create import create_booking
 from app.bookings.service.holds import create_hold, release_hold
+from app.bookings.service.listing import list_rows, read_booking, show
 from app.bookings.service.locking import lock_any_booking, lock_booking
 from app.bookings.service.read import booking_history, get_booking, list_bookings
 from app.bookings.service.reschedule import Change, reschedule
@@ -33,16 +34,19 @@ __all__ = [
     "get_booking",
     "list_bookings",
     "list_open_times",
+    "list_rows",
     "list_slots",
     "lock_any_booking",
     "lock_booking",
     "mark_no_show",
     "own_of",
     "quote_cancellation",
+    "read_booking",
     "record_payment",
     "record_refund",
     "release_hold",
     "reschedule",
+    "show",
     "take_step_to",
     "withdraw",
 ]
