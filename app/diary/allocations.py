@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import BindParameter, Select, Table, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.diary import queries
@@ -20,15 +21,30 @@ Taken = tuple[int, datetime, datetime]
 """A resource, and from when to when it is taken."""
 
 
-def lock_resources(resource_ids: Iterable[int] | Select[int]) -> set[int]:
-    """Lock the resources, named or selected, in id order until the transaction (or savepoint) ends; return their ids.
+def locking(resource_ids: Select[int] | BindParameter[Any]) -> Select[int]:
+    """Select the ids of resources, and lock them in id order until the transaction (or savepoint) ends.
 
     `FOR NO KEY UPDATE` lets rows that refer to the resource be inserted meanwhile; SQLite ignores it, as its writers
     already stand in line.
     """
-    wanted = resource_ids if isinstance(resource_ids, Select) else sorted(set(resource_ids))
-    found = select(Resource.id).where(Resource.id.in_(wanted)).order_by(Resource.id)
-    return set(db.session.scalars(found.with_for_update(key_share=True)))
+    found = select(_RESOURCES.id).where(_RESOURCES.id.in_(resource_ids)).order_by(_RESOURCES.id)
+    return found.with_for_update(key_share=True)
+
+
+_RESOURCES, _TAKEN = Resource.__table__.c, Allocation.__table__.c
+_LOCKING = locking(bindparam("resource_ids", expanding=True))
+_FREEING_LAPSED = (
+    delete(cast(Table, Allocation.__table__))
+    .where(_TAKEN.resource_id.in_(bindparam("resource_ids", expanding=True)), _TAKEN.expires_at <= bindparam("now"))
+    .returning(_TAKEN.resource_id, _TAKEN.starts_at, _TAKEN.ends_at)
+)
+
+
+def lock_resources(resource_ids: Iterable[int] | Select[int]) -> set[int]:
+    """Lock the resources, named or selected, as `locking` does; return their ids."""
+    if isinstance(resource_ids, Select):
+        return set(db.session.scalars(locking(resource_ids)))
+    return set(db.session.scalars(_LOCKING, {"resource_ids": sorted(set(resource_ids))}))
 
 
 def claim(taken: Iterable[Taken], cause: Cause, until: datetime | None) -> None:
@@ -60,7 +76,10 @@ def claim_with(rows: Sequence[Row], taken: Iterable[Taken], cause: Cause, until:
 
 def release(cause: Cause) -> list[Taken]:
     """Delete what a cause has taken, at once (not at the next flush, which inserts first); return it."""
-    return _delete(queries.taken_by(cause))
+    gone = delete(Allocation).where(queries.taken_by(cause))
+    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
+    rows = db.session.execute(gone.returning(*columns), execution_options=BULK)
+    return [(resource_id, starts_at, ends_at) for resource_id, starts_at, ends_at in rows]
 
 
 def free_lapsed(resource_ids: Collection[int], now: datetime) -> list[Taken]:
@@ -69,13 +88,7 @@ def free_lapsed(resource_ids: Collection[int], now: datetime) -> list[Taken]:
     The caller has locked them. What the booking itself becomes is written down by its own task: it may have taken time
     of others too, and to lock those now would break the order.
     """
-    return _delete(Allocation.resource_id.in_(resource_ids), Allocation.expires_at <= now)
-
-
-def _delete(*conditions: ColumnElement[bool]) -> list[Taken]:
-    gone = delete(Allocation).where(*conditions)
-    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
-    rows = db.session.execute(gone.returning(*columns), execution_options=BULK)
+    rows = db.session.execute(_FREEING_LAPSED, {"resource_ids": list(resource_ids), "now": now})
     return [(resource_id, starts_at, ends_at) for resource_id, starts_at, ends_at in rows]
 
 

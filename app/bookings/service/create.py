@@ -20,9 +20,10 @@ from app.extensions import business
 from app.kit.clock import utcnow
 from app.kit.inserts import Row, row_for
 from app.kit.references import new_reference
-from app.models import Booking, BookingStatus, User
+from app.models import Booking, BookingStatus
 from app.security.actor import Actor
 from app.transactions import adopt, insert_unless_taken
+from app.users.service import Client
 
 
 def create_booking(*, actor: Actor, request: Request) -> Booking:
@@ -44,7 +45,7 @@ def create_booking(*, actor: Actor, request: Request) -> Booking:
         return booking
 
 
-def write_booking(actor: Actor, client: User, request: Request, plan: Plan, series_id: int | None = None) -> Booking:
+def write_booking(actor: Actor, client: Client, request: Request, plan: Plan, series_id: int | None = None) -> Booking:
     """Write what was planned, and claim its time: its resources are locked. Raises `SlotTaken`."""
     booking = _new_booking(plan, utcnow())
     booking.client_id, booking.created_by, booking.series_id = client.id, actor.id, series_id

@@ -1,15 +1,17 @@
 """From what is asked for to a wish: who and what it names, as they are now."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, bindparam, select, union_all
 
 from app.bookings import queries
 from app.bookings.request import Asked, Request
 from app.bookings.wishes.letting import Letting
 from app.bookings.wishes.visit import Visit
 from app.bookings.work import Candidate, Part, candidates_by_service
-from app.diary.allocations import lock_resources
+from app.diary.allocations import locking
 from app.extensions import db
 from app.kit.errors import NotFound
 from app.models import Resource, Service, Space
@@ -30,7 +32,7 @@ def lock_wish(request: Request, also: Iterable[int] = ()) -> Visit | Letting:
 
     Whoever is assigned to a service at this very moment, and therefore not locked, is not asked. Raises `NotFound`.
     """
-    locked = lock_resources(_asked_for(request, also))
+    locked = _lock(request, also)
     wish = read_wish(request)
     return wish.among(locked) if isinstance(wish, Visit) else wish
 
@@ -61,8 +63,26 @@ def _part(service: Service, candidates: tuple[Candidate, ...], wanted: Asked) ->
     return Part(service, candidates, asked, stranger)
 
 
-def _asked_for(request: Request, also: Iterable[int]) -> Select[int]:
+def _lock(request: Request, also: Iterable[int]) -> set[int]:
     named = [*also] if request.space_id is None else [*also, request.space_id]
-    performers = (queries.performers(asked.service_id, asked.staff_id) for asked in request.parts)
-    asked = union_all(select(Resource.id).where(Resource.id.in_(named)), *performers).subquery()
-    return select(asked.c[0])
+    values: dict[str, Any] = {"named": named} if named else {}
+    for n, asked in enumerate(request.parts):
+        values |= {f"service_{n}": asked.service_id, f"staff_{n}": asked.staff_id}
+    shape = tuple(asked.staff_id is not None for asked in request.parts)
+    return set(db.session.scalars(_locking(shape, by_name=bool(named)), values))
+
+
+@lru_cache(maxsize=256)
+def _locking(shape: tuple[bool, ...], *, by_name: bool) -> Select[int]:
+    """Return the statement that locks those asked for, made once for visits alike: whether each part names somebody.
+
+    Its values are `service_0`, `staff_0` and so on; and where some are asked for by name, `named`.
+    """
+    found = [_performers(n, is_named=is_named) for n, is_named in enumerate(shape)]
+    if by_name:
+        found.append(select(Resource.id).where(Resource.id.in_(bindparam("named", expanding=True))))
+    return locking(select(union_all(*found).subquery().c[0]))
+
+
+def _performers(n: int, *, is_named: bool) -> Select[int]:
+    return queries.performers(bindparam(f"service_{n}"), bindparam(f"staff_{n}") if is_named else None)
