@@ -1,8 +1,9 @@
 """Taking and releasing time. The only code that writes allocations; the database refuses the second taker."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, Select, Table, bindparam, delete, select
@@ -21,14 +22,29 @@ Taken = tuple[int, datetime, datetime]
 """A resource, and from when to when it is taken."""
 
 
-def locking(resource_ids: Select[int] | BindParameter[Any]) -> Select[int]:
-    """Select the ids of resources, and lock them in id order until the transaction (or savepoint) ends.
+class Lock(Enum):
+    """How resources are locked: for us alone, by waiting or only if that is free; or together with all who wait too.
 
     `FOR NO KEY UPDATE` lets rows that refer to the resource be inserted meanwhile; SQLite ignores it, as its writers
     already stand in line.
     """
+
+    WAITING = auto()
+    AT_ONCE = auto()
+    TOGETHER = auto()
+
+
+_LOCKS: Mapping[Lock, dict[str, Any]] = {
+    Lock.WAITING: {"key_share": True},
+    Lock.AT_ONCE: {"key_share": True, "skip_locked": True},
+    Lock.TOGETHER: {"read": True},
+}
+
+
+def locking(resource_ids: Select[int] | BindParameter[Any], how: Lock = Lock.WAITING) -> Select[int]:
+    """Select the ids of resources, and lock them in id order until the transaction (or savepoint) ends."""
     found = select(_RESOURCES.id).where(_RESOURCES.id.in_(resource_ids)).order_by(_RESOURCES.id)
-    return found.with_for_update(key_share=True)
+    return found.with_for_update(**_LOCKS[how])
 
 
 _RESOURCES, _TAKEN = Resource.__table__.c, Allocation.__table__.c

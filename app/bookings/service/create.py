@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from app.bookings import policy
 from app.bookings.plan import Plan
 from app.bookings.request import Request
-from app.bookings.service.deciding import decide, offering_alternatives
+from app.bookings.service.deciding import decide, look_at, offering_alternatives
 from app.bookings.service.for_whom import check_limit, client_of
 from app.bookings.service.holds import held_by, spend_hold
 from app.bookings.service.locking import give_back
@@ -35,7 +36,8 @@ def create_booking(*, actor: Actor, request: Request) -> Booking:
     check_limit(actor, client, request.kind)
     held = set() if request.hold_id is None else held_by(client, request.hold_id)
     with offering_alternatives(request):
-        wish = lock_wish(request, also=held)
+        look = partial(look_at, starts_at=request.starts_at) if request.hold_id is None else None
+        wish = lock_wish(request, also=held, look=look)
         freed = [] if request.hold_id is None else spend_hold(request.hold_id)
         own = Own(staff_ids=held, held=freed, has_lapsed=request.hold_id is not None and not freed)
         booking = write_booking(actor, client, request, _decide(wish, request.starts_at, own))
