@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -52,6 +52,10 @@ BOOKINGS, SPACES = Booking.__table__, Space.__table__
 """The tables alone: without entities, and what a space is as a resource."""
 
 reaching = aliased(Booking, name="reaching")
+
+Known = TypeVar("Known")
+Value: TypeAlias = Known | SQLColumnExpression[Known]
+"""A value, or what stands for it in a statement that is made once."""
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -118,7 +122,7 @@ def with_status(statuses: Iterable[BookingStatus]) -> ColumnElement[bool]:
     return or_(false(), *conditions)
 
 
-def not_lapsed(now: datetime) -> ColumnElement[bool]:
+def not_lapsed(now: Value[datetime]) -> ColumnElement[bool]:
     """Leave out what is pending past its time."""
     return or_(Booking.expires_at.is_(None), Booking.expires_at > now)
 
@@ -195,7 +199,7 @@ def candidates(service_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def performers(service_id: int, staff_id: int | None) -> Select[int]:
+def performers(service_id: Value[int], staff_id: Value[int] | None) -> Select[int]:
     """Select the ids of those assigned to a service, or of the one of them that is named."""
     found = select(Assignment.staff_id).where(Assignment.service_id == service_id)
     return found if staff_id is None else found.where(Assignment.staff_id == staff_id)
@@ -206,7 +210,7 @@ def performed_by(staff_id: int) -> Select[int]:
     return select(Assignment.service_id).where(Assignment.staff_id == staff_id)
 
 
-def count_ahead_of_client(client_id: int | SQLColumnExpression[int], now: datetime) -> Select[int]:
+def count_ahead_of_client(client_id: Value[int], now: Value[datetime]) -> Select[int]:
     """Select how many of a client's living bookings have not begun yet."""
     own = select(func.count()).where(Booking.client_id == client_id, Booking.status.in_(LIVING), not_lapsed(now))
     return own.where(Booking.starts_at > now)

@@ -1,32 +1,66 @@
 """Taking and releasing time. The only code that writes allocations; the database refuses the second taker."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from enum import Enum, auto
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import BindParameter, Select, Table, bindparam, delete, select
+from sqlalchemy.exc import IntegrityError
 
 from app.diary import queries
 from app.diary.cause import Cause
 from app.diary.errors import SlotTaken
 from app.extensions import BULK, db
+from app.kit.inserts import Row, row_of
 from app.models import Allocation, Resource
 from app.models.diary import NO_OVERLAP
-from app.transactions import refusing
+from app.transactions import insert_rows
 
 Taken = tuple[int, datetime, datetime]
 """A resource, and from when to when it is taken."""
 
 
-def lock_resources(resource_ids: Iterable[int] | Select[int]) -> set[int]:
-    """Lock the resources, named or selected, in id order until the transaction (or savepoint) ends; return their ids.
+class Lock(Enum):
+    """How resources are locked: for us alone, by waiting or only if that is free; or together with all who wait too.
 
     `FOR NO KEY UPDATE` lets rows that refer to the resource be inserted meanwhile; SQLite ignores it, as its writers
     already stand in line.
     """
-    wanted = resource_ids if isinstance(resource_ids, Select) else sorted(set(resource_ids))
-    found = select(Resource.id).where(Resource.id.in_(wanted)).order_by(Resource.id)
-    return set(db.session.scalars(found.with_for_update(key_share=True)))
+
+    WAITING = auto()
+    AT_ONCE = auto()
+    TOGETHER = auto()
+
+
+_LOCKS: Mapping[Lock, dict[str, Any]] = {
+    Lock.WAITING: {"key_share": True},
+    Lock.AT_ONCE: {"key_share": True, "skip_locked": True},
+    Lock.TOGETHER: {"read": True},
+}
+
+
+def locking(resource_ids: Select[int] | BindParameter[Any], how: Lock = Lock.WAITING) -> Select[int]:
+    """Select the ids of resources, and lock them in id order until the transaction (or savepoint) ends."""
+    found = select(_RESOURCES.id).where(_RESOURCES.id.in_(resource_ids)).order_by(_RESOURCES.id)
+    return found.with_for_update(**_LOCKS[how])
+
+
+_RESOURCES, _TAKEN = Resource.__table__.c, Allocation.__table__.c
+_LOCKING = locking(bindparam("resource_ids", expanding=True))
+_FREEING_LAPSED = (
+    delete(cast(Table, Allocation.__table__))
+    .where(_TAKEN.resource_id.in_(bindparam("resource_ids", expanding=True)), _TAKEN.expires_at <= bindparam("now"))
+    .returning(_TAKEN.resource_id, _TAKEN.starts_at, _TAKEN.ends_at)
+)
+
+
+def lock_resources(resource_ids: Iterable[int] | Select[int]) -> set[int]:
+    """Lock the resources, named or selected, as `locking` does; return their ids."""
+    if isinstance(resource_ids, Select):
+        return set(db.session.scalars(locking(resource_ids)))
+    return set(db.session.scalars(_LOCKING, {"resource_ids": sorted(set(resource_ids))}))
 
 
 def claim(taken: Iterable[Taken], cause: Cause, until: datetime | None) -> None:
@@ -34,17 +68,34 @@ def claim(taken: Iterable[Taken], cause: Cause, until: datetime | None) -> None:
 
     Raises `SlotTaken` where the database finds it taken.
     """
-    whose = asdict(cause)
-    with refusing(NO_OVERLAP, SlotTaken):
-        db.session.add_all(
-            Allocation(resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, expires_at=until, **whose)
-            for resource_id, starts_at, ends_at in taken
-        )
+    with db.session.begin_nested():
+        claim_with([], taken, cause, until)
+
+
+def claim_with(rows: Sequence[Row], taken: Iterable[Taken], cause: Cause, until: datetime | None) -> list[int]:
+    """Take time as `claim` does, and write `rows` besides, where it can be in one statement; return their ids.
+
+    Raises `SlotTaken`: the caller goes back to a savepoint then.
+    """
+    whose = {"expires_at": until, **asdict(cause)}
+    claimed = [
+        row_of(Allocation, {"resource_id": resource_id, "starts_at": starts_at, "ends_at": ends_at, **whose})
+        for resource_id, starts_at, ends_at in taken
+    ]
+    try:
+        return insert_rows([*rows, *claimed])[: len(rows)]
+    except IntegrityError as error:
+        if NO_OVERLAP not in str(error.orig):
+            raise
+        raise SlotTaken from error
 
 
 def release(cause: Cause) -> list[Taken]:
     """Delete what a cause has taken, at once (not at the next flush, which inserts first); return it."""
-    return _delete(queries.taken_by(cause))
+    gone = delete(Allocation).where(queries.taken_by(cause))
+    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
+    rows = db.session.execute(gone.returning(*columns), execution_options=BULK)
+    return [(resource_id, starts_at, ends_at) for resource_id, starts_at, ends_at in rows]
 
 
 def free_lapsed(resource_ids: Collection[int], now: datetime) -> list[Taken]:
@@ -53,13 +104,7 @@ def free_lapsed(resource_ids: Collection[int], now: datetime) -> list[Taken]:
     The caller has locked them. What the booking itself becomes is written down by its own task: it may have taken time
     of others too, and to lock those now would break the order.
     """
-    return _delete(Allocation.resource_id.in_(resource_ids), Allocation.expires_at <= now)
-
-
-def _delete(*conditions: ColumnElement[bool]) -> list[Taken]:
-    gone = delete(Allocation).where(*conditions)
-    columns = (Allocation.resource_id, Allocation.starts_at, Allocation.ends_at)
-    rows = db.session.execute(gone.returning(*columns), execution_options=BULK)
+    rows = db.session.execute(_FREEING_LAPSED, {"resource_ids": list(resource_ids), "now": now})
     return [(resource_id, starts_at, ends_at) for resource_id, starts_at, ends_at in rows]
 
 

@@ -10,14 +10,14 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from flask import Response, g, request
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.exc import OperationalError
 
-from app.extensions import BULK, db
+from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, Invalid
 from app.kit.inserts import insert_into
@@ -98,18 +98,28 @@ def fingerprint() -> str:
 def claim(key: str) -> int | None:
     """Write the key's row and return its id; None where a living one is there already."""
     now = utcnow()
-    asked = {"fingerprint": fingerprint(), "created_at": now, "status": None, "body": None, "location": None}
-    written = insert_into(IdempotencyKey, db.engine.dialect.name).values(user_id=current_actor().id, key=key, **asked)
-    renewed = written.on_conflict_do_update(
-        index_elements=["user_id", "key"], set_=asked, where=IdempotencyKey.created_at <= now - KEPT
-    )
+    values = {"user_id": current_actor().id, "key": key, "fingerprint": fingerprint(), "created_at": now}
+    connection = db.session.connection()
     try:
-        row_id: int | None = db.session.scalar(renewed.returning(IdempotencyKey.id))
+        row_id: int | None = connection.scalar(_claiming(connection.dialect.name), values | {"old": now - KEPT})
     except OperationalError as error:
         if getattr(error.orig, "pgcode", None) == LOCK_NOT_AVAILABLE:
             raise RequestInProgress(headers={"Retry-After": "1"}) from error
         raise
     return row_id
+
+
+@functools.cache
+def _claiming(dialect: str) -> Any:
+    """Return the statement that writes a key's row, or renews one that is as old as `old`: made once."""
+    keys = IdempotencyKey.__table__.c
+    written = insert_into(IdempotencyKey, dialect).values(
+        {name: bindparam(name) for name in ("user_id", "key", "fingerprint", "created_at")}
+    )
+    renewed = {name: written.excluded[name] for name in ("fingerprint", "created_at", "status", "body", "location")}
+    return written.on_conflict_do_update(
+        index_elements=["user_id", "key"], set_=renewed, where=keys.created_at <= bindparam("old")
+    ).returning(keys.id)
 
 
 def first_request(key: str) -> IdempotencyKey:
@@ -132,7 +142,11 @@ def shown(row: IdempotencyKey) -> Response:
 def store(row_id: int, answer: Response) -> None:
     """Keep the answer to the request of a key."""
     said = {"status": answer.status_code, "body": answer.get_data(as_text=True), "location": answer.location}
-    db.session.execute(
-        update(IdempotencyKey).where(IdempotencyKey.id == row_id).values(said),
-        execution_options=BULK,
-    )
+    db.session.connection().execute(_STORING, {"row_id": row_id, **said})
+
+
+_STORING = (
+    update(cast(Table, IdempotencyKey.__table__))
+    .where(IdempotencyKey.__table__.c.id == bindparam("row_id"))
+    .values({name: bindparam(name) for name in ("status", "body", "location")})
+)

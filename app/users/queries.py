@@ -1,9 +1,10 @@
 """The selects of accounts; `visible_to` first of all."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, false, func, literal_column, or_, select, true
 
 from app.kit.search import mentions
 from app.models import Role, User
@@ -25,14 +26,28 @@ class Filters:
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Return which accounts the actor may see: admins all, staff clients and themselves, others themselves."""
-    own = User.id == actor.id
+    return _visible_to(actor.role, actor.id)
+
+
+@cache
+def client_visible_to(role: Role) -> Select[int, bool]:
+    """Select (id, is blocked) of the active account `client_id`, if an actor of that role, `actor_id`, may see it; and
+    lock it. It is made once: every booking asks it.
+    """
+    visible = _visible_to(role, bindparam("actor_id"))
+    found = select(User.id, User.is_blocked).where(User.id == bindparam("client_id"), User.is_active, visible)
+    return found.with_for_update(key_share=True)
+
+
+def _visible_to(role: Role, actor_id: int | BindParameter[int]) -> ColumnElement[bool]:
+    own = User.id == actor_id
     visible: dict[Role, ColumnElement[bool]] = {
         Role.ADMIN: true(),
         Role.STAFF: (User.role == Role.CLIENT) | own,
         Role.OWNER: own,
         Role.CLIENT: own,
     }
-    return visible.get(actor.role, false())
+    return visible.get(role, false())
 
 
 def listed_to(actor: Actor) -> ColumnElement[bool]:

@@ -89,8 +89,8 @@ LOCKS = (
     Guard(
         "resources are locked",
         "app/diary/allocations.py",
-        "return set(db.session.scalars(found.with_for_update(key_share=True)))",
-        "return set(db.session.scalars(found))",
+        "return found.with_for_update(**_LOCKS[how])",
+        "return found",
         ("tests/races/test_time_off_at_once.py::test_time_off_or_a_booking",),
     ),
     Guard(

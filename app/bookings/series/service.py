@@ -15,8 +15,9 @@ from app.bookings.wishes import Letting, Visit, lock_wish, read_wish
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
-from app.models import LIVING, Booking, BookingSeries, User
+from app.models import LIVING, Booking, BookingSeries
 from app.security.actor import Actor
+from app.users.service import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _decide(agenda: Agenda, wish: Visit | Letting, asked: SeriesRequest, left: i
     agenda.decide([(wish, starts_at) for starts_at in starts], left)
 
 
-def _new_series(actor: Actor, client: User, asked: SeriesRequest, timezone: str) -> BookingSeries:
+def _new_series(actor: Actor, client: Client, asked: SeriesRequest, timezone: str) -> BookingSeries:
     series = BookingSeries(
         client_id=client.id, created_by=actor.id, every_weeks=asked.repeat.every_weeks, timezone=timezone
     )

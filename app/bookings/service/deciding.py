@@ -21,12 +21,17 @@ from app.users.errors import ClientBlocked
 
 def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
     """Return what is booked, its resources being locked; or raise the first reason why it cannot be."""
-    now = utcnow()
-    found = wish.plan(starts_at, now, own)
+    found = look_at(wish, starts_at, own)
+    free_overdue([resource_id for resource_id, _, _ in found.taken], utcnow())
+    return found
+
+
+def look_at(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
+    """Return what would be booked, or raise the first reason why it cannot be; nothing is written."""
+    found = wish.plan(starts_at, utcnow(), own)
     if isinstance(found, list) or own.has_lapsed:
         against = found if isinstance(found, list) else []
         raise min([*against, *[HoldExpired] * own.has_lapsed], key=RANK.__getitem__)
-    free_overdue([resource_id for resource_id, _, _ in found.taken], now)
     return found
 
 

@@ -22,8 +22,9 @@ from app.jobs.outbox import enqueue
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
 from app.kit.money import Money
-from app.models import BookingKind, Hold, User
+from app.models import BookingKind, Hold
 from app.security.actor import Actor
+from app.users.service import Client
 
 MOST_HOLDS = 3
 """Living holds that one client may have."""
@@ -94,7 +95,7 @@ def free_hold(hold_id: int) -> None:
         give_back(release(Cause(hold_id=hold_id)))
 
 
-def held_by(client: User, hold_id: int) -> set[int]:
+def held_by(client: Client, hold_id: int) -> set[int]:
     """Return the ids of the resources that a client's hold has time of. Raises `NotFound` naming the hold."""
     hold = db.session.get(Hold, hold_id, populate_existing=True)
     if hold is None or hold.client_id != client.id:
@@ -121,7 +122,7 @@ def _kind_of(hold_id: int) -> BookingKind:
     return BookingKind.SERVICE if space_id is None else BookingKind.SPACE
 
 
-def _check_number(client: User) -> None:
+def _check_number(client: Client) -> None:
     now = utcnow()
     living = db.session.scalars(queries.holds_of(client.id, now)).all()
     if len(living) >= MOST_HOLDS:

@@ -1,20 +1,25 @@
 """From what is asked for to a wish: who and what it names, as they are now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import Select, bindparam, select, union_all
 
 from app.bookings import queries
 from app.bookings.request import Asked, Request
 from app.bookings.wishes.letting import Letting
 from app.bookings.wishes.visit import Visit
 from app.bookings.work import Candidate, Part, candidates_by_service
-from app.diary.allocations import lock_resources
+from app.diary.allocations import Lock, locking
 from app.extensions import db
 from app.kit.errors import NotFound
 from app.models import Resource, Service, Space
 from app.services.service import get_services
 from app.staff.service import get_staff
+
+Look = Callable[[Visit | Letting], object]
+"""What looks at a wish, and raises what is against it."""
 
 
 def read_wish(request: Request) -> Visit | Letting:
@@ -25,14 +30,30 @@ def read_wish(request: Request) -> Visit | Letting:
     return Letting(named_space(request.space_id), request.ends_at - request.starts_at, request.party_size)
 
 
-def lock_wish(request: Request, also: Iterable[int] = ()) -> Visit | Letting:
+def lock_wish(request: Request, also: Iterable[int] = (), look: Look | None = None) -> Visit | Letting:
     """Lock the diaries of those asked for, and `also` these, and only then read what is asked for: as it is now.
 
     Whoever is assigned to a service at this very moment, and therefore not locked, is not asked. Raises `NotFound`.
+
+    Where one diary is asked for and somebody writes in it, all who want it wait for the end of that together, and call
+    `look` before they stand in line: of fifty who want one time, the others are told at once by what that raises.
     """
-    locked = lock_resources(_asked_for(request, also))
+    wanted = {*also, request.space_id or 0, *(part.staff_id for part in request.parts)} - {0}
+    alone = look is not None and len(wanted) == 1 and None not in wanted
+    locked = _lock(request, also, Lock.AT_ONCE) if alone else set()
+    if look is not None and alone and not locked:
+        _stand_by(request)
+        look(read_wish(request))
+    locked = locked or _lock(request, also)
     wish = read_wish(request)
     return wish.among(locked) if isinstance(wish, Visit) else wish
+
+
+def _stand_by(request: Request) -> None:
+    """Wait until nobody writes in what is asked for, and keep nobody waiting."""
+    with db.session.begin_nested() as savepoint:
+        _lock(request, (), Lock.TOGETHER)
+        savepoint.rollback()
 
 
 def read_visit(parts: Sequence[Asked]) -> Visit:
@@ -61,8 +82,26 @@ def _part(service: Service, candidates: tuple[Candidate, ...], wanted: Asked) ->
     return Part(service, candidates, asked, stranger)
 
 
-def _asked_for(request: Request, also: Iterable[int]) -> Select[int]:
+def _lock(request: Request, also: Iterable[int], how: Lock = Lock.WAITING) -> set[int]:
     named = [*also] if request.space_id is None else [*also, request.space_id]
-    performers = (queries.performers(asked.service_id, asked.staff_id) for asked in request.parts)
-    asked = union_all(select(Resource.id).where(Resource.id.in_(named)), *performers).subquery()
-    return select(asked.c[0])
+    values: dict[str, Any] = {"named": named} if named else {}
+    for n, asked in enumerate(request.parts):
+        values |= {f"service_{n}": asked.service_id, f"staff_{n}": asked.staff_id}
+    shape = tuple(asked.staff_id is not None for asked in request.parts)
+    return set(db.session.scalars(_locking(shape, how, by_name=bool(named)), values))
+
+
+@lru_cache(maxsize=256)
+def _locking(shape: tuple[bool, ...], how: Lock, *, by_name: bool) -> Select[int]:
+    """Return the statement that locks those asked for, made once for visits alike: whether each part names somebody.
+
+    Its values are `service_0`, `staff_0` and so on; and where some are asked for by name, `named`.
+    """
+    found = [_performers(n, is_named=is_named) for n, is_named in enumerate(shape)]
+    if by_name:
+        found.append(select(Resource.id).where(Resource.id.in_(bindparam("named", expanding=True))))
+    return locking(select(union_all(*found).subquery().c[0]), how)
+
+
+def _performers(n: int, *, is_named: bool) -> Select[int]:
+    return queries.performers(bindparam(f"service_{n}"), bindparam(f"staff_{n}") if is_named else None)

@@ -18,10 +18,6 @@ from app.extensions import business
 from app.kit.intervals import Span, to_instant, to_seconds, to_seconds_up
 from app.kit.money import Money
 from app.models import Booking, BookingItem
-from app.models.diary import DAY_MINUTES
-
-REACH = 2 * DAY_MINUTES * 60
-"""Longer than the longest work with its buffers may reach out of the day it starts in, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,10 @@ class Visit:
     @property
     def reach(self) -> Span:
         """How far before a start, and after it, the diaries are asked; in seconds."""
-        return REACH, REACH * len(self.parts)
+        services = [part.service for part in self.parts]
+        buffers = max(max(one.buffer_before_minutes, one.buffer_after_minutes) for one in services)
+        longest = sum(max((one.duration_minutes for one in part.candidates), default=0) for part in self.parts)
+        return 60 * buffers, 60 * (longest + buffers)
 
     def plan(self, starts_at: datetime, now: datetime, own: Own) -> Plan | list[Unavailability]:
         """Return the visit that starts at `starts_at`, done by whom it is fairest, or why it cannot be."""
@@ -84,15 +83,19 @@ class Visit:
         return self._listed(self._arrangement(asked, window, now, own), window, fairness)
 
     def near(self, starts_at: datetime, now: datetime, own: Own) -> list[Slot]:
-        """Return what those asked for have at other times, with all who could do the same, and others at the time."""
+        """Return what those asked for have at other times, with all who could do the same, and others at the time.
+
+        Their diaries are read as far as is looked: mostly for two days and not for a month.
+        """
         if not all(part.service.active and part.staffed for part in self.parts):
             return []
         window = window_around(starts_at, self.bookable(now))
         staffed = [part.staffed for part in self.parts]
-        everybody, fairness = self._arrangement(staffed, window, now, own), Fairness(by_id(staffed), window)
-        asked = everybody.among([[one.staff_id for one in part.able] for part in self.parts])
+        fairness = Fairness(by_id(staffed), window)
 
         def listed(look: Span) -> list[Slot]:
+            everybody = self._arrangement(staffed, look, now, own)
+            asked = everybody.among([[one.staff_id for one in part.able] for part in self.parts])
             slots = {slot.outcome: slot for slot in self._listed(everybody, look, fairness)}
             theirs = (_wider(slot, slots.get(slot.outcome)) for slot in self._listed(asked, look, fairness))
             others = (slot for slot in slots.values() if slot.starts_at == starts_at)

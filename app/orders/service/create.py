@@ -11,7 +11,7 @@ from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.kit.errors import Forbidden
 from app.kit.references import new_reference
-from app.models import Channel, Fulfilment, Order, OrderStatus, OrderStep, User
+from app.models import Channel, Fulfilment, Order, OrderStatus, OrderStep
 from app.orders.basket import Basket, Item, read_basket
 from app.orders.permissions import may_order_for_others
 from app.orders.pricing import Tax, totals_of
@@ -21,7 +21,7 @@ from app.orders.service.record import record_step, schedule_expiry
 from app.products import stock
 from app.security.actor import Actor
 from app.users.errors import ClientBlocked
-from app.users.service import find_visible_client
+from app.users.service import Client, find_visible_client
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def insert(order: Order) -> None:
             return
 
 
-def _client_of(actor: Actor, wanted: Wanted) -> User:
+def _client_of(actor: Actor, wanted: Wanted) -> Client:
     """Return who is to have it, locked: nobody erases or claims them meanwhile."""
     client = find_visible_client(actor, actor.id if wanted.client_id is None else wanted.client_id)
     if client.id != actor.id and not may_order_for_others(actor):

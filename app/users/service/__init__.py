@@ -1,6 +1,7 @@
 """The verbs of accounts."""
 
 from app.users.service.accounts import (
+    Client,
     create_client,
     create_user,
     find_visible_client,
@@ -23,6 +24,7 @@ from app.users.service.export import export_account
 from app.users.service.password_change import ask_for_reset, change_password, reset_password, set_password
 
 __all__ = [
+    "Client",
     "ask_for_reset",
     "change_own_profile",
     "change_password",

@@ -1,6 +1,6 @@
 """Finding, locking and writing down accounts."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 
@@ -73,20 +73,23 @@ def lock_client(user_id: int) -> None:
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
-def find_visible_client(actor: Actor, client_id: int) -> User:
+class Client(NamedTuple):
+    """Somebody for whom something is booked or ordered."""
+
+    id: int
+    is_blocked: bool
+
+
+def find_visible_client(actor: Actor, client_id: int) -> Client:
     """Return the active account for which the actor may book. Raises `NotFound` naming `client_id`.
 
     Whoever deactivates, erases or claims the client, or books for it too, waits until the transaction ends.
     """
-    client = db.session.scalars(
-        select(User)
-        .where(User.id == client_id, User.is_active, queries.visible_to(actor))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if client is None:
+    wanted = {"actor_id": actor.id, "client_id": client_id}
+    found = db.session.execute(queries.client_visible_to(actor.role), wanted).one_or_none()
+    if found is None:
         raise NotFound.naming("client_id")
-    return client
+    return Client(*found)
 
 
 def create_user(actor: Actor, fields: dict[str, Any]) -> User:

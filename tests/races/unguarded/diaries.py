@@ -129,8 +129,8 @@ def lock_as_seen(real: Function, *args: Any, **options: Any) -> Any:
 
 
 @instead_of(create, "lock_wish", "order")
-def lock_as_they_come(_real: Function, asked: Request, also: Iterable[int] = ()) -> Any:
-    """Lock one diary after the other, in the order in which they are named."""
+def lock_as_they_come(_real: Function, asked: Request, also: Iterable[int] = (), look: Any = None) -> Any:
+    """Lock one diary after the other, in the order in which they are named, without a `look`."""
     for one in [*also, *(part.staff_id for part in asked.parts)]:
         lock_resources([one] if one is not None else [])
         time.sleep(LINGER)
