@@ -5,16 +5,20 @@ rolls everything back. Promises made by `after_commit` are kept after the commit
 """
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.interfaces import ORMOption
 
 from app.extensions import db
+from app.kit import inserts
 from app.kit.errors import NotFound, Refusal
+from app.kit.inserts import Row as NewRow
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -116,6 +120,28 @@ def locked(kind: type[Row], row_id: int, *options: ORMOption) -> Row:
     if row is None:
         raise NotFound
     return row
+
+
+def insert_rows(rows: Sequence[NewRow]) -> list[int]:
+    """Write rows as `kit.inserts.insert_rows` does, behind all that the session has to write; return their ids."""
+    db.session.flush()
+    return inserts.insert_rows(db.session.connection(), rows) if rows else []
+
+
+def insert_unless_taken(row: NewRow, column: str) -> int | None:
+    """Write a row as `kit.inserts.insert_unless_taken` does, behind all that the session has to write."""
+    db.session.flush()
+    return inserts.insert_unless_taken(db.session.connection(), row, column)
+
+
+def adopt(*written: tuple[Any, NewRow, int]) -> None:
+    """Let the session have new things that were written, each as a row of an id, as if it had written them itself."""
+    for thing, row, row_id in written:
+        for name, value in ({"id": row_id} | dict(row.values)).items():
+            if name not in vars(thing):
+                set_committed_value(thing, name, value)
+        make_transient_to_detached(thing)
+    db.session.add_all(thing for thing, _, _ in written)
 
 
 def after_commit(function: Callable[..., object], *args: object) -> None:

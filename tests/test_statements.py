@@ -223,9 +223,9 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "a calendar": (5, 200, read("/api/staff/{staff}/calendar", **MONTH)),
     "the schedule of a day": (5, 200, read("/api/staff/schedule", **MONDAY)),
     "the schedule of a month": (5, 200, read("/api/staff/schedule", **MONTH)),
-    "a booking with anybody": (15, 201, book(TEN)),  # one to see who has least to do
-    "a booking with somebody": (14, 201, book(TEN, staff="this one")),
-    "a series of five": (35, 201, repeat()),  # five for each date
+    "a booking with anybody": (12, 201, book(TEN)),  # one to see who has least to do
+    "a booking with somebody": (11, 201, book(TEN, staff="this one")),
+    "a series of five": (20, 201, repeat()),  # two for each date
     "a series of five, rehearsed": (9, 200, repeat(dry_run="true")),
     "orders": (3, 200, read("/api/orders", "client", **LIST)),
     "orders, every filter and a total": (
@@ -256,6 +256,9 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
 REVIEW_COSTS = {"write": 12, "change": 12, "reply": 10, "hide": 11, "publish": 11, "read": 3, "delete": 10}
 
 
+ROW_BY_ROW = {"a booking with anybody": 3, "a booking with somebody": 3, "a series of five": 15}
+"""What SQLite needs more: it inserts what follows from a booking row by row."""
+
 CHANGES = {"a booking with anybody", "a booking with somebody", "a series of five"}
 CHANGES |= {"an order cancelled", "an order fulfilled"}
 """What costs as stated in a house that nothing else was asked of; all others leave it as it is."""
@@ -279,6 +282,7 @@ def test_a_question_costs(api: Api, count_statements: CountStatements, size: int
 def wrong_cost(what: str, api: Api, house: House, count_statements: CountStatements) -> str | None:
     """Ask; return the answer or the statements where they are not those of `COSTS`."""
     expected, status, ask = COSTS[what]
+    expected += ROW_BY_ROW.get(what, 0) if db.engine.dialect.name == "sqlite" else 0
     with count_statements() as statements:
         answer = ask(api, house)
     if answer.status_code != status:

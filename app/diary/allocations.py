@@ -1,18 +1,20 @@
 """Taking and releasing time. The only code that writes allocations; the database refuses the second taker."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy.exc import IntegrityError
 
 from app.diary import queries
 from app.diary.cause import Cause
 from app.diary.errors import SlotTaken
 from app.extensions import BULK, db
+from app.kit.inserts import Row, row_of
 from app.models import Allocation, Resource
 from app.models.diary import NO_OVERLAP
-from app.transactions import refusing
+from app.transactions import insert_rows
 
 Taken = tuple[int, datetime, datetime]
 """A resource, and from when to when it is taken."""
@@ -34,12 +36,26 @@ def claim(taken: Iterable[Taken], cause: Cause, until: datetime | None) -> None:
 
     Raises `SlotTaken` where the database finds it taken.
     """
-    whose = asdict(cause)
-    with refusing(NO_OVERLAP, SlotTaken):
-        db.session.add_all(
-            Allocation(resource_id=resource_id, starts_at=starts_at, ends_at=ends_at, expires_at=until, **whose)
-            for resource_id, starts_at, ends_at in taken
-        )
+    with db.session.begin_nested():
+        claim_with([], taken, cause, until)
+
+
+def claim_with(rows: Sequence[Row], taken: Iterable[Taken], cause: Cause, until: datetime | None) -> list[int]:
+    """Take time as `claim` does, and write `rows` besides, where it can be in one statement; return their ids.
+
+    Raises `SlotTaken`: the caller goes back to a savepoint then.
+    """
+    whose = {"expires_at": until, **asdict(cause)}
+    claimed = [
+        row_of(Allocation, {"resource_id": resource_id, "starts_at": starts_at, "ends_at": ends_at, **whose})
+        for resource_id, starts_at, ends_at in taken
+    ]
+    try:
+        return insert_rows([*rows, *claimed])[: len(rows)]
+    except IntegrityError as error:
+        if NO_OVERLAP not in str(error.orig):
+            raise
+        raise SlotTaken from error
 
 
 def release(cause: Cause) -> list[Taken]:

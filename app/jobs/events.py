@@ -16,11 +16,13 @@ import structlog
 from sqlalchemy import select
 
 from app.extensions import db
-from app.jobs.outbox import Task, enqueue, handles, handles_task
+from app.jobs.outbox import Task, enqueue, handles, handles_task, task_row
 from app.jobs.policy import FIRST_RETRY
 from app.jobs.queries import WAITING
 from app.kit.clock import utcnow
+from app.kit.inserts import Row
 from app.models import OutboxEvent
+from app.transactions import insert_rows
 
 EVENT = "event"
 """The outbox topic of what has happened; its payload is `name` and `about`."""
@@ -62,9 +64,14 @@ def announce(name: str, **about: int | str | None) -> None:
     `name` is `thing.what_happened`, such as `booking.confirmed`. Where `about` has the thing's own id, such as
     `booking_id`, listeners are told of what happens to it in the order in which it did.
     """
+    insert_rows(announcement(name, **about))
+
+
+def announcement(name: str, **about: int | str | None) -> list[Row]:
+    """Return the row that `announce` would write, for `insert_rows` to write it with others; in silence, none."""
     if _is_silent.get():
-        return
-    enqueue(EVENT, {"name": name, "about": about}, due_at=utcnow(), subject=_subject(name, about))
+        return []
+    return [task_row(EVENT, {"name": name, "about": about}, due_at=utcnow(), subject=_subject(name, about))]
 
 
 def _subject(name: str, about: About) -> str | None:

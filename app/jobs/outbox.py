@@ -13,7 +13,9 @@ from app.jobs.dispatch import offer_after_commit
 from app.jobs.policy import USUAL, Policy
 from app.jobs.queries import WAITING
 from app.kit.clock import utcnow
+from app.kit.inserts import Row, row_of
 from app.models import OutboxEvent
+from app.transactions import insert_rows
 
 MessageT = TypeVar("MessageT")
 
@@ -135,10 +137,13 @@ def enqueue(topic: str, payload: dict[str, Any], *, due_at: datetime, subject: s
     `user_id`; by that its tasks are found when it is erased. Tasks of one topic and one `subject`, such as
     `booking:17`, are carried out in the order in which they were written; a dead one holds nobody up.
     """
-    event = OutboxEvent(topic=topic, subject=subject, payload=payload, due_at=due_at)
-    db.session.add(event)
-    db.session.flush()
-    offer_after_commit([event.id], due_at)
+    insert_rows([task_row(topic, payload, due_at=due_at, subject=subject)])
+
+
+def task_row(topic: str, payload: dict[str, Any], *, due_at: datetime, subject: str | None = None) -> Row:
+    """Return the row of a task that `enqueue` would write, for `insert_rows` to write it together with others."""
+    values = {"topic": topic, "subject": subject, "payload": payload, "due_at": due_at}
+    return row_of(OutboxEvent, values, lambda event_id: offer_after_commit([event_id], due_at))
 
 
 def enqueue_once(topic: str, payload: dict[str, Any], *, due_at: datetime, subject: str) -> bool:

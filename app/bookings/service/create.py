@@ -4,24 +4,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
-
 from app.bookings import policy
 from app.bookings.plan import Plan
 from app.bookings.request import Request
 from app.bookings.service.deciding import decide, offering_alternatives
 from app.bookings.service.for_whom import check_limit, client_of
 from app.bookings.service.holds import held_by, spend_hold
-from app.bookings.service.locking import claim_time, give_back
-from app.bookings.service.record import record_step, schedule_expiry
+from app.bookings.service.locking import give_back
+from app.bookings.service.record import rows_of_creation
 from app.bookings.waitlist.answers import answer_offer
 from app.bookings.wishes import Letting, Own, Visit, lock_wish
-from app.diary.allocations import Taken
-from app.extensions import business, db
+from app.diary.allocations import Taken, claim_with
+from app.diary.cause import Cause
+from app.extensions import business
 from app.kit.clock import utcnow
+from app.kit.inserts import Row, row_for
 from app.kit.references import new_reference
-from app.models import Booking, BookingStatus, Step, User
+from app.models import Booking, BookingStatus, User
 from app.security.actor import Actor
+from app.transactions import adopt, insert_unless_taken
 
 
 def create_booking(*, actor: Actor, request: Request) -> Booking:
@@ -48,10 +49,11 @@ def write_booking(actor: Actor, client: User, request: Request, plan: Plan, seri
     booking = _new_booking(plan, utcnow())
     booking.client_id, booking.created_by, booking.series_id = client.id, actor.id, series_id
     booking.party_size, booking.notes = request.party_size, request.notes
-    _insert(booking)
-    claim_time(booking)
-    record_step(booking, Step.CREATE, before=None, actor_id=booking.created_by)
-    schedule_expiry(booking)
+    row = _insert(booking)
+    items = [row_for(item, booking_id=booking.id) for item in booking.items]
+    rows = [*items, *rows_of_creation(booking)]
+    ids = claim_with(rows, plan.taken, Cause(booking_id=booking.id), booking.expires_at)
+    adopt((booking, row, booking.id), *zip(booking.items, items, ids, strict=False))
     return booking
 
 
@@ -74,9 +76,9 @@ def _new_booking(plan: Plan, now: datetime) -> Booking:
     """Return the booking that was planned, its policy frozen as it is now."""
     deposit = policy.deposit_for(plan.deposit, plan.total, business)
     booking = Booking(
-        reference=new_reference("BK"),
         kind=plan.kind,
         space=plan.space,
+        space_id=None if plan.space is None else plan.space.id,
         starts_at=plan.starts_at,
         ends_at=plan.ends_at,
         timezone=plan.timezone,
@@ -96,16 +98,12 @@ def _new_booking(plan: Plan, now: datetime) -> Booking:
     return booking
 
 
-def _insert(booking: Booking) -> None:
+def _insert(booking: Booking) -> Row:
     """Write the booking under a reference that nobody else has: among a million, one in a thousand is met twice."""
     while True:
-        try:
-            with db.session.begin_nested():
-                db.session.add(booking)
-                db.session.flush()
-        except IntegrityError as error:
-            if "reference" not in str(error.orig):
-                raise
-            booking.reference = new_reference("BK")
-        else:
-            return
+        booking.reference = new_reference("BK")
+        row = row_for(booking)
+        row_id = insert_unless_taken(row, "reference")
+        if row_id is not None:
+            booking.id = row_id
+            return row

@@ -1,10 +1,14 @@
 """What every change of a booking leaves behind: a row of history, an announcement to whoever listens, and a task where
 a deadline follows from it."""
 
+from typing import Any
+
 from app.extensions import db
-from app.jobs.events import announce
-from app.jobs.outbox import enqueue
+from app.jobs.events import announcement
+from app.jobs.outbox import task_row
+from app.kit.inserts import Row, row_of
 from app.models import Booking, BookingHistory, BookingStatus, PendingReason, Step
+from app.transactions import insert_rows
 
 EXPIRE_BOOKING = "booking.expire"
 """The outbox topic under which a pending booking's deadline waits."""
@@ -38,19 +42,27 @@ def record_step(
 
     `actor_id` None is the system.
     """
-    change = BookingHistory(
-        booking_id=booking.id,
-        actor_id=actor_id,
-        step=step,
-        from_status=before,
-        to_status=booking.status,
-        reason=reason,
-    )
+    change = BookingHistory(**_change(booking, step, before, actor_id), reason=reason)
     db.session.add(change)
-    db.session.flush()
-    for name in events_of(step, before, booking.status, booking.pending_reason):
-        announce(name, booking_id=booking.id, step=step.value, series_id=booking.series_id)
+    insert_rows(_announcements(booking, step, before))
     return change
+
+
+def rows_of_creation(booking: Booking) -> list[Row]:
+    """Return what is to be written of a booking that was made just now: the same, and the task of its deadline."""
+    first = row_of(BookingHistory, _change(booking, Step.CREATE, None, booking.created_by))
+    return [first, *_announcements(booking, Step.CREATE, None), *_expiry(booking)]
+
+
+def _change(booking: Booking, step: Step, before: BookingStatus | None, actor_id: int | None) -> dict[str, Any]:
+    status = {"from_status": before, "to_status": booking.status}
+    return {"booking_id": booking.id, "actor_id": actor_id, "step": step, **status}
+
+
+def _announcements(booking: Booking, step: Step, before: BookingStatus | None) -> list[Row]:
+    about = {"booking_id": booking.id, "step": step.value, "series_id": booking.series_id}
+    names = events_of(step, before, booking.status, booking.pending_reason)
+    return [row for name in names for row in announcement(name, **about)]
 
 
 def events_of(
@@ -65,5 +77,10 @@ def events_of(
 
 def schedule_expiry(booking: Booking) -> None:
     """Leave a task for the moment at which a pending booking lapses."""
-    if booking.expires_at is not None:
-        enqueue(EXPIRE_BOOKING, {"booking_id": booking.id}, due_at=booking.expires_at)
+    insert_rows(_expiry(booking))
+
+
+def _expiry(booking: Booking) -> list[Row]:
+    if booking.expires_at is None:
+        return []
+    return [task_row(EXPIRE_BOOKING, {"booking_id": booking.id}, due_at=booking.expires_at)]
