@@ -94,10 +94,10 @@ def install_web(app: Flask) -> None:
 
 def install_extensions(app: Flask) -> None:
     """Bind the extensions, and prepare the database's engine."""
-    from app import database
-    from app.extensions import api, db, migrate
+    from app import database, migrating
+    from app.extensions import api, db
     from app.web import converters, openapi
-    from config import ROOT, WEB_THREADS
+    from config import WEB_THREADS
 
     url: str = app.config["SQLALCHEMY_DATABASE_URI"]
     connections = max(WEB_THREADS, app.extensions["settings"].jobs.connections)
@@ -107,7 +107,7 @@ def install_extensions(app: Flask) -> None:
     }
     db.init_app(app)
     database.install(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    migrating.install(app)
     openapi.init_api(app, api)
     converters.install(app, api)
 

@@ -4,13 +4,11 @@ import select
 import sqlite3
 import sys
 from datetime import UTC, timedelta, tzinfo
-from functools import cache
 from typing import Any
 
 import psycopg2
 import structlog
-from alembic.script import ScriptDirectory
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, has_request_context, request
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, cursor, set_wait_callback
 from psycopg2.extensions import connection as PostgreSQLConnection  # noqa: N812  # a type, named as types are
 from sqlalchemy import Connection, Engine, event, inspect, text
@@ -20,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.extensions import db
+from app.migrating import revisions
 from app.transactions import begins_writing, expect_writing, reading
 
 SQLITE_PRAGMAS = (
@@ -137,16 +136,9 @@ def is_migrated(connection: Connection) -> bool:
 
     A newer one than this program knows passes: while an update rolls out, the older program works on.
     """
-    heads, known = _migrations(current_app.extensions["migrate"].directory)
+    heads, known = revisions()
     current = _revisions(connection)
     return current == heads or not current <= known
-
-
-@cache
-def _migrations(directory: str) -> tuple[set[str], set[str]]:
-    """Return the last migrations that this program has, and all of them."""
-    scripts = ScriptDirectory(directory)
-    return set(scripts.get_heads()), {revision.revision for revision in scripts.walk_revisions()}
 
 
 def let_statements_take_long() -> None:

@@ -3,7 +3,6 @@
 from typing import cast
 
 from flask import current_app
-from flask_migrate import Migrate
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.local import LocalProxy
@@ -19,7 +18,6 @@ db = SQLAlchemy(
 BULK = {"synchronize_session": False}
 """For statements that change rows wholesale: what the session holds of them is not brought up to date."""
 
-migrate = Migrate()
 api = Api()
 
 business = cast(Business, LocalProxy(lambda: current_app.extensions["business"]))

@@ -128,6 +128,12 @@ def insert_rows(rows: Sequence[NewRow]) -> list[int]:
     return inserts.insert_rows(db.session.connection(), rows) if rows else []
 
 
+def insert_alike(rows: Sequence[NewRow]) -> list[int]:
+    """Write rows of one table as `kit.inserts.insert_alike` does, behind all that the session has to write."""
+    db.session.flush()
+    return inserts.insert_alike(db.session.connection(), rows)
+
+
 def insert_unless_taken(row: NewRow, column: str) -> int | None:
     """Write a row as `kit.inserts.insert_unless_taken` does, behind all that the session has to write."""
     db.session.flush()

@@ -7,10 +7,12 @@ import sys
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from app.database import require_migrated
 from app.extensions import db
+from app.migrating import revisions
 from tests.conftest import make_application
 from tests.databases import PROJECT
 from tests.processes import free_port
@@ -21,6 +23,12 @@ NOT_MIGRATED = "The database is not migrated: run 'flask --app run db upgrade' f
 GUNICORN = ("-m", "gunicorn", "-c", "gunicorn.conf.py", "run:app")
 SEED = ("seed.py",)
 WORKER = ("-m", "flask", "--app", "run", "worker", "--once")
+SELDOM = {
+    *("PIL", "alembic", "celery", "cloudinary", "flasgger", "flask_migrate", "fpdf", "icalendar", "mako", "numpy"),
+    *("opentelemetry", "redis", "segno", "sentry_sdk", "stripe", "uharfbuzz"),
+}
+"""What only one or another of the requests needs, or none."""
+
 PROGRAMS = {
     "gunicorn": GUNICORN,
     "flask worker": WORKER,
@@ -100,6 +108,20 @@ def test_what_the_database_says_of_its_migrations(database_url: str) -> None:
             with pytest.raises(SystemExit, match=re.escape(NOT_MIGRATED)):
                 require_migrated()
         db.engine.dispose()
+
+
+def test_the_program_knows_its_migrations() -> None:
+    """As alembic reads them, which takes part in no start."""
+    scripts = ScriptDirectory(str(PROJECT / "migrations"))
+    assert revisions() == (set(scripts.get_heads()), {one.revision for one in scripts.walk_revisions()})
+
+
+def test_what_serving_has_no_use_for_is_not_loaded(database_url: str) -> None:
+    """Each takes memory in every process, and time at every start."""
+    look = f"print({SELDOM} & {{name.partition('.')[0] for name in sys.modules}})"
+    ask = "[app.test_client().get(path).status_code for path in ('/api/services', '/readyz')]"
+    done = start(("-c", f"import sys; from run import app; assert {ask} == [200, 200]; {look}"), database_url)
+    assert (done.stderr, done.stdout) == ("", "set()\n")
 
 
 def test_a_database_that_is_not_there() -> None:

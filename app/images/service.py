@@ -1,12 +1,13 @@
 """The verbs of pictures."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from app.extensions import BULK, db
 from app.images import files, queries
 from app.images.errors import Busy, TooManyImages
-from app.images.picture import Picture, read_picture
 from app.images.subjects import Kind, Subject
 from app.integrations.images import key_for, put
 from app.kit.errors import Invalid, NotFound, Refusal
@@ -15,6 +16,9 @@ from app.kit.turns import Turns
 from app.models import Image
 from app.models.image import MOST_IMAGES, MediaType
 from app.transactions import reading, transaction
+
+if TYPE_CHECKING:
+    from app.images.picture import Picture
 
 ENDS: Final = {MediaType.JPEG: "jpg", MediaType.PNG: "png", MediaType.WEBP: "webp"}
 """What a file's name ends in, by what it is."""
@@ -99,6 +103,8 @@ def remove_all(subject: Subject) -> None:
 
 
 def _read(content: bytes) -> Picture:
+    from app.images.picture import read_picture  # noqa: PLC0415  # loaded where it is used
+
     with decoding.taken():
         return read_picture(content)
 

@@ -21,7 +21,10 @@ def insert_into(model: type[Any], dialect: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row to be written: all its columns but the id; `written` is called with that when it is there."""
+    """A row to be written: all its columns but its id and what the database works out.
+
+    `written` is called with the id when it is there.
+    """
 
     table: Table
     values: Mapping[str, Any]
@@ -54,6 +57,11 @@ def insert_rows(connection: Connection, rows: Sequence[Row]) -> list[int]:
     return ids
 
 
+def insert_alike(connection: Connection, rows: Sequence[Row]) -> list[int]:
+    """Write rows of one table, and return their ids: on PostgreSQL in one statement, however many they are."""
+    return list(connection.scalars(_alike(rows[0].table), [row.values for row in rows]))
+
+
 def insert_unless_taken(connection: Connection, row: Row, column: str) -> int | None:
     """Write a row, and return its id; None where another has the value of its unique `column`, and nothing is written.
 
@@ -69,7 +77,7 @@ def _together(tables: tuple[Table, ...]) -> Select[*tuple[Any, ...]]:
     """Return the statement that writes a row into each of these tables, by values such as `starts_at_2`."""
     written = [
         insert(table)
-        .values({one.name: bindparam(f"{one.name}_{n}", type_=one.type) for one in table.c if one.name != "id"})
+        .values({name: bindparam(f"{name}_{n}", type_=table.c[name].type) for name in _defaults(table)})
         .returning(table.c.id)
         .cte(f"row_{n}")
         for n, table in enumerate(tables)
@@ -83,14 +91,20 @@ def _alone(table: Table) -> Any:
 
 
 @cache
+def _alike(table: Table) -> Any:
+    return insert(table).returning(table.c.id, sort_by_parameter_order=True)
+
+
+@cache
 def _unless_taken(table: Table, column: str, dialect: str) -> Any:
     return _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[column]).returning(table.c.id)
 
 
 @cache
 def _defaults(table: Table) -> dict[str, Callable[[], Any]]:
-    """Return what makes the value of each column that is left out."""
-    return {column.name: _maker(column.default) for column in table.c if column.name != "id"}
+    """Return what makes the value of each column that is left out, but for those that the database works out."""
+    written = (column for column in table.c if column.name != "id" and column.computed is None)
+    return {column.name: _maker(column.default) for column in written}
 
 
 def _maker(default: Any) -> Callable[[], Any]:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from app.bookings.ical.document import Sender, as_file
 from app.bookings.ical.entries import of_booking
+from app.bookings.ical.entry import Sender
 from app.bookings.manage.tokens import BOOKING_LINKS
 from app.bookings.service.read import load_booking_with_client
 from app.extensions import business
@@ -145,6 +145,8 @@ def name_of(booking: Booking) -> str:
 
 def calendar_file(booking: Booking) -> Attachment:
     """Return the booking as a file that adds itself to a calendar, or takes itself out of it."""
+    from app.bookings.ical.document import as_file  # noqa: PLC0415  # loaded where it is used
+
     address = sender_address(current_app.extensions["settings"].mail.sender)
     text = as_file(of_booking(booking, business.name, utcnow()), Sender(business.name, address), utcnow()).decode()
     method = "CANCEL" if "METHOD:CANCEL" in text else "PUBLISH"

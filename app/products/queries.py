@@ -1,13 +1,29 @@
-"""The selects of the catalogue and of stock."""
+"""The selects of the catalogue and of stock, and what changes stock."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, or_, select, text, true
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Integer,
+    Select,
+    Update,
+    bindparam,
+    case,
+    insert,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.orm import joinedload
 
 from app.kit.search import mentions
-from app.models import IS_LOW, IS_OUT, MovementKind, Product, ProductCategory, Role, StockMovement
+from app.models import IS_LOW, IS_OUT, MOST_STOCK, MovementKind, Product, ProductCategory, Role, StockMovement
 from app.security.actor import Actor
 
 CATEGORY = joinedload(Product.category)
@@ -67,12 +83,6 @@ def with_category() -> Select[Product]:
     return select(Product).options(CATEGORY)
 
 
-def products_called(ids: Collection[int], keys: Collection[str]) -> Select[Product]:
-    """Select products by id or by the key of their SKU, as they are now."""
-    called = or_(Product.id.in_(ids), Product.sku_key.in_(keys))
-    return select(Product).where(called).execution_options(populate_existing=True)
-
-
 def product_kept(key: str) -> Select[Product]:
     """Select the product of a SKU's key, with its category, locked as one is that is about to be changed."""
     return products_kept([key])
@@ -115,3 +125,54 @@ def categories_kept(names: Collection[str]) -> Select[ProductCategory]:
 def all_products() -> Select[Product]:
     """Select everything that is sold or was, with its category, by SKU."""
     return with_category().order_by(Product.sku_key)
+
+
+_PRODUCTS: Final[Any] = Product.__table__
+_IDS: Final[Any] = bindparam("ids", expanding=True)
+
+CALLED: Final = (
+    select(Product)
+    .where(or_(Product.id.in_(_IDS), Product.sku_key.in_(bindparam("keys", expanding=True))))
+    .execution_options(populate_existing=True)
+)
+"""Selects products by their `ids` or the `keys` of their SKUs, as they are now.
+
+Made once, as what follows: that takes longer than to have a statement answered.
+"""
+
+LOCK: Final[Any] = (
+    select(
+        *(_PRODUCTS.c[name] for name in ("id", "sku", "active", "price_amount", "tracked")),
+        _PRODUCTS.c.on_hand - _PRODUCTS.c.reserved,
+    )
+    .where(_PRODUCTS.c.id.in_(_IDS))
+    .order_by(_PRODUCTS.c.id)
+    .with_for_update(key_share=True)
+)
+"""Locks the products of these `ids`, in their order, and says how they stand."""
+
+MOVE: Final = insert(StockMovement.__table__)  # type: ignore[arg-type]  # a table
+"""Writes movements."""
+
+
+@lru_cache(maxsize=128)
+def counting(number: int) -> Update:
+    """Change the counters of so many locked `ids`, by values such as `id_2`, `on_hand_2`, `reserved_2`, and `now`.
+
+    Those are left as they are of which no stock is kept, or whose counters would not stay lawful.
+    """
+    c = _PRODUCTS.c
+    on_hand, reserved = c.on_hand + _each("on_hand", number), c.reserved + _each("reserved", number)
+    return (
+        update(_PRODUCTS)
+        .where(c.id.in_(_IDS), c.tracked)
+        .where(reserved >= 0, reserved <= on_hand, on_hand <= MOST_STOCK)
+        .values(on_hand=on_hand, reserved=reserved, version=c.version + 1, updated_at=bindparam("now"))
+        .returning(c.id, c.on_hand, c.reserved, c.reorder_level)
+    )
+
+
+def _each(name: str, number: int) -> Case[int]:
+    """Return what is added to a counter, of each product its own."""
+    products = ((bindparam(f"id_{n}", type_=Integer), bindparam(f"{name}_{n}", type_=Integer)) for n in range(number))
+    return case(dict(products), value=_PRODUCTS.c.id)

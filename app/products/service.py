@@ -61,7 +61,7 @@ def products_for_sale(names: Collection[Called]) -> dict[Called, Product]:
     """Return the products that exist of these, by what each was called, in one statement; retired ones too."""
     ids = {name for name in names if isinstance(name, int)}
     keys = {name: sku_key(name) for name in names if isinstance(name, str)}
-    found = db.session.scalars(queries.products_called(ids, set(keys.values()))).all()
+    found = db.session.scalars(queries.CALLED, {"ids": list(ids), "keys": list(keys.values())}).all()
     by_id, by_key = {one.id: one for one in found}, {one.sku_key: one for one in found}
     called: dict[Called, Product] = {one: by_id[one] for one in ids if one in by_id}
     return called | {name: by_key[key] for name, key in keys.items() if key in by_key}

@@ -8,13 +8,14 @@ counters meanwhile. All or nothing is the transaction's matter: what raises, rol
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import select
 
-from app.extensions import BULK, db
+from app.extensions import db
 from app.kit.clock import utcnow
-from app.models import MOST_STOCK, MovementKind, Product, StockMovement
+from app.models import MOST_STOCK, MovementKind, Product
+from app.products import queries
 from app.products.errors import NotTracked, OutOfStock, StockReserved, TooMuchStock
 from app.products.low_stock import Change, Counters, announce_crossings, announce_shortfalls
 from app.transactions import locked
@@ -48,9 +49,8 @@ Standings = Mapping[int, Standing]
 
 def lock(product_ids: Collection[int]) -> Standings:
     """Lock products, in the order of their ids, and return them as they are now, by id."""
-    standing = (Product.sku, Product.active, Product.price_amount, Product.tracked, Product.on_hand - Product.reserved)
-    these = select(Product.id, *standing).where(Product.id.in_(product_ids)).order_by(Product.id)
-    return {row[0]: Standing(*row[1:]) for row in db.session.execute(these.with_for_update(key_share=True))}
+    found = db.session.execute(queries.LOCK, {"ids": list(product_ids)})
+    return {row[0]: Standing(*row[1:]) for row in found}
 
 
 def available(product_ids: Collection[int]) -> dict[int, int]:
@@ -188,7 +188,7 @@ def _write(
             }
             for product_id, counters in done.items()
         ]
-        db.session.execute(insert(StockMovement), rows)
+        db.session.execute(queries.MOVE, rows)
         announce_crossings({id_: (counters, changes[id_]) for id_, counters in done.items()})
     return sorted(changes.keys() - done.keys())
 
@@ -201,17 +201,11 @@ def _change_counters(changes: Mapping[int, Change]) -> dict[int, Counters]:
     """
     if not changes:
         return {}
-    on_hand = Product.on_hand + case({one: change.on_hand for one, change in changes.items()}, value=Product.id)
-    reserved = Product.reserved + case({one: change.reserved for one, change in changes.items()}, value=Product.id)
-    changed = (
-        update(Product)
-        .where(Product.id.in_(changes), Product.tracked)
-        .where(reserved >= 0, reserved <= on_hand, on_hand <= MOST_STOCK)
-        .values(on_hand=on_hand, reserved=reserved, version=Product.version + 1, updated_at=utcnow())
-        .returning(Product.id, Product.on_hand, Product.reserved, Product.reorder_level)
-        .execution_options(**BULK)
-    )
-    return {row[0]: Counters(*row[1:]) for row in db.session.execute(changed)}
+    values: dict[str, Any] = {"ids": list(changes), "now": utcnow()}
+    for n, (product_id, change) in enumerate(changes.items()):
+        values |= {f"id_{n}": product_id, f"on_hand_{n}": change.on_hand, f"reserved_{n}": change.reserved}
+    changed = db.session.execute(queries.counting(len(changes)), values)
+    return {row[0]: Counters(*row[1:]) for row in changed}
 
 
 def _refuse_adjustment(product_id: int, delta: int) -> None:

@@ -102,7 +102,7 @@ LOCKS = (
     ),
     Guard(
         "stock changes only where enough is there",
-        "app/products/stock.py",
+        "app/products/queries.py",
         "        .where(reserved >= 0, reserved <= on_hand, on_hand <= MOST_STOCK)\n",
         "",
         ("tests/orders/test_placing.py::",),

@@ -1,14 +1,16 @@
-"""Calendars as RFC 5545 writes them, by the `icalendar` library."""
+"""Calendars as RFC 5545 writes them, by the `icalendar` library.
+
+Loaded with the first calendar that is asked for: it takes a while, and most processes write none.
+"""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress
 
+from app.bookings.ical.entry import Entry, Method, Sender, State
 from app.bookings.ical.zones import definition
 
 PRODUCT = "-//Parlour//Bookings//EN"
@@ -17,47 +19,6 @@ REFRESH = timedelta(hours=1)
 
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-class Method(StrEnum):
-    """What a program that opens a file is to do with it (RFC 5546 §1.4)."""
-
-    PUBLISH = "PUBLISH"
-    CANCEL = "CANCEL"
-
-
-class State(StrEnum):
-    """Whether an event takes place (RFC 5545 §3.8.1.11)."""
-
-    TENTATIVE = "TENTATIVE"
-    CONFIRMED = "CONFIRMED"
-    CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What a calendar shows. `uid` is the same for ever; `sequence` and `changed_at` rise with every change."""
-
-    uid: str
-    sequence: int
-    changed_at: datetime
-    starts_at: datetime
-    ends_at: datetime
-    timezone: str
-    state: State
-    summary: str
-    description: str = ""
-    location: str = ""
-    takes_time: bool = True
-    is_private: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who publishes: a name and a mail address."""
-
-    name: str
-    address: str
 
 
 def as_file(entry: Entry, sender: Sender, now: datetime) -> bytes:

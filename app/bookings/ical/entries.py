@@ -7,7 +7,7 @@ and no prices; a client's name is in the feed of whoever serves the client, mark
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.bookings.ical.document import Entry, State
+from app.bookings.ical.entry import Entry, State
 from app.models import Booking, BookingItem, BookingStatus, Closure, Space
 
 DOMAIN = "parlour"

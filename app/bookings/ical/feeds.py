@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.bookings.ical import queries
-from app.bookings.ical.document import Entry
 from app.bookings.ical.entries import of_booking, of_closure, of_item
+from app.bookings.ical.entry import Entry
 from app.bookings.ical.tokens import client_behind, staff_behind
 from app.diary.queries import closures_meeting
 from app.extensions import business, db

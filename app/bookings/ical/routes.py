@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, current_app
 
 from app.bookings.ical import feeds, tokens
-from app.bookings.ical.document import Sender, as_feed, as_file
 from app.bookings.ical.entries import of_booking
+from app.bookings.ical.entry import Sender
 from app.bookings.ical.feeds import Feed
 from app.bookings.ical.schemas import ICALENDAR, MEDIA_TYPE, FeedOut, FeedQuery
 from app.bookings.ical.tokens import Issued
@@ -39,6 +39,8 @@ def booking_file(booking_id: int) -> Response:
 
     Opened again after a change it replaces what it was; once the booking is cancelled, it takes itself away.
     """
+    from app.bookings.ical.document import as_file  # noqa: PLC0415  # loaded where it is used
+
     with reading():
         booking, now = get_booking(current_actor(), booking_id), utcnow()
         entry, name = of_booking(booking, business.name, now), booking.reference
@@ -127,6 +129,8 @@ def _opened(thing: str, issued: Issued) -> Created:
 
 def _feed(feed: Feed) -> Response:
     """Answer with the feed, or 304 where the program has it already."""
+    from app.bookings.ical.document import as_feed  # noqa: PLC0415  # loaded where it is used
+
     answer = _calendar(as_feed(feed.name, feed.entries), "calendar")
     answer.cache_control.private, answer.cache_control.max_age = True, FEED_SECONDS
     answer.add_etag(weak=True)

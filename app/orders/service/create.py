@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.extensions import business, db
+from app.extensions import business
 from app.kit.clock import utcnow
 from app.kit.errors import Forbidden
+from app.kit.inserts import row_for
 from app.kit.references import new_reference
-from app.models import Channel, Fulfilment, Order, OrderStatus, OrderStep
+from app.models import Channel, Fulfilment, Order, OrderStatus, OrderStep, PaymentStatus
 from app.orders.basket import Basket, Item, read_basket
 from app.orders.permissions import may_order_for_others
 from app.orders.pricing import Tax, totals_of
 from app.orders.service.keeping import take_stock
 from app.orders.service.paid import settle
-from app.orders.service.record import record_step, schedule_expiry
+from app.orders.service.record import record_creation, record_step
 from app.products import stock
 from app.security.actor import Actor
+from app.transactions import adopt, insert_alike, insert_unless_taken
 from app.users.errors import ClientBlocked
 from app.users.service import Client, find_visible_client
 
@@ -49,8 +50,7 @@ def place_order(*, actor: Actor, wanted: Wanted) -> Order:
     if order.total_amount:
         order.expires_at = order.created_at + timedelta(minutes=business.order_minutes)
     insert(order)
-    record_step(order, OrderStep.CREATE, before=None, actor_id=actor.id)
-    schedule_expiry(order)
+    record_creation(order, actor_id=actor.id)
     take_stock(order, basket, stock.reserve, actor_id=actor.id)  # last: what everybody wants is locked most shortly
     if not order.total_amount:
         settle(order)
@@ -78,19 +78,16 @@ def new_order(channel: Channel, basket: Basket) -> Order:
 
 
 def insert(order: Order) -> None:
-    """Write the order under a reference that nobody else has: among a million, one in a thousand is met twice."""
-    while True:
-        try:
-            with db.session.begin_nested():
-                db.session.add(order)
-                db.session.flush()
-        except IntegrityError as error:
-            if "reference" not in str(error.orig):
-                raise
-            order.reference = new_reference("OR")
-        else:
-            set_committed_value(order, "invoice_id", None)  # it has none yet: nobody needs to look
-            return
+    """Write an order that is paid or not, under a reference that nobody else has, and its lines."""
+    row = row_for(order)
+    while (order_id := insert_unless_taken(row, "reference")) is None:
+        order.reference = new_reference("OR")  # among a million, one in a thousand is met twice
+        row = row_for(order)
+    lines = [row_for(line, order_id=order_id) for line in order.lines]
+    adopt((order, row, order_id), *zip(order.lines, lines, insert_alike(lines), strict=True))
+    # What nobody needs to look up: how the database calls that, and that it has no invoice yet.
+    set_committed_value(order, "payment_status", PaymentStatus.PAID if order.is_paid else PaymentStatus.UNPAID)
+    set_committed_value(order, "invoice_id", None)
 
 
 def _client_of(actor: Actor, wanted: Wanted) -> Client:
