@@ -58,7 +58,7 @@ node:
 fuzz: $(VENV)/.dev ## Send what hostile callers may, as each role (minutes; CALLS=100000, SEED, AT, ON=sqlite or postgresql)
 	@$(PY) -m tests.fuzz $(ON)
 
-bench: $(VENV)/.bench ## Measure, beside floors that do the same SQL alone (minutes; BOOKINGS, ROUNDS, SECONDS)
+bench: $(VENV)/.bench ## Measure, beside floors that do the same SQL alone (minutes; BOOKINGS, ROUNDS, SECONDS, MEMORY_REQUESTS)
 	@$(PY) -m bench
 
 faults: $(VENV)/.dev ## Kill, stop and cut off whatever runs while 32 writers write, and count (ten minutes; FAULT_SECONDS)

@@ -1,22 +1,43 @@
-"""Whom and what the table is measured on, written beside a large diary and handed out so that none comes twice."""
+"""Whom and what the table is measured on, written beside a large diary and handed out so that none comes twice.
 
+Each run has its own, also where an earlier one has written.
+"""
+
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from secrets import token_hex
 
-from sqlalchemy import func, select, text
+from flask import Flask
+from sqlalchemy import func, select, text, update
 
+from app import create_app
+from app.database import let_statements_take_long
 from app.extensions import business, db
 from app.kit.clock import utcnow
-from app.models import Assignment, AuthSession, Booking, Category, OpeningRule, Product, Role, Service, Staff, User
+from app.models import (
+    Assignment,
+    AuthSession,
+    Booking,
+    Category,
+    OpeningRule,
+    Product,
+    Resource,
+    Role,
+    Service,
+    Staff,
+    User,
+)
 from app.models.product import ProductKind
 from app.security.sessions import begin_session
 from app.transactions import transaction
 from app.web.pagination import Order
+from bench.filling import use
+from bench.load import CALLERS
 from demo.large import DAYS_AHEAD
 
-CALLERS = 32
 SERVICES = 200
 CLIENTS_EACH = 10
 """Of each caller, so that no client's own bookings become many."""
@@ -43,18 +64,19 @@ class House:
 
     def __init__(self) -> None:
         """Write it, in an application's context."""
+        run = token_hex(3)
         with transaction():
-            service, staff, products = _offer()
-            clients = [_client(n) for n in range(CALLERS * CLIENTS_EACH)]
+            _end_earlier()
+            services, staff, products = _offer(run)
+            clients = [_client(run, n) for n in range(CALLERS * CLIENTS_EACH + 1)]
             db.session.add_all(clients)
             db.session.flush()
-            self.service, self.staff = service.id, [one.id for one in staff]
+            self.services, self.staff = [one.id for one in services], [one.id for one in staff]
+            self.service = self.services[0]
             self.products = [product.id for product in products]
         with transaction():
-            self.clients = [_signed_in(client) for client in clients]
-        self.services = list(db.session.scalars(select(Service.id)))
-        self.busy = _diary(self.service)
-        self.long = self.clients[0]
+            *self.clients, self.long = [_signed_in(client) for client in clients]
+        self.busy = _diary()
         self.length = _give_bookings(self.long)
         self.deep = _place(self.long, min(DEEP_PAGE * PAGE, self.length - PAGE))
         db.session.commit()
@@ -85,8 +107,26 @@ class House:
         return self.products[caller::CALLERS]
 
 
-def _offer() -> tuple[Service, list[Staff], list[Product]]:
-    category = Category(name="Bench")
+def move_in(url: str) -> tuple[Flask, House]:
+    """Write a house into the filled database of `url`; return it with an application there, which says nothing."""
+    use(url)
+    app = create_app()
+    logging.disable(logging.INFO)
+    with app.app_context():
+        house = House()
+        db.session.remove()
+    house.etag = app.test_client().get("/api/services").headers["ETag"]
+    return app, house
+
+
+def _end_earlier() -> None:
+    """Take what earlier runs have offered out of the catalogue, so that it is as long as it was for them."""
+    for kind in (Service, Resource):
+        db.session.execute(update(kind).where(kind.name.like("Bench %")).values(active=False))
+
+
+def _offer(run: str) -> tuple[list[Service], list[Staff], list[Product]]:
+    category = Category(name=f"Bench {run}")
     services = [
         Service(name=f"Bench {n}", category=category, duration_minutes=MINUTES, price_amount=100)
         for n in range(SERVICES)
@@ -94,24 +134,24 @@ def _offer() -> tuple[Service, list[Staff], list[Product]]:
     for service in services:
         service.currency = business.currency
     staff = [Staff(name=f"Bench {n}", timezone="UTC") for n in range(CALLERS)]
-    products = [_product(n) for n in range(CALLERS * LINES)]
+    products = [_product(run, n) for n in range(CALLERS * LINES)]
     db.session.add_all([*services, *staff, *products])
     db.session.flush()
     for one in staff:
         db.session.add(Assignment(staff_id=one.id, service_id=services[0].id, currency=business.currency))
         db.session.add_all(OpeningRule(resource_id=one.id, weekday=day, opens=0, closes=1440) for day in range(7))
-    return services[0], staff, products
+    return services, staff, products
 
 
-def _product(n: int) -> Product:
-    sku = f"BENCH-{n}"
+def _product(run: str, n: int) -> Product:
+    sku = f"BENCH-{run}-{n}"
     found = Product(kind=ProductKind.RETAIL, sku=sku, sku_key=sku.lower(), name=sku, price_amount=100, on_hand=10**6)
     found.currency = business.currency
     return found
 
 
-def _client(n: int) -> User:
-    email = f"bench{n}@parlour.example"
+def _client(run: str, n: int) -> User:
+    email = f"bench-{run}-{n}@parlour.example"
     return User(email=email, email_key=email, first_name="B", last_name="", role=Role.CLIENT)
 
 
@@ -121,26 +161,22 @@ def _signed_in(client: User) -> Client:
     return Client(client.id, token, session)
 
 
-def _diary(but: int) -> list[tuple[int, int]]:
+def _diary() -> list[tuple[int, int]]:
     """Return (service, staff member) of the large diary."""
     rows = select(Assignment.service_id, Assignment.staff_id).join(Staff, Staff.id == Assignment.staff_id)
-    these = rows.where(Staff.name.like("Therapist %"), Assignment.service_id != but)
+    these = rows.where(Staff.name.like("Therapist %")).order_by(Assignment.service_id, Assignment.staff_id)
     return [(row[0], row[1]) for row in db.session.execute(these)]
 
 
 def _give_bookings(client: Client) -> int:
-    """Give a client the oldest bookings, up to half of all; return how many."""
+    """Give a client one booking in so many, LONGEST in all or half of them; return how many."""
     every = db.session.scalar(select(func.count()).select_from(Booking)) or 0
-    number = min(LONGEST, every // 2)
+    nth = max(2, every // LONGEST)
     with transaction():
-        db.session.execute(text("SET LOCAL statement_timeout = 0"))
-        db.session.execute(
-            text(
-                "UPDATE bookings SET client_id = :c WHERE id IN (SELECT id FROM bookings ORDER BY starts_at LIMIT :n)"
-            ),
-            {"c": client.id, "n": number},
-        )
-    return number
+        let_statements_take_long()
+        db.session.execute(update(Booking).where(Booking.id % nth == 0).values(client_id=client.id))
+        db.session.execute(text("ANALYZE bookings"))  # a client who has come that often would be known by now
+    return db.session.scalar(select(func.count()).where(Booking.client_id == client.id)) or 0
 
 
 def _place(client: Client, offset: int) -> tuple[datetime, int, str]:

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
 
+CALLERS = 32
+"""As many as the servers answer at once."""
+
 PROCESSES = 4
 """Callers are spread over these, so that they do not wait for one interpreter."""
 

@@ -8,8 +8,8 @@ from itertools import count, cycle
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.house import CALLERS, DAY_SECONDS, LINES, MINUTES, House
-from bench.load import Call
+from bench.house import DAY_SECONDS, LINES, MINUTES, House
+from bench.load import CALLERS, Call
 
 Calls = Callable[[House, int], Iterator[Call]]
 """What one caller asks, without an end."""
@@ -192,7 +192,7 @@ ROWS = (
         "services",
         lambda _house: "",
     ),
-    Row("the same, known: 304, beside hello", _same(_known), HELLO, 0.8),
+    Row("GET /api/services, known: 304, beside hello", _same(_known), HELLO, 0.8),
     Row(
         "GET /api/services/{id}",
         _service("/api/services/{}"),
@@ -218,7 +218,7 @@ ROWS = (
         lambda house: _some_diary(house, 1),
     ),
     Row(
-        "the same, 30 days",
+        "GET availability, one staff member, 30 days",
         _slots(MONTH_DAYS),
         _taken(MONTH_DAYS),
         0.6,
@@ -235,7 +235,7 @@ ROWS = (
         _long_client,
     ),
     Row(
-        "the same, page 4,000",
+        "GET /api/bookings (20), page 4,000",
         _same(_list_deep),
         _same(_list_deep_bare),
         0.5,

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.house import CALLERS
+from bench.load import CALLERS
 from tests.postgres import find_programs, restartable_server
 from tests.processes import children_of, free_port, outlived_by_us, wait_for
 from tests.servers import HOST, PROJECT, serving
@@ -75,9 +75,9 @@ def database(settings: tuple[str, ...] = ()) -> Iterator[str]:
 
 
 @contextmanager
-def ours(url: str) -> Iterator[Measured]:
-    """Serve the application."""
-    with serving(url, workers=WORKERS, threads=THREADS, **SETTINGS) as server:
+def ours(url: str, workers: int = WORKERS, **more: str) -> Iterator[Measured]:
+    """Serve the application; `more` are further settings."""
+    with serving(url, workers=workers, threads=THREADS, **SETTINGS, **more) as server:
         yield Measured(server.port, server.process.pid)
 
 
@@ -113,7 +113,7 @@ def pgbench(url: str, script: str, seconds: float, key: int) -> float:
         "--file=/dev/stdin",
         url,
     ]
-    said = subprocess.run(command, input=script, capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(command, input=script, stdout=subprocess.PIPE, text=True, check=True).stdout
     return float(said.partition("tps = ")[2].split()[0])
 
 

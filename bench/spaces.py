@@ -1,7 +1,8 @@
-"""`python -m bench.spaces`: what a search costs among 100,000 spaces with 1,000,000 bookings, on PostgreSQL.
+"""`python -m bench.spaces`: what a search costs among 100,000 spaces with BOOKINGS (1,000,000), on PostgreSQL.
 
 On the configured, migrated database; the first run fills it, by statements that write whole tables. Prints for each
-search its statements, items and milliseconds, and with `--plans` how the database found them.
+search its statements, items and milliseconds, and with `--plans` how the database found them. `make bench` asks it
+over HTTP.
 """
 
 import argparse
@@ -22,7 +23,9 @@ from app.kit.clock import utcnow
 from app.models import Booking, ResourceKind, Space
 from app.web.pagination import Order
 
-SPACES, BOOKINGS = 100_000, 1_000_000
+BOOKINGS = int(os.environ.get("BOOKINGS", "1000000"))
+EACH = 10
+SPACES = BOOKINGS // EACH
 ROUNDS = 11
 
 FILL = (
@@ -35,7 +38,7 @@ FILL = (
        SELECT n, 'City ' || (n % 400) AS city, (n * 7919 % 2000) + 1 AS owner, n % 400 AS place,
            (ARRAY['Sunny','Quiet','Old','Blue','Grand','Little','Green','Upper','Hidden','White'])[n % 10 + 1] || ' ' ||
            (ARRAY['studio','garden room','hall','loft','meeting room','terrace','kitchen','gallery','stage','attic',
-           'boathouse'])[n % 11 + 1] || CASE n % 1000 WHEN 7 THEN ' Zebra' ELSE ' ' || n END AS name,
+           'boathouse'])[n % 11 + 1] || CASE n % 1000 WHEN 7 THEN ' Zebra ' ELSE ' ' END || n AS name,
            (ARRAY['Africa/Nairobi','Europe/Berlin','America/New_York','Asia/Tokyo','UTC','Europe/London',
            'America/Los_Angeles','Asia/Kolkata','Africa/Lagos','Australia/Sydney'])[n % 10 + 1] AS zone
        FROM generate_series(1, {spaces}) n""",
@@ -75,11 +78,15 @@ def main() -> None:
     """Fill the database where it is empty, and print one line for each search."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plans", action="store_true", help="print the plan of each search")
-    plans: bool = parser.parse_args().plans
+    parser.add_argument("--only-fill", action="store_true", help="fill the database, and measure nothing")
+    wanted = parser.parse_args()
+    plans: bool = wanted.plans
     os.environ |= {"RATELIMIT_ENABLED": "false", "LOG_LEVEL": "WARNING"}  # no caller asks that often
     app = create_app()
     with app.app_context():
         fill()
+        if wanted.only_fill:
+            return
         spaces, bookings = (db.session.scalar(select(func.count()).select_from(table)) for table in (Space, Booking))
         in_utc = select(Space).where(Space.kind == ResourceKind.SPACE, Space.active, Space.timezone == "UTC")
         middle, sample = cursor_in_the_middle(), db.session.scalars(in_utc.limit(1)).one()
@@ -93,7 +100,7 @@ def fill() -> None:
     """Write everything, unless it is there."""
     if db.session.scalar(select(func.count()).select_from(Space)):
         return
-    values = {"spaces": SPACES, "each": BOOKINGS // SPACES, "currency": business.currency}
+    values = {"spaces": SPACES, "each": EACH, "currency": business.currency}
     db.session.execute(text("SET LOCAL statement_timeout = 0"))
     for statement in FILL:
         started = time.perf_counter()

@@ -11,8 +11,8 @@ from sqlalchemy import event
 
 from app.extensions import db
 from bench.floors.statements import for_pgbench
-from bench.house import CALLERS, House
-from bench.load import Call, Load, drive
+from bench.house import House
+from bench.load import CALLERS, Call, Load, drive
 from bench.rows import Calls, Row
 from bench.servers import Measured, pgbench
 from tests.servers import HOST

@@ -44,6 +44,7 @@ DAYS_AHEAD = 5
 PRICE = 200_000
 CATEGORY = "Large diary"
 DAYS_A_BATCH = 10
+"""What is written in one transaction: each connection has that much in memory."""
 
 Visit = dict[str, Any]
 
