@@ -190,7 +190,7 @@ def _emptying(tables: Iterable[str]) -> str:
         delete = f"DELETE FROM {name};"  # noqa: S608  # our names
         step = f"{disable} {delete} {enable}" if name in APPEND_ONLY else delete
         steps.append(f"IF EXISTS (SELECT FROM {name}) THEN {step} END IF;")
-    return f"CREATE FUNCTION empty_all() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {' '.join(steps)} END $$"
+    return f"CREATE OR REPLACE FUNCTION empty_all() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {' '.join(steps)} END $$"
 
 
 def _filled(connection: Connection, tables: Iterable[str]) -> set[str]:
