@@ -8,7 +8,7 @@ NEWMAN := postman/node_modules/.installed
 SOURCES := app demo scripts config.py run.py seed.py create_admin.py gunicorn.conf.py
 
 # What is set outside must not reach inside: neither modules nor pip's habits.
-unexport PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX VIRTUAL_ENV
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE PIP_TARGET PIP_PREFIX VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1

@@ -25,6 +25,9 @@ from tests.settings import environment
 ORIGINALS = pytest.StashKey[dict[str, str]]()
 UNTIL_THE_END = pytest.StashKey[ExitStack]()
 
+SELDOM = (100_000, 50, 100)
+"""How much garbage there is before it is collected: a test leaves little, and looking for it takes as long."""
+
 TRANSACTION_WORDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
@@ -39,15 +42,21 @@ settings.load_profile("parlour")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let a polite kill end the session as Ctrl-C does: with its servers stopped."""
+    """Let a polite kill end the session as Ctrl-C does: with its servers stopped.
+
+    xdist's workers get neighbouring tests, which share servers, and take from each other at the end.
+    """
     config.stash[UNTIL_THE_END] = ExitStack()
+    if config.getoption("dist", "no") == "load":  # as it is where the command line says nothing else
+        config.option.dist = "worksteal"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage from now on, and not among the ten thousand tests: they stay until the end."""
+    """Collect garbage from now on, seldom, and not among the ten thousand tests: they stay until the end."""
     gc.freeze()
+    gc.set_threshold(*SELDOM)
     gc.enable()
 
 

@@ -11,6 +11,7 @@ from app.kit import clock
 from app.models import Role
 from app.transactions import transaction
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
 PATH = "/api/audit"
@@ -104,6 +105,7 @@ def test_pages(api: Api, admin: str) -> None:
     assert ids == sorted(ids, reverse=True)
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     "wrong",
     ["from=2030-01-07", "to=2030-01-07T09:00:00", "actor_id=x", "object_id=0", "sort=action", "action=" + "x" * 65],

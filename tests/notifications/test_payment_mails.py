@@ -18,6 +18,7 @@ from tests.factories import make_booking, make_product, make_service, make_user,
 from tests.mailbox import Mailbox, html_of, text_of
 from tests.notifications.letters import link_in, noted, subjects
 from tests.orders.till import sell
+from tests.papers import leave_papers_blank
 from tests.payments.conftest import ada, admin, clerk, eve, mpesa, stripe
 from tests.payments.desk import NOW, TOMORROW, awaiting_deposit, booked, give_back, ordered, pay, succeeded, tell
 from tests.payments.scripted import Scripted, Unsigned
@@ -34,6 +35,18 @@ def monday_morning() -> Iterator[None]:
     """Make it six in the morning of a Monday."""
     with clock.frozen(NOW):
         yield
+
+
+@pytest.fixture
+def drawn() -> None:
+    """Real papers: each takes a third of a second to draw."""
+
+
+@pytest.fixture(autouse=True)
+def papers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave them blank where nobody looks at them."""
+    if "drawn" not in request.fixturenames:
+        leave_papers_blank(monkeypatch)
 
 
 def files_of(mail: EmailMessage) -> list[str]:
@@ -53,6 +66,7 @@ def later(mailbox: Mailbox, after: timedelta) -> list[EmailMessage]:
         return mailbox.deliver()
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_part_has_come(api: Api, mailbox: Mailbox, ada: User, clerk: User) -> None:
     """How much, how, what for and what is left, with the receipt; both forms say the same, and it is said once."""
     visit = booked(ada)
@@ -77,6 +91,7 @@ def test_a_part_has_come(api: Api, mailbox: Mailbox, ada: User, clerk: User) -> 
     assert mailbox.deliver() == []
 
 
+@pytest.mark.usefixtures("drawn")
 def test_all_of_an_order_has_come(api: Api, mailbox: Mailbox, ada: User, clerk: User) -> None:
     """Its invoice goes along."""
     made = ordered(api, ada)
@@ -124,6 +139,7 @@ def test_what_has_gone_back_meanwhile(api: Api, mailbox: Mailbox, ada: User, cle
     assert ("receipt", "email", "suppressed", "over") in noted()
 
 
+@pytest.mark.usefixtures("drawn")
 @pytest.mark.parametrize(
     ("method", "said"),
     [

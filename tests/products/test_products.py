@@ -229,6 +229,7 @@ def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -
     assert (counted(), api.get(path).json) == (before, shown)
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

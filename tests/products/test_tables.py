@@ -304,6 +304,7 @@ def in_chunks(client: FlaskClient, admin: str, body: bytes, content_type: str) -
     return client.open(IMPORT, method="POST", environ_overrides=environ)
 
 
+@refused_by_shape
 def test_a_table_of_unknown_length(client: FlaskClient, admin: str) -> None:
     """To the byte as large as one whose length is said; one that is larger is refused, and never cut off: half a
     price would be another price."""
@@ -317,6 +318,7 @@ def test_a_table_of_unknown_length(client: FlaskClient, admin: str) -> None:
     assert told(in_chunks(client, admin, full, "text/csv")) == [(2, "created", [])]
 
 
+@refused_by_shape
 def test_a_form_of_unknown_length(client: FlaskClient, admin: str) -> None:
     """The bound is the whole form's, to the byte."""
     begin = b'--xyz\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nsku,name,price\nA,A,1'

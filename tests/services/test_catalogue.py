@@ -12,6 +12,7 @@ from app.kit import clock
 from app.models import Role, Service
 from app.transactions import transaction
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import assign, make_category, make_service, make_staff, make_user, token_for
 
 PATH = "/api/services"
@@ -100,6 +101,7 @@ def test_staff_find_what_is_retired(api: Api, catalogue: dict[str, Service]) -> 
         assert [one["name"] for one in answer.json["items"]] == ["Perm"]
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("query", "field"),
     [

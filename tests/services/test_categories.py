@@ -10,6 +10,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Category, Role
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_category, make_service, make_user, token_for
 
 PATH = "/api/services/categories"
@@ -73,6 +74,7 @@ def test_a_category_in_use_stays(api: Api, admin: str) -> None:
     assert (answer.status_code, answer.json["code"], names(api)) == (409, "category_in_use", ["Hair"])
 
 
+@refused_by_shape
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -13,6 +13,7 @@ from app.kit import clock
 from app.models import Role, User
 from app.transactions import transaction
 from tests.api import Api
+from tests.databases import refused_by_shape
 from tests.factories import make_space, make_user
 from tests.spaces.desk import SPACES, names, wrong
 
@@ -244,6 +245,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
+@refused_by_shape
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_refused_names_the_field(api: Api, house: User, what: str) -> None:
     """PG-01 and api.md §1: 422, never a guess."""

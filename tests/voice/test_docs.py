@@ -37,6 +37,7 @@ def client(database_url: str) -> Iterator[Client]:
         db.engine.dispose()
 
 
+@pytest.mark.databases("sqlite")  # a page is printed once; conversations on both are the rest of this folder
 def test_the_conversation_is_as_printed(client: Client) -> None:
     """At least five turns, from a vague wish to a booking."""
     *turns, last = LINES
