@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.extensions import db
+from app.kit.quoted_rows import leave_out_rows
 from app.transactions import begins_writing, expect_writing, reading
 
 SQLITE_PRAGMAS = (
@@ -97,6 +98,7 @@ def install(app: Flask) -> None:
         else:
             event.listen(db.engine, "checkout", _on_postgresql_checkout)
             event.listen(db.engine, "begin", _on_postgresql_begin)
+            event.listen(db.engine, "handle_error", leave_out_rows)
         event.listen(db.engine, "before_cursor_execute", _refuse_to_write)
     app.before_request(_choose_transaction)
     app.teardown_appcontext(_end_session)

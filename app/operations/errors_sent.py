@@ -7,7 +7,7 @@ import structlog
 from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.flask import FlaskIntegration
 
-from app.web.logs import without_row_values
+from app.kit.quoted_rows import without_rows
 
 
 def install(dsn: str, environment: str) -> None:
@@ -30,7 +30,7 @@ def _discreet(event: Any, _hint: Any) -> Any:
     """Leave of the request its method, of the messages no quoted rows; add the request's id, as in the log."""
     event["request"] = {"method": event.get("request", {}).get("method")}
     for error in event.get("exception", {}).get("values", []):
-        error["value"] = without_row_values(error.get("value") or "")
+        error["value"] = without_rows(error.get("value") or "")
     known = structlog.contextvars.get_contextvars()
     event["tags"] = {name: known[name] for name in ("request_id",) if name in known}
     event["user"] = {"id": known["user_id"]} if "user_id" in known else {}
