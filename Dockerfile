@@ -5,8 +5,8 @@
 FROM python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements.txt /tmp/
-RUN /opt/venv/bin/pip install --requirement /tmp/requirements.txt
+COPY requirements.txt requirements-telemetry.txt /tmp/
+RUN /opt/venv/bin/pip install --requirement /tmp/requirements-telemetry.txt
 WORKDIR /srv/parlour
 COPY LICENSE config.py create_admin.py gunicorn.conf.py run.py ./
 COPY app app

@@ -5,7 +5,7 @@ A group of settings has its file in `app/settings/`: what its names are, what ma
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -111,10 +111,15 @@ class Settings:
     def warnings(self) -> tuple[str, ...]:
         """What is legal and probably not meant, a line each."""
         found = self.payments.warnings(self.business.currency)
-        if self.in_production and self.mail.server is None:
-            nobody = f"MAIL_SERVER is not set: nobody gets mail, it is written to files in {self.mail.folder}."
-            return (nobody, *found)
-        return found
+        return (*self._missing_in_production(), *found) if self.in_production else found
+
+    def _missing_in_production(self) -> Iterator[str]:
+        if self.mail.server is None:
+            yield f"MAIL_SERVER is not set: nobody gets mail, it is written to files in {self.mail.folder}."
+        if self.database_url.startswith("sqlite"):
+            yield "DATABASE_URL names no PostgreSQL: everything is in one SQLite file of this machine."
+        if self.web_concurrency > 1 and self.limits.redis_url is None:
+            yield "REDIS_URL is not set: each process counts limits for itself, that of signing in too."
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -151,7 +156,7 @@ def _settings(env: Environment) -> Settings:
         secret_keys=secret_keys,
         jwt_secret_keys=jwt_secret_keys,
         jwt_refresh_secret_keys=jwt_refresh_secret_keys,
-        database_url=read_database_url(env, INSTANCE),
+        database_url=read_database_url(env, INSTANCE, in_production=in_production),
         access_token_minutes=env.int("ACCESS_TOKEN_EXPIRE", 15, validate=Range(1, 1440)),
         refresh_token_days=env.int("REFRESH_TOKEN_EXPIRE", 7, validate=Range(1, 365)),
         log_level=env.str("LOG_LEVEL", "INFO", validate=OneOf(LOG_LEVELS, error="Must be one of: {choices}.")),

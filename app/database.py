@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.extensions import db
+from app.kit.quoted_rows import leave_out_rows
 from app.migrating import revisions
 from app.transactions import begins_writing, expect_writing, reading
 
@@ -96,6 +97,7 @@ def install(app: Flask) -> None:
         else:
             event.listen(db.engine, "checkout", _on_postgresql_checkout)
             event.listen(db.engine, "begin", _on_postgresql_begin)
+            event.listen(db.engine, "handle_error", leave_out_rows)
         event.listen(db.engine, "before_cursor_execute", _refuse_to_write)
     app.before_request(_choose_transaction)
     app.teardown_appcontext(_end_session)

@@ -95,9 +95,39 @@ def test_what_is_wrong_is_said_on_one_line(given: dict[str, str], said: str) -> 
     assert str(error.value) == said
 
 
+IN_PRODUCTION = {"FLASK_ENV": "production", "SECRET_KEY": STRONG, "DATABASE_URL": "postgresql://db/parlour"}
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"DATABASE_URL": "postgresql://parlour:for-development-only@db/parlour"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "", "DB_NAME": "parlour", "DB_PASSWORD": "postgres"}, "DB_PASSWORD"),
+    ],
+)
+def test_no_production_on_a_well_known_password(given: dict[str, str], name: str) -> None:
+    """In development it is welcome."""
+    with pytest.raises(SettingsError, match=f"^{name} has a well-known password; make one with: openssl rand"):
+        load_settings(IN_PRODUCTION | given)
+    assert load_settings(TESTING | given).database_url.startswith("postgresql")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"DATABASE_URL": ""}, "DATABASE_URL names no PostgreSQL: "),
+        ({"WEB_CONCURRENCY": "2"}, "REDIS_URL is not set: "),
+    ],
+)
+def test_what_production_probably_lacks_is_pointed_out(given: dict[str, str], said: str) -> None:
+    mailing = IN_PRODUCTION | {"MAIL_SERVER": "smtp.example", "PUBLIC_BASE_URL": "https://api.example"}
+    (warning,) = load_settings(mailing | given).warnings
+    assert warning.startswith(said)
+
+
 def test_mail_into_files_is_pointed_out_in_production() -> None:
     """Only there, and only without a server."""
-    production = {"FLASK_ENV": "production", "SECRET_KEY": STRONG, "MAIL_DIR": "/var/mails"}
+    production = IN_PRODUCTION | {"MAIL_DIR": "/var/mails"}
     (warning,) = load_settings(production).warnings
     assert warning == "MAIL_SERVER is not set: nobody gets mail, it is written to files in /var/mails."
     served = production | {"MAIL_SERVER": "smtp.example", "PUBLIC_BASE_URL": "https://api.example"}

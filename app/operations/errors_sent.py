@@ -1,13 +1,20 @@
-"""Unexpected errors, sent to Sentry: the trace and where it happened. Nothing of what was sent, nobody's data."""
+"""Unexpected errors, sent to Sentry: the trace and where it happened. Nothing of what was sent, nobody's data.
+
+A task that fails ends no program: it is tried again, stands in the log, and in the end among the jobs of an admin.
+"""
 
 from typing import Any
 
 import sentry_sdk
 import structlog
+from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 from sentry_sdk.integrations.flask import FlaskIntegration
 
-from app.web.logs import without_row_values
+from app.kit.quoted_rows import without_rows
+
+LAST_SECONDS = 2
+"""How long a program that ends waits for Sentry to take what it has not sent yet."""
 
 
 def install(dsn: str, environment: str) -> None:
@@ -16,7 +23,12 @@ def install(dsn: str, environment: str) -> None:
         dsn=dsn,
         environment=environment,
         default_integrations=False,
-        integrations=[FlaskIntegration(transaction_style="url"), ExcepthookIntegration()],
+        integrations=[
+            FlaskIntegration(transaction_style="url"),
+            ExcepthookIntegration(),
+            AtexitIntegration(callback=_wait_silently),
+        ],
+        shutdown_timeout=LAST_SECONDS,
         include_local_variables=False,
         max_request_body_size="never",
         auto_session_tracking=False,
@@ -26,11 +38,15 @@ def install(dsn: str, environment: str) -> None:
     )
 
 
+def _wait_silently(_pending: int, _seconds: float) -> None:
+    """Say nothing of it on the terminal, as Sentry's own would."""
+
+
 def _discreet(event: Any, _hint: Any) -> Any:
     """Leave of the request its method, of the messages no quoted rows; add the request's id, as in the log."""
     event["request"] = {"method": event.get("request", {}).get("method")}
     for error in event.get("exception", {}).get("values", []):
-        error["value"] = without_row_values(error.get("value") or "")
+        error["value"] = without_rows(error.get("value") or "")
     known = structlog.contextvars.get_contextvars()
     event["tags"] = {name: known[name] for name in ("request_id",) if name in known}
     event["user"] = {"id": known["user_id"]} if "user_id" in known else {}

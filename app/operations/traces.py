@@ -16,11 +16,13 @@ from sqlalchemy import Engine, event
 
 LONGEST_STATEMENT: Final = 2000
 FIRST_FAILURE: Final = 500
+EXPORT_SECONDS: Final = 2
+"""How long a collector may be silent: a program that ends waits so long, and then its last spans are lost."""
 
 
 def install(app: Flask, engine: Engine, endpoint: str) -> None:
     """Send the traces of `app` and `engine` to the collector at `endpoint`."""
-    watch(app, engine, OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces"))
+    watch(app, engine, OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=EXPORT_SECONDS))
 
 
 def watch(app: Flask, engine: Engine, exporter: SpanExporter) -> None:

@@ -10,17 +10,28 @@ from app.settings.checks import is_port
 from app.settings.environment import Environment, SettingsError
 
 DRIVERS: Final = {"postgres": "postgresql+psycopg2", "postgresql": "postgresql+psycopg2"}
+WELL_KNOWN: Final = {"for-development-only", "password", "postgres", "changeme", "secret", "example", "parlour"}
+"""Passwords that stand in docker-compose.yml, in manuals and in sample files."""
+
 COMPANIONS: Final = ("DB_USER", "DB_PASSWORD", "DB_HOST", "DB_PORT")
 
 
-def read_database_url(env: Environment, folder: Path) -> str:
-    """Return SQLAlchemy's address of the database; without any setting a file in `folder`, which is then made."""
-    given = env.str("DATABASE_URL", None)
-    if given is not None:
-        return _with_driver(given)
-    name = env.str("DB_NAME", None)
-    if name is not None:
-        return _of_parts(env, name)
+def read_database_url(env: Environment, folder: Path, *, in_production: bool = False) -> str:
+    """Return SQLAlchemy's address of the database; without any setting a file in `folder`, which is then made.
+
+    Raises `SettingsError`, in production for a well-known password too.
+    """
+    given, name = env.str("DATABASE_URL", None), env.str("DB_NAME", None)
+    if given is None and name is None:
+        return _own_file(env, folder)
+    url = _with_driver(given) if given is not None else _of_parts(env, str(name))
+    if in_production and url.password in WELL_KNOWN:
+        of = "DB_PASSWORD" if given is None else "DATABASE_URL"
+        raise SettingsError(f"{of} has a well-known password; make one with: openssl rand -hex 16")
+    return url.render_as_string(hide_password=False)
+
+
+def _own_file(env: Environment, folder: Path) -> str:
     for companion in COMPANIONS:
         if env.is_set(companion):
             raise SettingsError(f"DB_NAME is missing: {companion} says nothing without it.")
@@ -28,7 +39,7 @@ def read_database_url(env: Environment, folder: Path) -> str:
     return f"sqlite:///{folder / 'parlour.sqlite3'}"
 
 
-def _with_driver(given: str) -> str:
+def _with_driver(given: str) -> URL:
     try:
         url = make_url(given)
     except (ArgumentError, ValueError):
@@ -36,10 +47,10 @@ def _with_driver(given: str) -> str:
     driver = DRIVERS.get(url.drivername, url.drivername)
     if driver not in {*DRIVERS.values(), "sqlite"}:
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite://.")
-    return url.set(drivername=driver).render_as_string(hide_password=False)
+    return url.set(drivername=driver)
 
 
-def _of_parts(env: Environment, name: str) -> str:
+def _of_parts(env: Environment, name: str) -> URL:
     return URL.create(
         DRIVERS["postgresql"],
         username=env.str("DB_USER", "postgres"),
@@ -47,4 +58,4 @@ def _of_parts(env: Environment, name: str) -> str:
         host=env.str("DB_HOST", "127.0.0.1"),
         port=env.int("DB_PORT", 5432, validate=is_port),
         database=name,
-    ).render_as_string(hide_password=False)
+    )

@@ -11,8 +11,10 @@ from flask_cors import CORS
 API = re.compile("/api/")
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-SENT = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-ID")
-READ = ("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Deprecation", "Link")
+TRACES = ("traceparent", "tracestate", "baggage", "sentry-trace")
+SENT = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-ID", *TRACES)
+FILES = ("Content-Disposition",)
+READ = ("X-Request-ID", "ETag", "Location", "Retry-After", "Idempotent-Replayed", "Deprecation", "Link", *FILES)
 PREFLIGHT_SECONDS = 600
 
 

@@ -4,7 +4,6 @@ Every line of a request carries its `request_id`. Secrets, query strings and peo
 """
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -13,10 +12,16 @@ import orjson
 import structlog
 
 from app.kit.clock import utcnow
+from app.kit.quoted_rows import without_rows
 
 _requests = logging.getLogger(__name__)
 
-_DETAIL = re.compile(r"DETAIL:.*")
+QUIETER = {
+    "werkzeug": logging.WARNING,  # its request lines would repeat ours, with the query
+    "fontTools": logging.WARNING,  # which tells of each table of a font that goes into a PDF file
+    "alembic.runtime.plugins": logging.WARNING,
+}
+"""Libraries that say more than anybody wants to know, and from which level on they are heard."""
 
 
 def configure(level: str, *, as_json: bool) -> None:
@@ -36,7 +41,8 @@ def configure(level: str, *, as_json: bool) -> None:
     )
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # which no line says
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # its request lines would repeat ours, with the query
+    for library, quiet in QUIETER.items():
+        logging.getLogger(library).setLevel(max(quiet, logging.getLevelName(level)))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -89,12 +95,6 @@ def _now() -> str:
 
 
 def _hide_row_values(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """PostgreSQL quotes the offending row in its error's DETAIL: other people's data."""
     if "exception" in event:
-        event["exception"] = without_row_values(event["exception"])
+        event["exception"] = without_rows(event["exception"])
     return event
-
-
-def without_row_values(text: str) -> str:
-    """Return what an error says without the rows that it quotes."""
-    return _DETAIL.sub("DETAIL: (hidden)", text)

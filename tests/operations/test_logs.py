@@ -9,7 +9,7 @@ import orjson
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from structlog.stdlib import ProcessorFormatter
 
 from app.extensions import db
@@ -106,6 +106,27 @@ def test_nothing_secret_and_nothing_of_people(app: Flask, api: Api, lines: Lines
     text = orjson.dumps(lines()).decode().lower()
     assert text.count('"request"') == 12
     assert [word for word in PRIVATE if word in text] == []
+
+
+@pytest.mark.databases("postgresql")
+def test_what_the_database_quotes_stays_out(app: Flask, lines: Lines) -> None:
+    """Of a refused row, line ends in it and all: only what is wrong is told."""
+    make_user(first_name="x\nLovelace", last_name="DETAIL: 0712345678")
+    with pytest.raises(IntegrityError) as refused:
+        db.session.execute(text("UPDATE users SET role = NULL"))
+    db.session.rollback()
+    logging.getLogger("test").error("failed", exc_info=refused.value)
+    (line,) = lines()
+    assert '"role"' in line["exception"]
+    assert [word for word in PRIVATE if word in line["exception"].lower()] == []
+
+
+@pytest.mark.databases("sqlite")
+def test_libraries_are_no_chatterers(app: Flask, api: Api, lines: Lines) -> None:
+    """A request has one line, whatever it makes."""
+    logging.getLogger("fontTools.subset").info("glyf pruned")
+    logging.getLogger("alembic.runtime.plugins").info("setup plugin")
+    assert lines() == []
 
 
 def test_slow_statements(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -89,6 +89,16 @@ def test_an_error_is_sent(database_url: str, received: tuple[str, list[bytes]]) 
     assert b"topsecret" not in body
 
 
+def test_what_ends_a_program_is_sent(received: tuple[str, list[bytes]]) -> None:
+    """It waits until Sentry has it."""
+    address, bodies = received
+    program = f"from app.operations import errors_sent as e; e.install('http://key@{address}/1', 'test'); 1 / 0"
+    ended = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=False)
+    (body,) = bodies
+    assert orjson.loads(body.splitlines()[2])["exception"]["values"][-1]["type"] == "ZeroDivisionError"
+    assert "Sentry" not in ended.stderr
+
+
 def test_a_request_is_traced(app: Flask, api: Api) -> None:
     """A span below the caller's own, with its statements below it; by templates, without values."""
     user = make_user(email="lovelace@example.test")

@@ -47,6 +47,7 @@ def test_pages_of_the_listed_origins_may_read_answers(origin: str, application: 
         "Location",
         "Retry-After",
         "Idempotent-Replayed",
+        "Content-Disposition",
         "Deprecation",
         "Link",
     }

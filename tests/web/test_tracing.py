@@ -48,7 +48,7 @@ def test_one_line_per_request_without_the_query(app: Flask, capsys: pytest.Captu
 
 def test_a_row_quoted_by_the_database_stays_out_of_the_log(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure("INFO", as_json=True)
-    error = ValueError("duplicate key\nDETAIL:  Key (email)=(a@b.c) already exists.")
+    error = ValueError("duplicate key\nDETAIL:  Key (email)=(x\n\na@b.c) already exists.")
     logging.getLogger("test").error("failed", exc_info=error)
     out = capsys.readouterr().out
     assert "duplicate key" in out
