@@ -106,7 +106,7 @@ class Visit:
         return nearby_first(window, listed)
 
     def _arrangement(self, staff: Sequence[Sequence[Candidate]], window: Span, now: datetime, own: Own) -> Arrangement:
-        """Return who can do what for starts in `window`, by two statements."""
+        """Return who can do what for starts in `window`, by one statement."""
         return Arrangement(self._offers(staff, now), self._diaries(by_id(staff), window, now, own), window)
 
     def _offers(self, staff: Sequence[Sequence[Candidate]], now: datetime) -> Parts:
