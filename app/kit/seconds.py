@@ -25,12 +25,13 @@ class SecondsUp(Seconds):
 
 @compiles(Seconds, "postgresql")
 def _floor(seconds: Seconds, compiler: SQLCompiler, **options: Any) -> str:
-    return f"floor(date_part('epoch', {compiler.process(seconds.clauses, **options)}))::bigint"
+    return f"date_part('epoch', date_trunc('second', {compiler.process(seconds.clauses, **options)}))::bigint"
 
 
 @compiles(SecondsUp, "postgresql")
 def _ceil(seconds: SecondsUp, compiler: SQLCompiler, **options: Any) -> str:
-    return f"ceil(date_part('epoch', {compiler.process(seconds.clauses, **options)}))::bigint"
+    at = compiler.process(seconds.clauses, **options)
+    return f"date_part('epoch', date_trunc('second', {at} + interval '0.999999'))::bigint"
 
 
 @compiles(Seconds, "sqlite")
