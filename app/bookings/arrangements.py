@@ -9,15 +9,17 @@ as there are ways to share ten parts among twenty. They are all told where they 
 has the one outcome that is fair; and whether it can be had, and by whom, never depends on how many there are.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, cached_property
-from itertools import pairwise, product
+from itertools import product
 from math import inf
+from operator import itemgetter
 
-from app.bookings.availability import Terms, is_offered, offered_runs, offered_starts, reasons_against
+from app.bookings.availability import Terms, is_offered, offered_starts, reasons_against
 from app.bookings.errors import RANK, Unavailability
+from app.bookings.one_part import Outcomes, Row, Teams, by_start, of_one_part
 from app.bookings.reach import Diaries, Offer, Parts, Reach
 from app.diary.allocations import Taken
 from app.diary.errors import OutsideOpeningHours, SlotTaken
@@ -29,14 +31,10 @@ MAY_STOP_LATER_PARTS = frozenset({OutsideOpeningHours, SlotTaken})
 MOST_TOLD = 24
 """So many parts may all outcomes of one start have together for all to be told."""
 
+_by_length_and_price = itemgetter(1, 2)
+
 EVER: Span = (-(2**40), 2**40)
 """Longer than the calendar, in seconds."""
-
-Teams = tuple[frozenset[int], ...]
-"""For each part, the staff who do it in some arrangement."""
-
-Outcomes = dict[tuple[int, int], Teams]
-"""What may come of a visit: by its price and its end, who can take part."""
 
 
 Rank = Callable[[int], object]
@@ -75,19 +73,25 @@ class Arrangement:
         """Return what comes of the visit where one does all of it, by its start; in each team all who can."""
         offers = [{offer.staff_id: offer for offer in some} for some in self.parts]
         runs = [[some[one] for some in offers] for one in sorted(set.intersection(*map(set, offers)))]
-        return _of_one_part([_as_one(run) for run in runs], self.diaries, window)
+        rows = of_one_part([_as_one(run) for run in runs], self.diaries, window)
+        return by_start(rows)
 
-    def outcomes_in(self, window: Span, rank_at: Callable[[int], Rank]) -> dict[int, Outcomes]:
-        """Return what may come of the visit, by its start, for every start in `window` that can be had, in order.
+    def rows_in(self, window: Span, rank_at: Callable[[int], Rank]) -> list[Row]:
+        """Return what may come of the visit for every start in `window` that can be had, by length, then price.
 
         Of a visit of several parts whose outcomes are many, the one for each start that `arrange` makes; `rank_at`
         says for a start what it goes by.
         """
         several = len(self.parts) > 1
-        found = self._of_several(window, rank_at) if several else _of_one_part(self.parts[0], self.diaries, window)
-        return {start: found[start] for start in sorted(found) if found[start]}
+        rows = self._of_several(window, rank_at) if several else of_one_part(self.parts[0], self.diaries, window)
+        return sorted(rows, key=_by_length_and_price)
 
-    def _of_several(self, window: Span, rank_at: Callable[[int], Rank]) -> dict[int, Outcomes]:
+    def _of_several(self, window: Span, rank_at: Callable[[int], Rank]) -> Iterator[Row]:
+        for start, outcomes in self._outcomes(window, rank_at).items():
+            for (price, end), teams in outcomes.items():
+                yield Row(range(start, start + 1), end - start, price, teams)
+
+    def _outcomes(self, window: Span, rank_at: Callable[[int], Rank]) -> dict[int, Outcomes]:
         first: defaultdict[int, list[Offer]] = defaultdict(list)
         for offer in self.parts[0]:
             for start in offered_starts(self.diaries[offer.staff_id], _open_ended(offer), window):
@@ -172,39 +176,6 @@ class Arrangement:
     def _find_change(self, index: int, at: int) -> Outcomes:
         """Return the outcomes of the parts from `index` on, where a new run begins with it."""
         return _either(self._go_on(index, at, o) for o in self.parts[index] if self._reach.may_begin(o, at))
-
-
-def _of_one_part(offers: Iterable[Offer], diaries: Diaries, window: Span) -> dict[int, Outcomes]:
-    """Return the outcomes of one part straight from the diaries: many times as fast."""
-    alike: defaultdict[tuple[int, int, int, int], list[tuple[range, int]]] = defaultdict(list)
-    for offer in offers:
-        for run in offered_runs(diaries[offer.staff_id], offer.terms, window):
-            phase = run.start % run.step
-            alike[offer.terms.duration, offer.price, run.step, phase].append((run, offer.staff_id))
-    found: defaultdict[int, Outcomes] = defaultdict(dict)
-    for (duration, price, _, _), runs in alike.items():
-        for piece, staff in joined_runs(runs):
-            teams = (staff,)
-            for start in piece:
-                found[start][price, start + duration] = teams
-    return found
-
-
-def joined_runs(runs: Iterable[tuple[range, int]]) -> Iterator[tuple[range, frozenset[int]]]:
-    """Cut runs of starts on one grid wherever somebody's begins or ends; yield each piece, and whose it is."""
-    changes: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    step = 1
-    for run, one in runs:
-        changes[run.start].append((one, 1))
-        changes[run.stop].append((one, -1))
-        step = run.step
-    times: Counter[int] = Counter()
-    for at, until in pairwise(sorted(changes)):
-        for one, more in changes[at]:
-            times[one] += more
-        present = frozenset(one for one, count in times.items() if count)
-        if present:
-            yield range(at, until, step), present
 
 
 def _open_ended(offer: Offer) -> Terms:

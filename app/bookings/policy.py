@@ -2,14 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from app.kit.business import Business
 from app.kit.money import Money, percent_of
-from app.models import Booking, DepositType, PendingReason, Service, Space
+from app.models import Booking, DepositType, PendingReason
 
 APPROVAL_TIME = timedelta(hours=48)
 DEPOSIT_TIME = timedelta(minutes=30)
 DEPOSIT_TIME_AFTER_APPROVAL = timedelta(hours=24)
+
+
+class DepositRule(Protocol):
+    """A service, or a space, with the rule for its deposit."""
+
+    @property
+    def deposit_type(self) -> DepositType:
+        """How it is reckoned."""
+
+    @property
+    def deposit_value(self) -> int:
+        """Minor units, or a percentage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +34,7 @@ class CancellationQuote:
     refund: Money
 
 
-def deposit_by_rule(booked: Service | Space, price: int) -> int:
+def deposit_by_rule(booked: DepositRule, price: int) -> int:
     """Return the deposit that a service's, or a space's, own rule asks for, in minor units."""
     if booked.deposit_type is DepositType.PERCENT:
         return percent_of(price, booked.deposit_value)

@@ -35,7 +35,6 @@ from app.models import (
     Resource,
     Role,
     Space,
-    Staff,
     Step,
     WaitlistOffer,
 )
@@ -178,24 +177,6 @@ def items_of_staff(staff_ids: Collection[int], starts_at: datetime, ends_at: dat
             not_lapsed(utcnow()),
         )
         .order_by(BookingItem.starts_at, BookingItem.id)
-    )
-
-
-def candidates(service_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
-    """Select (service id, staff id, name, zone, active, own price, own duration) of all assignments, by staff id."""
-    return (
-        select(
-            Assignment.service_id,
-            Staff.id,
-            Staff.name,
-            Staff.timezone,
-            Staff.active,
-            Assignment.price_amount,
-            Assignment.duration_minutes,
-        )
-        .join(Assignment, Assignment.staff_id == Staff.id)
-        .where(Assignment.service_id.in_(service_ids))
-        .order_by(Staff.id)
     )
 
 

@@ -19,7 +19,7 @@ from app.web.fields import (
     ZoneName,
 )
 from app.web.schemas import QuerySchema, Schema
-from app.web.slots import SlotOut
+from app.web.slots import ListShown, SlotOut
 
 
 class AvailabilityQuery(QuerySchema):
@@ -58,7 +58,7 @@ class AvailabilityOut(Schema):
     """Days of `timezone`, each with its slots."""
 
     timezone = Text(required=True, metadata={"example": "Africa/Nairobi"})
-    days = ListOf(Nested(DayOut), required=True)
+    days = ListShown(Nested(DayOut), required=True)
 
 
 class CheckQuery(QuerySchema):

@@ -1,10 +1,14 @@
 """Slots: starts that are offered, by whom, at what price."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
+from app.bookings.one_part import Teams
 from app.diary.openings import wall_seconds
 from app.kit.intervals import Span, meeting, to_instant, to_seconds
 from app.kit.money import Money
@@ -20,6 +24,12 @@ LAST_SECOND = to_seconds(datetime(9990, 1, 1, tzinfo=UTC))
 """From here on no day is reckoned with, so that none overflows the calendar."""
 
 
+Shown = dict[str, Any]
+"""A slot as `SlotOut` shows it."""
+
+STARTS_AT = itemgetter("starts_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """An interval that can be had at one price; `teams` are, part by part, the staff who can do it.
@@ -32,7 +42,7 @@ class Slot:
     ends_at: datetime
     price: Money
     service_ids: tuple[int, ...] = ()
-    teams: tuple[frozenset[int], ...] = ()
+    teams: Teams = ()
     alone: Collection[int] = ()
 
     @property
@@ -40,31 +50,65 @@ class Slot:
         """What it comes to, whoever does it."""
         return self.starts_at, self.ends_at, self.price.amount
 
-    def shown(self) -> dict[str, object]:
+    def shown(self) -> Shown:
         """Return the slot as `SlotOut` shows it: `staff_ids` can do all of it, `items` says who can do which part."""
         alone = self.teams[0] if len(self.teams) == 1 else self.alone
-        slot = {"starts_at": self.starts_at, "ends_at": self.ends_at, "staff_ids": sorted(alone), "price": self.price}
+        price = {"amount": self.price.amount, "currency": self.price.currency}
+        slot = {"starts_at": self.starts_at, "ends_at": self.ends_at, "staff_ids": sorted(alone), "price": price}
         if len(self.teams) < 2:  # noqa: PLR2004  # several
             return slot
         parts = zip(self.service_ids, self.teams, strict=True)
         return {**slot, "items": [{"service_id": service, "staff_ids": sorted(team)} for service, team in parts]}
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Slots a `step` apart that differ in nothing but their time: a month has thousands of slots, and few of these."""
+
+    first: Slot
+    count: int
+    step: timedelta
+
+    @property
+    def instants(self) -> Iterator[tuple[datetime, datetime]]:
+        """The start and the end of each, in order."""
+        length = self.first.ends_at - self.first.starts_at
+        starts_at = self.first.starts_at
+        for _ in range(self.count):
+            yield starts_at, starts_at + length
+            starts_at += self.step
+
+    @property
+    def slots(self) -> Iterator[Slot]:
+        """Each of them, in order."""
+        return (replace(self.first, starts_at=start, ends_at=end) for start, end in self.instants)
+
+    @property
+    def shown(self) -> Iterator[Shown]:
+        """Each of them as `SlotOut` shows it, in order."""
+        shown = self.first.shown()
+        return ({**shown, "starts_at": start, "ends_at": end} for start, end in self.instants)
+
+
 Day = dict[str, Any]
 """A local date with its `slots`, or with the `open` times of a space, as they are shown."""
 
 
-def by_day(slots: Sequence[Slot], first: date, last: date, timezone: str) -> list[Day]:
-    """Return one entry for each local date from `first` to `last`, empty ones included."""
-    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    ends = [to_instant(wall_seconds(day + timedelta(days=1), 0, timezone)) for day in dates]
-    found: list[list[dict[str, object]]] = [[] for _ in dates]
+def by_day(stretches: Iterable[Stretch], first: date, last: date, timezone: str) -> list[Day]:
+    """Return one entry for each local date from `first` to `last`, empty ones included.
+
+    The stretches come by length, then price: so the slots of each are by start, then end, then price.
+    """
+    slots = sorted(chain.from_iterable(stretch.shown for stretch in stretches), key=STARTS_AT)
+    days: list[Day] = []
     at = 0
-    for slot in slots:
-        while slot.starts_at >= ends[at]:
-            at += 1
-        found[at].append(slot.shown())
-    return [{"date": day, "slots": slots_of_day} for day, slots_of_day in zip(dates, found, strict=True)]
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        dusk = to_instant(wall_seconds(day + timedelta(days=1), 0, timezone))
+        until = bisect_left(slots, dusk, at, key=STARTS_AT)
+        days.append({"date": day, "slots": slots[at:until]})
+        at = until
+    return days
 
 
 def open_by_day(free: Sequence[Span], first: date, last: date, timezone: str) -> list[Day]:

@@ -38,7 +38,7 @@ def narrowed(found: Rows, wanted: Stay) -> Rows:
 
 
 def sift(wanted: Stay) -> Callable[[Sequence[Space]], set[Space]]:
-    """Return what tells which of some spaces a booking of that time would be accepted for, in two statements."""
+    """Return what tells which of some spaces a booking of that time would be accepted for, in one statement."""
     return partial(_lettable, wanted)
 
 

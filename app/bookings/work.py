@@ -1,17 +1,38 @@
 """What is wanted of staff: the services, who performs them, on what terms."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.bookings.availability import Terms
 from app.bookings.errors import Unavailability
 from app.diary.errors import ResourceInactive
 from app.extensions import business
 from app.kit.intervals import to_seconds, to_seconds_up, to_span
-from app.models import BookingItem, Service, Staff
+from app.models import BookingItem, DepositType, Staff
 from app.staff.errors import StaffNotAssigned
+
+
+class Work(NamedTuple):
+    """A service as it is now; the fields are called as its columns are."""
+
+    id: int
+    name: str
+    active: bool
+    duration_minutes: int
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    price_amount: int
+    deposit_type: DepositType
+    deposit_value: int
+    requires_approval: bool
+    min_notice_minutes: int
+    max_advance_days: int
+    cancellation_window_minutes: int
+
+
+WORK_COLUMNS = len(Work._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +54,7 @@ class Part:
     `stranger` is who is named and does not perform it.
     """
 
-    service: Service
+    service: Work
     candidates: tuple[Candidate, ...]
     asked: tuple[Candidate, ...]
     stranger: Staff | None = None
@@ -76,20 +97,30 @@ class Part:
         return replace(self, candidates=candidates, asked=asked)
 
 
-def candidates_by_service(
-    services: Mapping[int, Service], rows: Iterable[Sequence[Any]]
-) -> dict[int, tuple[Candidate, ...]]:
-    """Return who performs each service, inactive staff too, by id, from the rows of `queries.candidates`."""
-    found: dict[int, list[Candidate]] = {service_id: [] for service_id in services}
-    for service_id, staff_id, name, timezone, active, own_price, own_duration in rows:
-        service = services[service_id]
-        price = service.price_amount if own_price is None else own_price
-        duration = own_duration or service.duration_minutes
-        found[service_id].append(Candidate(staff_id, name, timezone, active, price, duration))
-    return {service_id: tuple(candidates) for service_id, candidates in found.items()}
+Performed = tuple[Work, list[Candidate]]
+"""A service, and all who perform it, inactive staff too, by id."""
 
 
-def terms_for(service: Service, now: datetime) -> Terms:
+def performed_by_service(rows: Iterable[Sequence[Any]]) -> dict[int, Performed]:
+    """Return the services that there are, by id, from the rows of `PERFORMED`."""
+    found: dict[int, Performed] = {}
+    for row in rows:
+        service_id, staff_id = row[0], row[WORK_COLUMNS]
+        if service_id not in found:
+            found[service_id] = Work(*row[:WORK_COLUMNS]), []
+        if staff_id is not None:
+            work, candidates = found[service_id]
+            candidates.append(_candidate(work, row[WORK_COLUMNS:]))
+    return found
+
+
+def _candidate(work: Work, performing: Sequence[Any]) -> Candidate:
+    staff_id, name, timezone, active, own_price, own_duration = performing
+    price = work.price_amount if own_price is None else own_price
+    return Candidate(staff_id, name, timezone, active, price, own_duration or work.duration_minutes)
+
+
+def terms_for(service: Work, now: datetime) -> Terms:
     """Return what the service demands of a diary at the present instant `now`."""
     return Terms(
         duration=service.duration_minutes * 60,

@@ -12,7 +12,7 @@ from app.kit.intervals import Span, meeting, merged, to_span
 class Outlook:
     """Answers as `load_diaries` does, without asking the database again; what is planned meanwhile is taken.
 
-    A resource is read, in two statements with others, when it is first asked about. Outside the span nothing is known:
+    A resource is read, in one statement with others, when it is first asked about. Outside the span nothing is known:
     nothing seems open there.
     """
 

@@ -1,15 +1,16 @@
 """The statements that diaries are read with, made once: to make one takes longer than to have it answered.
 
-Their values: `resource_ids`; `first` and `last`, dates; `starts_at`, `ends_at` and `now`, instants; and of whoever may
-have its own time again, `booking_id`, `hold_id` and `closure_id`, 0 for nobody's.
+Their values: `resource_ids`; `first` and `last`, dates. For what is taken also `starts_at`, `ends_at` and `now`,
+instants; `begin`, the second of `starts_at`; and of whoever may have its own time again, `booking_id`, `hold_id` and
+`closure_id`, 0 for nobody's.
 """
 
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
-    CompoundSelect,
     Select,
     bindparam,
     cast,
@@ -20,12 +21,14 @@ from sqlalchemy import (
 
 from app.diary.cause import Cause
 from app.kit.columns import UtcDateTime
+from app.kit.seconds import Seconds, SecondsUp
 from app.models import Allocation, Closure, DayHours, OpeningRule, Resource
 
 Values = dict[str, Any]
 
 RULE, OWN, CLOSURE, RESOURCE = (table.__table__.c for table in (OpeningRule, DayHours, Closure, Resource))
 RESOURCE_IDS: BindParameter[Any] = bindparam("resource_ids", expanding=True)
+NO_DAY = NO_WEEKDAY, NO_DATE = cast(None, RULE.weekday.type), cast(None, OWN.date.type)
 STARTS_AT, ENDS_AT, NOW = (bindparam(name, type_=UtcDateTime()) for name in ("starts_at", "ends_at", "now"))
 
 
@@ -34,26 +37,28 @@ def own_values(own: Cause) -> Values:
     return {"booking_id": own.booking_id or 0, "hold_id": own.hold_id or 0, "closure_id": own.closure_id or 0}
 
 
-def _hours() -> CompoundSelect[*tuple[Any, ...]]:
-    weekly = select(RULE.resource_id, RULE.weekday, cast(None, OWN.date.type), RULE.opens, RULE.closes)
-    dated = select(OWN.resource_id, cast(None, RULE.weekday.type), OWN.date, OWN.opens, OWN.closes)
+def _weekly() -> Select[*tuple[Any, ...]]:
+    rules = select(RULE.resource_id, RULE.weekday, NO_DATE, RULE.opens, RULE.closes)
+    return rules.where(RULE.resource_id.in_(RESOURCE_IDS))
+
+
+def _dated() -> Select[*tuple[Any, ...]]:
     on_days = OWN.date.between(bindparam("first"), bindparam("last"))
-    return union_all(
-        weekly.where(RULE.resource_id.in_(RESOURCE_IDS)), dated.where(OWN.resource_id.in_(RESOURCE_IDS), on_days)
-    )
+    own = select(OWN.resource_id, NO_WEEKDAY, OWN.date, OWN.opens, OWN.closes)
+    return own.where(OWN.resource_id.in_(RESOURCE_IDS), on_days)
 
 
 def _closed() -> Select[*tuple[Any, ...]]:
     of_these = or_(CLOSURE.resource_id.in_(RESOURCE_IDS), CLOSURE.resource_id.is_(None))
-    return select(CLOSURE.resource_id, CLOSURE.starts_at, CLOSURE.ends_at).where(
-        of_these, CLOSURE.starts_at < ENDS_AT, CLOSURE.ends_at > STARTS_AT
-    )
+    closed = select(CLOSURE.resource_id, *NO_DAY, Seconds(CLOSURE.starts_at), SecondsUp(CLOSURE.ends_at))
+    return closed.where(of_these, CLOSURE.starts_at < ENDS_AT, CLOSURE.ends_at > STARTS_AT)
 
 
 def _starting() -> Select[*tuple[Any, ...]]:
     """Select what is taken from a start in the interval on: one short range of the index, however long the diary."""
     taken = Allocation.__table__.c
-    return select(taken.resource_id, taken.starts_at, taken.ends_at).where(
+    columns = (taken.resource_id, *NO_DAY, Seconds(taken.starts_at), SecondsUp(taken.ends_at))
+    return select(*columns).where(
         taken.resource_id.in_(RESOURCE_IDS), taken.starts_at >= STARTS_AT, taken.starts_at < ENDS_AT, *_counts(taken)
     )
 
@@ -65,12 +70,13 @@ def _reaching() -> Select[*tuple[Any, ...]]:
     """
     earlier = Allocation.__table__.alias("earlier").c
     last = (
-        select(earlier.ends_at)
+        select(SecondsUp(earlier.ends_at))
         .where(earlier.resource_id == RESOURCE.id, earlier.starts_at < STARTS_AT, *_counts(earlier))
         .order_by(earlier.starts_at.desc())
         .limit(1)
     )
-    return select(RESOURCE.id, STARTS_AT, last.scalar_subquery()).where(RESOURCE.id.in_(RESOURCE_IDS))
+    reaching = select(RESOURCE.id, *NO_DAY, bindparam("begin", type_=BigInteger()), last.scalar_subquery())
+    return reaching.where(RESOURCE.id.in_(RESOURCE_IDS))
 
 
 def _counts(taken: Any) -> list[ColumnElement[bool]]:
@@ -79,10 +85,11 @@ def _counts(taken: Any) -> list[ColumnElement[bool]]:
     return [or_(taken.expires_at.is_(None), taken.expires_at > NOW), *own]
 
 
-HOURS = _hours()
+HOURS = union_all(_weekly(), _dated())
 """(resource_id, weekday, date, opens, closes): weekly rules, without a date; and of dates with hours of their own, from
 `first` to `last`, without a weekday."""
 
-TAKEN_OR_CLOSED = union_all(_closed(), _starting(), _reaching())
-"""(resource_id, starts_at, ends_at) of what meets the interval: closures, of which None is everybody's, and what others
-have taken. What began before it begins with it; where it has ended by then, it does not end after it began."""
+DIARIES = union_all(_weekly(), _dated(), _closed(), _starting(), _reaching())
+"""These, and without weekday and date (resource_id, …, begin, end) in seconds of what meets the interval: closures, of
+which None is everybody's, and what others have taken. What began before it begins with it, or without an end; where it
+has ended by then, it ends before it begins."""

@@ -13,7 +13,6 @@ from app.bookings.service.filters import Filters
 from app.bookings.wishes import Own
 from app.extensions import db
 from app.kit.clock import utcnow
-from app.kit.money import Money
 from app.models import LIVING, Booking, BookingKind
 from app.security.actor import Actor
 from app.voice import times
@@ -154,7 +153,8 @@ def _free(turn: Turn, actor: Actor, booking: Booking, days: Days) -> list[times.
 
 def _free_of_space(turn: Turn, booking: Booking, days: Days, own: Own) -> list[times.Option]:
     """Return the starts from which a space is free for as long as it is booked: at the times named, or the earliest."""
-    length, price = booking.ends_at - booking.starts_at, Money(booking.total_amount, booking.currency)
+    length = booking.ends_at - booking.starts_at
+    price = {"amount": booking.total_amount, "currency": booking.currency}
     found = []
     for day in bookings.list_open_times(booking.space_id or 0, days, own).days:
         for one in day["open"]:

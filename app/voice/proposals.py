@@ -53,7 +53,7 @@ def propose_move(turn: Turn, actor: Actor, booking: Booking, option: dict[str, A
 
     Who does it is as it was but where somebody was named. Raises what quoting the fee does.
     """
-    total, fee = option["price"].amount, bookings.quote_cancellation(actor, booking.id).fee
+    total, fee = option["price"]["amount"], bookings.quote_cancellation(actor, booking.id).fee
     body = _body_of(booking, "reschedule") | {
         "starts_at": _written(option["starts_at"]),
         "ends_at": _written(option["ends_at"]),

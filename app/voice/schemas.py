@@ -18,7 +18,6 @@ from app.web.fields import (
     Instant,
     ListOf,
     LongText,
-    MoneyOut,
     Nested,
     Text,
     Whole,
@@ -26,7 +25,7 @@ from app.web.fields import (
 )
 from app.web.pagination import PageArgs, sort_by
 from app.web.schemas import Schema
-from app.web.slots import SlotOut
+from app.web.slots import MoneyShown, SlotOut
 
 LONGEST_NAME = 200
 SAID = "book a men's cut with Jane next Friday afternoon"
@@ -150,7 +149,7 @@ class VoiceChoiceOut(Schema):
 class OptionOut(SlotOut):
     """Time that can be had; of a space the time in which it is free, whose price depends on how much of it is taken."""
 
-    price = MoneyOut(metadata={"description": "Left out where a space is offered: it is priced by its length."})
+    price = MoneyShown(metadata={"description": "Left out where a space is offered: it is priced by its length."})
 
 
 class TurnOut(Schema):

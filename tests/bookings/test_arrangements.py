@@ -6,9 +6,10 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.bookings.arrangements import Arrangement, Outcomes
+from app.bookings.arrangements import Arrangement, Rank
 from app.bookings.availability import Terms
 from app.bookings.errors import NotOnGrid
+from app.bookings.one_part import Outcomes, by_start
 from app.bookings.reach import Offer, Parts
 from app.diary.diaries import Diary
 from app.diary.errors import OutsideOpeningHours, SlotTaken
@@ -61,9 +62,18 @@ def fairest(teams: list[Team], rank: Callable[[int], int]) -> Team:
     return min(teams, key=lambda team: [(rank(one.staff_id), one.staff_id) for one in team])
 
 
-def at_any_start(rank: Callable[[int], int]) -> Callable[[int], Callable[[int], int]]:
+def at_any_start(rank: Rank) -> Callable[[int], Rank]:
     """Return the same rank for each start."""
     return lambda _start: rank
+
+
+def listed(found_by: Arrangement, rank: Rank) -> dict[int, Outcomes]:
+    """Return what is listed of a day, by its starts: each outcome once, by length, then price."""
+    rows = found_by.rows_in(DAY, at_any_start(rank))
+    assert [row[1:3] for row in rows] == sorted(row[1:3] for row in rows)
+    found = by_start(rows)
+    assert sum(map(len, found.values())) == sum(len(row.starts) for row in rows)
+    return found
 
 
 def runs_end(team: tuple[Offer, ...], diaries: dict[int, Diary], start: int) -> int | None:
@@ -117,7 +127,7 @@ def test_every_combination_is_found_and_no_other(
         assert teams or found_by.reasons(start)
         if teams:
             expected[start] = from_then(start, come_to(teams if all_told else [fairest(teams, int.__neg__)]))
-    assert found_by.outcomes_in(DAY, at_any_start(int.__neg__)) == expected
+    assert listed(found_by, int.__neg__) == expected
 
 
 @settings(max_examples=100, deadline=None)
@@ -137,9 +147,9 @@ def test_too_many_to_try() -> None:
     """Ten parts by any of twenty, each with a price and a length of the own: more teams than there are seconds."""
     parts = [[offer(n, 20 + n, 5, 5, 100 + n**3) for n in range(20)]] * 10
     found_by = Arrangement(parts, {n: diary(n, (15 * n, 15 * n + 10)) for n in range(20)}, DAY)
-    listed = found_by.outcomes_in(DAY, at_any_start(int.__neg__))
-    assert len(listed) > 10
-    for start, outcomes in listed.items():
+    told = listed(found_by, int.__neg__)
+    assert len(told) > 10
+    for start, outcomes in told.items():
         team = found_by.arrange(start, rank=int.__neg__)
         assert team is not None
         assert outcomes == from_then(start, come_to([tuple(team)]))
@@ -151,10 +161,10 @@ def test_one_run_needs_no_buffers_inside() -> None:
     busy = diary(ANN, (0, 60), (165, 480))
     colour, cut = offer(ANN, 60, after=30), offer(ANN, 30, before=15, after=15)
     ten = 10 * 3600
-    assert Arrangement([[colour], [cut]], {ANN: busy}, DAY).outcomes_in(DAY, at_any_start(abs)) == {
+    assert listed(Arrangement([[colour], [cut]], {ANN: busy}, DAY), abs) == {
         ten: {(200, ten + 90 * MINUTE): (frozenset({ANN}), frozenset({ANN}))}
     }
-    assert Arrangement([[colour]], {ANN: busy}, DAY).outcomes_in(DAY, at_any_start(abs)).keys() == {ten, ten + GRID}
+    assert listed(Arrangement([[colour]], {ANN: busy}, DAY), abs).keys() == {ten, ten + GRID}
 
 
 def test_the_fairest_who_can_go_on() -> None:

@@ -65,8 +65,8 @@ def list_slots(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> Availa
     check_days(days.first, days.last)
     visit = as_agreed(read_visit(_as_it_is_done(parts, own)), own)
     zone = days.timezone or visit.timezone
-    slots = visit.slots(days.window(zone), utcnow(), own)
-    return Availability(zone, by_day(slots, days.first, days.last, zone))
+    stretches = visit.stretches(days.window(zone), utcnow(), own)
+    return Availability(zone, by_day(stretches, days.first, days.last, zone))
 
 
 def list_open_times(space_id: int, days: Days, own: Own = NOTHING) -> Availability:

@@ -139,5 +139,5 @@ def house_of(space: Space, now: datetime) -> House:
 
 
 def diary_of(space: Space, span: Span, now: datetime, own: Own, read: Reader = load_diaries) -> Diary:
-    """Return the space's diary over `span`, in two statements."""
+    """Return the space's diary over `span`, in one statement."""
     return read({space.id: space.timezone}, span, now, own.cause)[space.id]

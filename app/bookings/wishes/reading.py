@@ -9,13 +9,13 @@ from sqlalchemy import Select, bindparam, select, union_all
 from app.bookings import queries
 from app.bookings.request import Asked, Request
 from app.bookings.wishes.letting import Letting
+from app.bookings.wishes.statements import PERFORMED
 from app.bookings.wishes.visit import Visit
-from app.bookings.work import Candidate, Part, candidates_by_service
+from app.bookings.work import Candidate, Part, Work, performed_by_service
 from app.diary.allocations import Lock, locking
 from app.extensions import db
 from app.kit.errors import NotFound
-from app.models import Resource, Service, Space
-from app.services.service import get_services
+from app.models import Resource, Space
 from app.staff.service import get_staff
 
 Look = Callable[[Visit | Letting], object]
@@ -57,13 +57,13 @@ def _stand_by(request: Request) -> None:
 
 
 def read_visit(parts: Sequence[Asked]) -> Visit:
-    """Return the visit, read in two statements. Raises `NotFound`."""
-    services = get_services({asked.service_id for asked in parts})
+    """Return the visit, read in one statement. Raises `NotFound`."""
+    service_ids = {asked.service_id for asked in parts}
+    found = performed_by_service(db.session.execute(PERFORMED, {"service_ids": list(service_ids)}))
     for asked in parts:
-        if asked.service_id not in services:
+        if asked.service_id not in found:
             raise NotFound.naming(f"{asked.path}service_id")
-    staff = candidates_by_service(services, db.session.execute(queries.candidates(services.keys())))
-    return Visit(tuple(_part(services[asked.service_id], staff[asked.service_id], asked) for asked in parts))
+    return Visit(tuple(_part(*found[asked.service_id], asked) for asked in parts))
 
 
 def named_space(space_id: int) -> Space:
@@ -74,12 +74,12 @@ def named_space(space_id: int) -> Space:
     return space
 
 
-def _part(service: Service, candidates: tuple[Candidate, ...], wanted: Asked) -> Part:
+def _part(service: Work, candidates: Sequence[Candidate], wanted: Asked) -> Part:
     staff_id = wanted.staff_id
     able = (one for one in candidates if one.staff_id not in wanted.not_by)
     asked = tuple(one for one in able if staff_id in (None, one.staff_id))
     stranger = None if staff_id is None or asked else get_staff(staff_id, field=f"{wanted.path}staff_id")
-    return Part(service, candidates, asked, stranger)
+    return Part(service, tuple(candidates), asked, stranger)
 
 
 def _lock(request: Request, also: Iterable[int], how: Lock = Lock.WAITING) -> set[int]:

@@ -1,8 +1,9 @@
 """One or more services, one straight after the other, each by a staff member or by anybody who performs it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from app.bookings.arrangements import Arrangement
 from app.bookings.errors import RANK, Unavailability
@@ -10,7 +11,7 @@ from app.bookings.fairness import Fairness
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
 from app.bookings.reach import Diaries, Offer, Parts
-from app.bookings.slots import LAST_SECOND, Slot, nearby_first, window_around, within_calendar
+from app.bookings.slots import LAST_SECOND, Slot, Stretch, nearby_first, window_around, within_calendar
 from app.bookings.wishes.wish import Own
 from app.bookings.work import Candidate, Part, terms_for
 from app.diary.diaries import Reader, load_diaries
@@ -71,7 +72,11 @@ class Visit:
         return self._plan(start, team) if team else found.reasons(start, whole_second=whole)
 
     def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
-        """Return what those asked for offer for starts in `window`, by start, then end, then price.
+        """Return what `stretches` has, slot by slot, by start, then end, then price."""
+        return _in_order(self.stretches(window, now, own))
+
+    def stretches(self, window: Span, now: datetime, own: Own) -> list[Stretch]:
+        """Return what those asked for offer for starts in `window`, by length, then price.
 
         Every outcome is a slot, so that what comes of a start is listed, whoever is named. Where several services
         have so many that few could be shown, each start has one slot: what comes of it where nobody is named.
@@ -96,15 +101,15 @@ class Visit:
         def listed(look: Span) -> list[Slot]:
             everybody = self._arrangement(staffed, look, now, own)
             asked = everybody.among([[one.staff_id for one in part.able] for part in self.parts])
-            slots = {slot.outcome: slot for slot in self._listed(everybody, look, fairness)}
-            theirs = (_wider(slot, slots.get(slot.outcome)) for slot in self._listed(asked, look, fairness))
+            slots = {slot.outcome: slot for slot in _in_order(self._listed(everybody, look, fairness))}
+            theirs = (_wider(slot, slots.get(slot.outcome)) for slot in _in_order(self._listed(asked, look, fairness)))
             others = (slot for slot in slots.values() if slot.starts_at == starts_at)
             return [*others, *(slot for slot in theirs if slot.starts_at != starts_at)]
 
         return nearby_first(window, listed)
 
     def _arrangement(self, staff: Sequence[Sequence[Candidate]], window: Span, now: datetime, own: Own) -> Arrangement:
-        """Return who can do what for starts in `window`, by two statements."""
+        """Return who can do what for starts in `window`, by one statement."""
         return Arrangement(self._offers(staff, now), self._diaries(by_id(staff), window, now, own), window)
 
     def _offers(self, staff: Sequence[Sequence[Candidate]], now: datetime) -> Parts:
@@ -127,21 +132,16 @@ class Visit:
         reach = window[0] - self.reach[0], window[1] + self.reach[1]
         return self.read({one.staff_id: one.timezone for one in staff.values()}, reach, now, own.cause)
 
-    def _listed(self, found: Arrangement, window: Span, fairness: Fairness) -> list[Slot]:
+    def _listed(self, found: Arrangement, window: Span, fairness: Fairness) -> list[Stretch]:
         services, currency = tuple(part.service.id for part in self.parts), business.currency
         alone = found.alone_in(window) if len(self.parts) > 1 else {}
-        return [
-            Slot(
-                to_instant(start),
-                to_instant(end),
-                Money(price, currency),
-                services,
-                some[price, end],
-                *alone.get(start, {}).get((price, end), ()),
-            )
-            for start, some in found.outcomes_in(window, fairness.at).items()
-            for price, end in sorted(some, key=_by_end)
-        ]
+        stretches = []
+        for starts, length, price, teams in found.rows_in(window, fairness.at):
+            start, end = starts.start, starts.start + length
+            all_of_it = alone.get(start, {}).get((price, end), ())
+            first = Slot(to_instant(start), to_instant(end), Money(price, currency), services, teams, *all_of_it)
+            stretches.append(Stretch(first, len(starts), timedelta(seconds=starts.step)))
+        return stretches
 
     def _plan(self, start: int, team: list[Offer]) -> Plan:
         services, items = [part.service for part in self.parts], self._items(start, team)
@@ -175,9 +175,9 @@ def _wider(slot: Slot, other: Slot | None) -> Slot:
     return other if other and has_all else slot
 
 
-def _by_end(outcome: tuple[int, int]) -> tuple[int, int]:
-    price, end = outcome
-    return end, price
+def _in_order(stretches: Iterable[Stretch]) -> list[Slot]:
+    """Return all slots of what is by length, then price: by start, then end, then price."""
+    return sorted((slot for stretch in stretches for slot in stretch.slots), key=attrgetter("starts_at"))
 
 
 def _item(position: int, part: Part, staff: Candidate, span: Span) -> BookingItem:
