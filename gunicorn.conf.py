@@ -16,9 +16,11 @@ import tempfile
 from contextlib import suppress
 from http import HTTPStatus
 from itertools import count
+from time import monotonic
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # no types in what it ships
+from gunicorn.http.body import LengthReader  # type: ignore[import-untyped]  # the same
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # the same
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -31,6 +33,10 @@ from config import SILENT_SECONDS, WEB_THREADS, settings_or_exit  # noqa: E402  
 
 _settings = settings_or_exit()
 logs.configure(_settings.log_level, as_json=_settings.in_production)
+
+
+TAKING_IN_SECONDS = 1.0
+"""For how long a refused caller may go on sending: it holds a thread meanwhile."""
 
 
 class Lines(Logger):  # type: ignore[misc]  # without types, as above
@@ -57,7 +63,26 @@ class Lines(Logger):  # type: ignore[misc]  # without types, as above
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
-    """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words."""
+    """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words.
+
+    No request is swallowed by the connection that it came on.
+    """
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request, and those that have come right behind it: no wait on the connection would show them."""
+        kept = super().handle(conn)
+        while kept is True and conn.parser.unreader.buf.getbuffer().nbytes:
+            kept = super().handle(conn)
+        return kept
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer; where nobody has read the request's body by then, say that the connection ends, and end it."""
+        asks_to_close = req.should_close
+        req.should_close = lambda: asks_to_close() or _is_unread(req.body.reader)
+        kept = super().handle_request(req, conn)
+        if _is_unread(req.body.reader):
+            _take_in(conn.sock)
+        return kept
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
         """Answer a request that is none, or that failed past the application, and log it by the answer's id."""
@@ -65,6 +90,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
         clear_contextvars()  # this thread's last request was another
         bind_contextvars(request_id=request_id)
         super().handle_error(req, _Rephrasing(client, request_id), addr, exc)
+
+
+def _is_unread(body: Any) -> bool:
+    return bool(body.length) if isinstance(body, LengthReader) else body.parser is not None
+
+
+def _take_in(caller: socket.socket) -> None:
+    """Take in for a moment what still comes, for nobody: who hangs up on it wipes the answer out (RFC 9112 §9.6)."""
+    give_up = monotonic() + TAKING_IN_SECONDS
+    with suppress(OSError):
+        caller.shutdown(socket.SHUT_WR)
+        while (left := give_up - monotonic()) > 0:
+            caller.settimeout(left)
+            if not caller.recv(65536):
+                break
 
 
 class _Rephrasing:
