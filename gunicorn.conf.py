@@ -8,12 +8,14 @@ import gc
 import json
 import os
 import secrets
+import selectors
 import shutil
 import socket
 import struct
 import sys
 import tempfile
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from itertools import count
 from time import monotonic
@@ -83,6 +85,20 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
         if _is_unread(req.body.reader):
             _take_in(conn.sock)
         return kept
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Keep a connection that was promised to be kept, though this process ends by now: it has one more request."""
+        if self.alive or fs.cancelled() or fs.exception() or fs.result() is not True:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Look each second whether a connection has idled for long enough, also when this process ends."""
+        super().wait_for_and_dispatch_events(min(timeout, 1.0))
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
         """Answer a request that is none, or that failed past the application, and log it by the answer's id."""
