@@ -4,62 +4,22 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from http.client import HTTPMessage, HTTPSConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
 from app.web.cors import READ
 from app.web.problems import ROUTE_NOT_FOUND, Problem
+from tests.deploy.behind import listening, seen
 from tests.hosts.nginx import HOST, Nginx, in_front_of
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed here")
 
 PASSED_OVER_SECONDS = 3.2
 """For a little longer than nginx passes over a server that has failed."""
-
-seen: list[str] = []
-"""The methods that have come to either server."""
-
-
-class Behind(BaseHTTPRequestHandler):
-    """Answers with the headers that have come; hangs up on `/gone` once it has read all of it, as if killed."""
-
-    protocol_version = "HTTP/1.1"
-
-    def handle_one_request(self) -> None:
-        self.raw_requestline = self.rfile.readline(65537)
-        if not self.raw_requestline or not self.parse_request():
-            self.close_connection = True
-            return
-        seen.append(self.command)
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path == "/gone":
-            self.close_connection = True
-            return
-        self._answer(json.dumps({name.lower(): value for name, value in self.headers.items()}).encode())
-
-    def _answer(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_about: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def listening() -> Iterator[int]:
-    """Run such a server; yield its port."""
-    with ThreadingHTTPServer((HOST, 0), Behind) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
