@@ -18,6 +18,7 @@ from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from itertools import count
+from multiprocessing import get_context
 from time import monotonic
 from typing import Any
 
@@ -178,8 +179,26 @@ control_socket_disable = True  # it would stand in HOME, and be shared by every 
 _PATIENCE = struct.pack("ll", SILENT_SECONDS, 0)  # a C timeval
 
 
+def _require_migrated() -> None:
+    from app import create_app  # noqa: PLC0415  # in a process of its own, below
+    from app.database import bound_silence, require_migrated  # noqa: PLC0415  # the same
+
+    bound_silence()
+    with create_app(_settings).app_context():
+        require_migrated(may_be_away=True)
+
+
 def on_starting(server: Any) -> None:
-    """Say once, whatever the number of processes, what is probably not meant; give their figures an empty folder."""
+    """End where the database lacks a migration, before anybody is served.
+
+    Say once, whatever the number of processes, what is probably not meant; give their figures an empty folder.
+    """
+    # This process loads no application: a reload would leave parts of the older one in it.
+    asking = get_context("fork").Process(target=_require_migrated)
+    asking.start()
+    asking.join()
+    if asking.exitcode:
+        sys.exit(asking.exitcode)
     for warning in _settings.warnings:
         server.log.warning(warning)
     server.figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="parlour-figures-")
