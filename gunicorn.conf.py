@@ -8,17 +8,22 @@ import gc
 import json
 import os
 import secrets
+import selectors
 import shutil
 import socket
 import struct
 import sys
 import tempfile
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from itertools import count
+from multiprocessing import get_context
+from time import monotonic
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # no types in what it ships
+from gunicorn.http.body import LengthReader  # type: ignore[import-untyped]  # the same
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # the same
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
@@ -31,6 +36,10 @@ from config import SILENT_SECONDS, WEB_THREADS, settings_or_exit  # noqa: E402  
 
 _settings = settings_or_exit()
 logs.configure(_settings.log_level, as_json=_settings.in_production)
+
+
+TAKING_IN_SECONDS = 1.0
+"""For how long a refused caller may go on sending: it holds a thread meanwhile."""
 
 
 class Lines(Logger):  # type: ignore[misc]  # without types, as above
@@ -57,7 +66,40 @@ class Lines(Logger):  # type: ignore[misc]  # without types, as above
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
-    """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words."""
+    """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words.
+
+    No request is swallowed by the connection that it came on.
+    """
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request, and those that have come right behind it: no wait on the connection would show them."""
+        kept = super().handle(conn)
+        while kept is True and conn.parser.unreader.buf.getbuffer().nbytes:
+            kept = super().handle(conn)
+        return kept
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer; where nobody has read the request's body by then, say that the connection ends, and end it."""
+        asks_to_close = req.should_close
+        req.should_close = lambda: asks_to_close() or _is_unread(req.body.reader)
+        kept = super().handle_request(req, conn)
+        if _is_unread(req.body.reader):
+            _take_in(conn.sock)
+        return kept
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Keep a connection that was promised to be kept, though this process ends by now: it has one more request."""
+        if self.alive or fs.cancelled() or fs.exception() or fs.result() is not True:
+            super().finish_request(conn, fs)
+            return
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Look each second whether a connection has idled for long enough, also when this process ends."""
+        super().wait_for_and_dispatch_events(min(timeout, 1.0))
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
         """Answer a request that is none, or that failed past the application, and log it by the answer's id."""
@@ -65,6 +107,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
         clear_contextvars()  # this thread's last request was another
         bind_contextvars(request_id=request_id)
         super().handle_error(req, _Rephrasing(client, request_id), addr, exc)
+
+
+def _is_unread(body: Any) -> bool:
+    return bool(body.length) if isinstance(body, LengthReader) else body.parser is not None
+
+
+def _take_in(caller: socket.socket) -> None:
+    """Take in for a moment what still comes, for nobody: who hangs up on it wipes the answer out (RFC 9112 §9.6)."""
+    give_up = monotonic() + TAKING_IN_SECONDS
+    with suppress(OSError):
+        caller.shutdown(socket.SHUT_WR)
+        while (left := give_up - monotonic()) > 0:
+            caller.settimeout(left)
+            if not caller.recv(65536):
+                break
 
 
 class _Rephrasing:
@@ -122,8 +179,26 @@ control_socket_disable = True  # it would stand in HOME, and be shared by every 
 _PATIENCE = struct.pack("ll", SILENT_SECONDS, 0)  # a C timeval
 
 
+def _require_migrated() -> None:
+    from app import create_app  # noqa: PLC0415  # in a process of its own, below
+    from app.database import bound_silence, require_migrated  # noqa: PLC0415  # the same
+
+    bound_silence()
+    with create_app(_settings).app_context():
+        require_migrated(may_be_away=True)
+
+
 def on_starting(server: Any) -> None:
-    """Say once, whatever the number of processes, what is probably not meant; give their figures an empty folder."""
+    """End where the database lacks a migration, before anybody is served.
+
+    Say once, whatever the number of processes, what is probably not meant; give their figures an empty folder.
+    """
+    # This process loads no application: a reload would leave parts of the older one in it.
+    asking = get_context("fork").Process(target=_require_migrated)
+    asking.start()
+    asking.join()
+    if asking.exitcode:
+        sys.exit(asking.exitcode)
     for warning in _settings.warnings:
         server.log.warning(warning)
     server.figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="parlour-figures-")

@@ -5,6 +5,7 @@ import gc
 from werkzeug.serving import WSGIRequestHandler
 
 from app import create_app
+from app.database import require_migrated
 from config import SILENT_SECONDS, settings_or_exit
 
 settings = settings_or_exit()
@@ -23,5 +24,7 @@ class Discreet(WSGIRequestHandler):
 
 
 if __name__ == "__main__":
+    with app.app_context():
+        require_migrated(may_be_away=True)
     print(f"Parlour: http://{settings.host}:{settings.port}  documents: /apidocs  /redoc", flush=True)
     app.run(settings.host, settings.port, threaded=True, request_handler=Discreet)

@@ -122,12 +122,15 @@ def _wait(connection: PostgreSQLConnection) -> None:
             raise psycopg2.OperationalError("PostgreSQL is silent.")
 
 
-def require_migrated() -> None:
-    """End a command with one line (status 1) where there is no database, or one that lacks a migration."""
+def require_migrated(*, may_be_away: bool = False) -> None:
+    """End a program with one line (status 1) where the database lacks a migration; and where it is not there, unless it
+    may be away."""
     try:
         with reading():
             is_current = is_migrated(db.session.connection())
     except DBAPIError:
+        if may_be_away:
+            return
         sys.exit("The database is not there: see DATABASE_URL.")
     if not is_current:
         sys.exit("The database is not migrated: run 'flask --app run db upgrade' first.")

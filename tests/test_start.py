@@ -16,6 +16,7 @@ from app.migrating import revisions
 from tests.conftest import make_application
 from tests.databases import PROJECT
 from tests.processes import free_port
+from tests.servers import raw_request, release_together, serving
 from tests.settings import process_environment
 
 STRONG = "4f9d1c7be2a85306d1f7c94be80a2635"
@@ -88,13 +89,21 @@ def test_production_does_not_start_with_a_weak_secret(given: dict[str, str], sai
 
 
 @pytest.mark.databases("sqlite")  # the two are told apart below
-@pytest.mark.parametrize("program", ["seed.py", "flask worker", "create_admin.py"])
+@pytest.mark.parametrize("program", ["seed.py", "flask worker", "create_admin.py", "gunicorn", "run.py"])
 def test_no_program_works_on_a_database_without_migrations(program: str, database_url: str) -> None:
     """It says what to run."""
     told(database_url, "DROP TABLE alembic_version")
     done = start(PROGRAMS[program], database_url)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"{NOT_MIGRATED}\n"
+
+
+@pytest.mark.databases("sqlite")
+def test_the_web_waits_for_a_database_that_is_away() -> None:
+    """It starts, so that a machine may start in any order, and says that it cannot serve."""
+    with serving("postgresql://nobody@127.0.0.1:9/none", workers=1) as server:
+        (answer,) = release_together(server.host, server.port, [raw_request("GET", "/readyz")])
+    assert (answer.status, answer.json["checks"]["database"]) == (503, "away")
 
 
 def test_what_the_database_says_of_its_migrations(database_url: str) -> None:
@@ -127,8 +136,10 @@ def test_what_serving_has_no_use_for_is_not_loaded(database_url: str) -> None:
 def test_a_database_that_is_not_there() -> None:
     """The line that the programs end with says so."""
     app = make_application("postgresql://nobody@127.0.0.1:9/none")
-    with app.app_context(), pytest.raises(SystemExit, match=r"^The database is not there: see DATABASE_URL\.$"):
-        require_migrated()
+    with app.app_context():
+        with pytest.raises(SystemExit, match=r"^The database is not there: see DATABASE_URL\.$"):
+            require_migrated()
+        require_migrated(may_be_away=True)
 
 
 def told(database_url: str, change: str) -> None:

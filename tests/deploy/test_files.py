@@ -136,12 +136,21 @@ def test_nobody_is_ended_before_gunicorns_patience_is() -> None:
     assert int(stop[1]) > patience
 
 
-def test_nginx_lets_go_before_gunicorn_does() -> None:
-    """Whoever closes an idle connection last sends a request into one that is closing."""
+def test_nginx_keeps_no_connection_and_outwaits_gunicorn() -> None:
+    """Whoever keeps one longest sends a request into it as it closes."""
     assert gunicorn("keepalive") >= SILENT_SECONDS
+    assert nginx("proxy_set_header Connection", file="parlour/proxy.conf") == "close"
     for file in ("compose.conf", "parlour/upstream.conf"):
-        assert seconds(nginx("keepalive_timeout", file=file)) < gunicorn("keepalive")
+        assert "keepalive" not in text("deploy", "nginx", file)
     assert seconds(nginx("proxy_read_timeout", file="parlour/proxy.conf")) > gunicorn("timeout")
+
+
+def test_the_ingress_does_as_nginx_does() -> None:
+    """It cannot tell methods apart: so nothing is repeated."""
+    (ingress,) = (one for one in manifests() if one["kind"] == "Ingress")
+    wishes = {name.rpartition("/")[2]: value for name, value in ingress["metadata"]["annotations"].items()}
+    assert (wishes["connection-proxy-header"], wishes["proxy-next-upstream"]) == ("close", "off")
+    assert wishes["proxy-body-size"] == nginx("client_max_body_size", file="parlour/proxy.conf")
 
 
 def test_actions_are_pinned_to_a_commit() -> None:

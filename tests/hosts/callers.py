@@ -16,6 +16,7 @@ from uuid import uuid4
 from tests.hosts.nginx import HOST, Nginx
 
 CALLERS = 8
+DONE = {200, 201}
 SHOWN = 3
 """Failures that are told in full."""
 
@@ -66,8 +67,12 @@ class Tally:
 
     @property
     def failed(self) -> int:
-        """How many requests got no answer, or one that says that the server failed."""
-        return len(self.lost) + sum(count for status, count in self.answers.items() if status >= 500)
+        """How many requests were not carried out: each should be."""
+        return len(self.lost) + sum(count for status, count in self.answers.items() if status not in DONE)
+
+    def is_kept_by(self, found: set[str]) -> bool:
+        """Say whether `found` is what was acknowledged, and no more; nothing at all proves nothing."""
+        return bool(self.kept) and found == self.kept
 
     def __str__(self) -> str:
         """Say it on one line."""
