@@ -280,10 +280,19 @@ def test_a_cursor_shows_nobody_elses(api: Api, admin: User) -> None:
 def test_a_row_shows_what_the_entity_shows(app: Flask, api: Api, admin: User) -> None:
     """In every status, past its time or not, of a service and of a space: what is listed, and read alone."""
     owner, ada, later = make_user(Role.OWNER), make_user(), NOW + timedelta(hours=1)
-    waits: dict[str, Any] = {"status": BookingStatus.PENDING, "pending_reason": PendingReason.DEPOSIT, "deposit_amount": 70}
+    waits: dict[str, Any] = {
+        "status": BookingStatus.PENDING,
+        "pending_reason": PendingReason.DEPOSIT,
+        "deposit_amount": 70,
+    }
     rows = [booking(ada, **waits, expires_at=at) for at in (later, NOW - timedelta(hours=1))]
     rows += [space_booking(owner, ada), make_visit(ada, make_service(), make_service(), staff=make_staff())]
-    gone: dict[str, Any] = {"cancelled_at": NOW, "cancelled_by": ada.id, "cancel_reason": "Ill.", "cancel_fee_amount": 30}
+    gone: dict[str, Any] = {
+        "cancelled_at": NOW,
+        "cancelled_by": ada.id,
+        "cancel_reason": "Ill.",
+        "cancel_fee_amount": 30,
+    }
     rows.append(booking(ada, status=BookingStatus.CANCELLED, **gone))
     other = set(BookingStatus) - {BookingStatus.PENDING, BookingStatus.CANCELLED}
     rows += [booking(ada, status=status, paid_amount=20, no_show_fee_amount=50) for status in sorted(other)]
