@@ -28,7 +28,7 @@ class Behind(BaseHTTPRequestHandler):
             return
         seen.append(self.command)
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path == "/readyz" and self.server.server_address[1] in unready:
+        if self.path == "/readyz" and self.connection.getsockname()[1] in unready:
             self.send_error(503)
             return
         if self.path == "/gone":

@@ -113,8 +113,26 @@ def test_compose_and_kubernetes_run_the_same_programs(name: str) -> None:
 def test_systemd_runs_the_same_programs(unit: str, name: str) -> None:
     """Each on its own: a beat inside of a worker is not started again where it dies alone."""
     lines = text("deploy", "systemd", f"parlour-{unit}.service").splitlines()
-    assert f"ExecStart=/opt/parlour/.venv/bin/{compose()[name]['command']}" in lines
+    assert f"ExecStart=/opt/parlour/current/.venv/bin/{compose()[name]['command']}" in lines
     assert "Restart=always" in lines
+
+
+def test_an_update_migrates_before_any_process_can_start_the_newer_program() -> None:
+    """The units start what the link names; the page moves it after the migrations, and restarts the processes then."""
+    units = [path.read_text(encoding="utf-8") for path in (DEPLOY / "systemd").iterdir()]
+    assert all(re.search(r"^WorkingDirectory=/opt/parlour/current$", unit, re.MULTILINE) for unit in units)
+    assert all(re.findall(r"/opt/parlour(/\S+?)/\.venv", unit) == ["/current"] for unit in units)
+    update = text("docs", "operations.md").partition("## Updates without downtime")[2]
+    steps = (
+        "git clone",
+        "pip install",
+        "deploy/with-settings .venv/bin/flask --app run db upgrade",
+        "mv -T",
+        "restart",
+    )
+    places = [update.index(step) for step in steps]
+    assert places == sorted(places)
+    assert '--working-directory="$PWD"' in text("deploy", "with-settings")
 
 
 def test_pages_that_are_asked_for_health_exist() -> None:
