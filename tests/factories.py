@@ -55,7 +55,7 @@ from app.transactions import transaction
 
 Row = TypeVar("Row")
 
-_number = count(1)
+_number = count(100_001)  # none looks like a year: "Staff 2026" would be one that people name by it
 
 PASSWORD = "correct horse battery"  # everybody's in tests
 PASSWORD_HASH = "$2b$04$w1VmwRC5F.5sF5ExXX.ORekZ4pjqjJgY.fWrX0bLYSLBuxCUua.5G"

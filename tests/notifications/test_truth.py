@@ -79,7 +79,7 @@ def test_rolled_back(
     def fail(*_args: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("app.bookings.service.create.schedule_expiry", fail)
+    monkeypatch.setattr("app.bookings.service.create.give_back", fail)
     assert api.post(BOOKINGS, one(service, "10:00"), token=token_for(ada)).status_code == 500
     assert mailbox.deliver() == []
 

@@ -137,8 +137,6 @@ def test_read_before_the_lock_the_race_is_seen(
     def read_then_lock(request: Request, **_also: Any) -> Visit:
         wish = read_wish(request)
         assert isinstance(wish, Visit)
-        for part in wish.parts:
-            db.session.expunge(part.service)
         lock_resources([jane.id])
         return wish
 

@@ -293,12 +293,12 @@ def test_no_cache_keeps_what_is_free(api: Api) -> None:
 
 @pytest.mark.parametrize("size", [1, 40])
 def test_statements(api: Api, count_statements: CountStatements, size: int) -> None:
-    """The list and its pictures; with a time one more for the zones and two for the diaries, however many there are."""
+    """The list and its pictures; with a time one more for the zones and one for the diaries, however many there are."""
     for n in range(size):
         hall(f"Hall {n}", latitude=1.0, longitude=1.0)
     owner = token_for(make_user(Role.OWNER))
     everything = {"q": "hall", "near": "1,1", "city": "Nairobi", "amenity": [], "limit": 100}
-    for query, expected in (({}, 2), (everything, 2), (everything | between(at("14:00"), at("16:00")), 5)):
+    for query, expected in (({}, 2), (everything, 2), (everything | between(at("14:00"), at("16:00")), 4)):
         with count_statements() as statements:
             answer = api.get(SPACES, query=query)
         assert (answer.status_code, len(statements)) == (200, expected), "\n\n".join(statements)
