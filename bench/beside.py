@@ -57,7 +57,7 @@ def report_largest(server: Measured, before: float, answers: int) -> None:
 
 def report_growth(house: House, url: str, requests: int) -> None:
     """Print how the memory of one worker, which nothing replaces meanwhile, grows over so many requests of all rows."""
-    with ours(url, workers=1, GUNICORN_CMD_ARGS="--max-requests=0") as server:
+    with ours(url, workers=1) as server:
         sizes = [server.memory]
         for part in (WARM_UP, 1 - WARM_UP):
             each = round(requests * part / CALLERS)

@@ -24,8 +24,9 @@ SETTINGS = {
     "CLIENT_BOOKING_LIMIT": "10000",
     "ACCESS_TOKEN_EXPIRE": "1440",
     "SECRET_KEY": secrets.token_hex(32),
+    "GUNICORN_CMD_ARGS": "--max-requests=0",
 }
-"""As in production, but that callers may ask as often as they can."""
+"""As in production, but that callers may ask as often as they can, and no process is replaced meanwhile."""
 
 TICKS = os.sysconf("SC_CLK_TCK")
 GUNICORN = [
