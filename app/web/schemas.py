@@ -76,9 +76,9 @@ class QuerySchema(Schema):
         wrong = {name: ["Lists go on by cursor and limit."] for name in PAGE_WISE if name in data}
         if wrong:
             wrong["cursor"] = ["Send the next_cursor of the answer before."]
-        for name in data.keys() - self._load_names.keys() & RENAMED.keys():
-            if hint := self._renamed(name):
-                wrong[name] = [f"Unknown parameter; {hint}."]
+        for name in data.keys() & RENAMED.keys() - self._load_names.keys():
+            if new_name(name, self._load_names):
+                wrong[name] = ["Unknown field."]  # `handle_error` says the rest
         if wrong:
             raise ValidationError(dict(wrong))
         return data
