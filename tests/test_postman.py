@@ -21,7 +21,7 @@ KEPT = Path(__file__).parent.parent / postman.FOLDER
 FLOWS = KEPT / "flows"
 NEEDS = tomllib.loads((KEPT / postman.ENDPOINTS).read_text(encoding="utf-8"))
 STATUS = re.compile(r"response\.code\)\.to\.eql\((\d{3})\)")
-MOST_REFUSED = 18
+MOST_REFUSED = 17
 """Endpoints of which demo data can show no more than a refusal."""
 
 CALLED_BY_PROVIDERS = "/api/payments/webhooks/"
