@@ -61,7 +61,7 @@ fuzz: $(VENV)/.dev ## Send what hostile callers may, as each role (minutes; CALL
 bench: $(VENV)/.bench ## Measure, beside floors that do the same SQL alone (minutes; BOOKINGS, ROUNDS, SECONDS, MEMORY_REQUESTS)
 	@$(PY) -m bench
 
-faults: $(VENV)/.dev ## Kill, stop and cut off whatever runs while 32 writers write, and count (ten minutes; FAULT_SECONDS)
+faults: $(VENV)/.dev ## Kill, stop and cut off whatever runs while 32 writers write, and count (ten minutes; FAULT_SECONDS, SEED)
 	@$(PY) -m tests.faults
 
 hosts: $(VENV)/.dev ## Play two web hosts, a worker and nginx on this machine (a minute or two; needs nginx and redis-server)

@@ -7,11 +7,9 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from app.models import Role
-from app.web.legacy_fields import MOVED, RENAMED
 from app.web.legacy_paths import MOST_STEPS, SINCE, TABLE, rewritten
 from tests.api import Api
 from tests.conftest import make_application
-from tests.databases import PROJECT
 from tests.factories import make_product, make_service, make_user, token_for
 
 WALK = (
@@ -204,48 +202,6 @@ def test_names_that_cannot_be(api: Api, body: dict[str, Any], named: set[str]) -
     assert (answer.status_code, set(answer.json["errors"])) == (422, named)
     shown = api.get("/api/users/me", token=token_for(user)).json
     assert (shown["first_name"], shown["last_name"]) == before
-
-
-@pytest.mark.parametrize(
-    ("path", "fields"),
-    [
-        (
-            "/api/bookings",
-            {
-                "start_time": "starts_at",
-                "end_time": "ends_at",
-                "user_id": "client_id",
-                "customer_id": "client_id",
-                "employee_id": "staff_id",
-                "guests": "party_size",
-                "special_requests": "notes",
-            },
-        ),
-        (
-            "/api/services",
-            {"duration": "duration_minutes", "title": "name", "is_active": "active", "image_url": "/images"},
-        ),
-        ("/api/products", {"stock": "on_hand", "image_url": "/images", "title": "name"}),
-        ("/api/spaces", {"hourly_rate": "price_per_hour", "price": "price_per_hour", "location": "address"}),
-        ("/api/services/assignments", {"employee_id": "staff_id", "duration": "duration_minutes"}),
-        ("/api/sales", {"payment_method": "method", "products": "items", "customer_id": "client_id"}),
-        ("/api/testimonials", {"message": "content", "stars": "rating"}),
-        ("/api/reviews", {"text": "comment"}),
-    ],
-)
-def test_an_old_field_is_told_its_new_name(api: Api, path: str, fields: dict[str, str]) -> None:
-    """Every one of them, where it is sent."""
-    role = Role.CLIENT if path == "/api/reviews" else Role.ADMIN
-    answer = api.post(path, json=dict.fromkeys(fields, "x"), token=token_for(make_user(role)))
-    assert answer.status_code == 422
-    for old, new in fields.items():
-        assert new in answer.json["errors"][old][0], old
-
-
-def test_every_old_field_is_in_the_document() -> None:
-    """docs/migrating.md names whatever a refusal explains."""
-    document = (PROJECT / "docs" / "migrating.md").read_text(encoding="utf-8")
-    assert [field for field in (*RENAMED, *MOVED) if f"`{field}`" not in document] == []
 
 
 def test_what_is_put_is_patched(api: Api) -> None:

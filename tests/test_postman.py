@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,18 @@ from flask import Flask
 
 from app import create_app
 from app.web import openapi, postman
+from app.web.postman.endpoints import WrongNeed, load
 from app.web.postman.flows import WrongFlow, flow_folders
 from config import load_settings
 from tests.settings import environment
 
 KEPT = Path(__file__).parent.parent / postman.FOLDER
 FLOWS = KEPT / "flows"
+NEEDS = tomllib.loads((KEPT / postman.ENDPOINTS).read_text(encoding="utf-8"))
+STATUS = re.compile(r"response\.code\)\.to\.eql\((\d{3})\)")
+MOST_REFUSED = 17
+"""Endpoints of which demo data can show no more than a refusal."""
+
 CALLED_BY_PROVIDERS = "/api/payments/webhooks/"
 USED, SET = re.compile(r"{{(\w+)}}"), re.compile(r"collectionVariables\.set\('(\w+)'")
 
@@ -78,12 +85,50 @@ def test_every_request_has_its_tests(kept: Json) -> None:
         assert "pm.test('the fields are as documented'" in tests, item["name"]
 
 
-def test_no_request_may_find_the_server_at_fault(kept: Json) -> None:
-    """Nor, as it is signed in, the door closed."""
+def test_every_request_has_one_right_status(kept: Json) -> None:
+    """And a good one, unless `endpoints.toml` says why demo data can give none."""
+    explained = {call for call, asked in NEEDS["call"].items() if asked.get("because")}
+    refused = set()
+    for item in requests(kept["item"]):
+        assert len(STATUS.findall(script(item))) == 1, item["name"]
     for item in requests(kept["item"][1:]):
-        (allowed,) = re.findall(r"oneOf\((\[[\d, ]+\])\)", script(item))
-        assert max(json.loads(allowed)) < 500, item["name"]
-        assert 401 not in json.loads(allowed) or item["request"]["auth"] == {"type": "noauth"}, item["name"]
+        method, path = called(item)
+        if int(STATUS.findall(script(item))[0]) >= 400:
+            refused.add(method + " " + re.sub(r":(\w+)", r"{\1}", path))
+    assert refused == explained
+    assert len(refused) <= MOST_REFUSED
+
+
+def test_an_endpoint_uses_only_what_it_has_made(kept: Json) -> None:
+    """Or what a request before it in the same folder has kept."""
+    for folder in kept["item"][1:]:
+        known = {value["key"] for value in postman.environment()["values"]}
+        for item in folder["item"]:
+            known |= set(SET.findall(script(item, "prerequest")))
+            assert set(USED.findall(json.dumps(item["request"]))) <= known, item["name"]
+            known |= set(SET.findall(script(item)))
+
+
+def prepared(file: Path) -> list[str]:
+    """Return what is run before the one endpoint that there is."""
+    found = load(file, {"GET /api/services"})
+    return found.preparation(found.of("GET", "/api/services"), [])
+
+
+@pytest.mark.parametrize(
+    ("needs", "said"),
+    [
+        ('[call."GET /api/servants"]', "GET /api/servants: it is not known"),
+        ('[call."GET /api/services"]\nneeds = []', "GET /api/services: needs is not known"),
+        ('[call."GET /api/services"]\nstatus = 404', "GET /api/services: it says not why"),
+        ('[call."GET /api/services"]\nmake = ["a_wish"]', "Nobody makes a_wish"),
+    ],
+)
+def test_a_need_that_cannot_be_is_refused(needs: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "endpoints.toml"
+    file.write_text(f"[make]\n{needs}\n", encoding="utf-8")
+    with pytest.raises(WrongNeed, match=said):
+        prepared(file)
 
 
 def test_a_test_knows_the_fields_of_the_answer(kept: Json) -> None:

@@ -17,7 +17,7 @@ class StockIn(Schema):
     """A change of what is on hand, or what was counted. More of it for the reason `receipt` is a receipt."""
 
     delta = Whole(min=-MOST_STOCK, max=MOST_STOCK, metadata={"example": 24})
-    on_hand = Whole(max=MOST_STOCK)
+    on_hand = Whole(max=MOST_STOCK, metadata={"description": "What was counted; a change of it is the delta."})
     reason = Text(required=True, min=1, max=LONGEST_REASON, metadata={"example": "receipt"})
 
     @validates_schema(skip_on_field_errors=True)

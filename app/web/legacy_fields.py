@@ -1,4 +1,4 @@
-"""Fields of earlier backends: what each is called here, so that a refusal can say so."""
+"""Fields and words of earlier backends: what each is called here, so that a refusal can say so."""
 
 from collections.abc import Collection
 from typing import Final
@@ -23,8 +23,10 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "stylist_id": _STAFF,
     "duration": ("duration_minutes",),
     "is_active": ("active",),
+    "is_available": ("status",),
     "title": ("name",),
-    "full_name": ("name",),
+    "name": ("first_name",),
+    "full_name": ("name", "first_name"),
     "username": ("email", "name"),
     "phone_number": ("phone",),
     "old_password": ("current_password",),
@@ -39,6 +41,7 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
     "text": ("content", "comment"),
     "stars": ("rating",),
     "qty": ("quantity",),
+    "quantity": ("on_hand",),
     "products": ("items",),
     "payment_method": ("method",),
     "reorder_point": ("reorder_level",),
@@ -47,6 +50,10 @@ RENAMED: Final[dict[str, tuple[str, ...]]] = {
 """The new names of each: of these, the first that the shape at hand has is told."""
 
 MOVED: Final = {
+    "user_id": "it is whoever is signed in",
+    "customer_id": "it is whoever is signed in",
+    "is_available": "it is the status, which PATCH changes",
+    "payment_method": "it is sent as method to POST /api/payments",
     "stock": "stock is set as on_hand by PUT /api/inventory/{sku}/stock",
     "stock_quantity": "stock is set as on_hand by PUT /api/inventory/{sku}/stock",
     "on_hand": "stock is set by PUT /api/inventory/{sku}/stock",
@@ -59,7 +66,10 @@ MOVED: Final = {
 """Fields of earlier backends that have an endpoint of their own here, or none."""
 
 
-def hint_of(name: str, known: Collection[str]) -> str | None:
-    """Return what to tell whoever sends `name` to a shape that has the `known` fields; None: nothing."""
-    new = next((candidate for candidate in RENAMED.get(name, ()) if candidate in known), None)
-    return f"it is called {new}" if new else MOVED.get(name)
+WORDS: Final = {"approved": "confirmed", "rejected": "declined", "customer": "client", "user": "client"}
+"""Words of earlier backends for a status or a role."""
+
+
+def new_name(name: str, known: Collection[str]) -> str | None:
+    """Return what `name` is called in a shape that has the `known` fields; None: nothing that is known."""
+    return next((candidate for candidate in RENAMED.get(name, ()) if candidate in known), None)

@@ -6,10 +6,13 @@ from typing import Any, ClassVar, Self
 
 import marshmallow
 from marshmallow import EXCLUDE, RAISE, ValidationError, pre_load
+from marshmallow.fields import Field
 
 from app.web.dumping import Plan
 from app.web.fields import ListOf, Nested, Text, Whole
-from app.web.legacy_fields import hint_of
+from app.web.legacy_fields import MOVED, RENAMED, new_name
+
+PAGE_WISE = ("page", "per_page")
 
 
 class Schema(marshmallow.Schema):
@@ -39,10 +42,20 @@ class Schema(marshmallow.Schema):
         """Say the new name of a field that earlier backends called otherwise."""
         if many or not isinstance(error.messages, dict):
             return
-        for name in error.messages.keys() - self.load_fields.keys():
-            hint = hint_of(name, self.load_fields.keys())
+        for name in error.messages.keys() - self._load_names.keys():
+            hint = self._renamed(name) or MOVED.get(name)
             if hint:
                 error.messages[name] = [f"Unknown field; {hint}."]
+
+    def _renamed(self, name: str) -> str | None:
+        """Return what to tell whoever calls a field of this shape by its earlier name, and what the field is for."""
+        new = new_name(name, self._load_names)
+        about = self._load_names[new].metadata.get("description", "") if new else ""
+        return f"it is called {new}. {about}".rstrip(". ") if new else None
+
+    @cached_property
+    def _load_names(self) -> dict[str, Field[Any]]:
+        return {field.data_key or name: field for name, field in self.load_fields.items()}
 
     @cached_property
     def _plan(self) -> Plan:
@@ -50,7 +63,7 @@ class Schema(marshmallow.Schema):
 
 
 class QuerySchema(Schema):
-    """The shape of a query string: unknown parameters are ignored, those of page-wise lists explained.
+    """The shape of a query string: unknown parameters are ignored, but for those that earlier backends knew.
 
     What it loads follows from the text alone, so that the same text need not be read again.
     """
@@ -64,11 +77,16 @@ class QuerySchema(Schema):
         unknown = EXCLUDE
 
     @pre_load
-    def refuse_pages(self, data: Mapping[str, Any], **_kwargs: Any) -> Mapping[str, Any]:
-        """Refuse `page` and `per_page`: lists go on by cursor."""
-        wrong = {name: ["Lists go on by cursor and limit."] for name in ("page", "per_page") if name in data}
+    def refuse_earlier(self, data: Mapping[str, Any], **_kwargs: Any) -> Mapping[str, Any]:
+        """Refuse `page` and `per_page`, as lists go on by cursor; and the earlier name of a parameter that there is."""
+        wrong = {name: ["Lists go on by cursor and limit."] for name in PAGE_WISE if name in data}
         if wrong:
-            raise ValidationError({**wrong, "cursor": ["Send the next_cursor of the answer before."]})
+            wrong["cursor"] = ["Send the next_cursor of the answer before."]
+        for name in data.keys() & RENAMED.keys() - self._load_names.keys():
+            if new_name(name, self._load_names):
+                wrong[name] = ["Unknown field."]  # `handle_error` says the rest
+        if wrong:
+            raise ValidationError(dict(wrong))
         return data
 
 

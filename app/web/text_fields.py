@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields
 
 from app.kit.places import ZONE_NAMES
 from app.web import text as characters
+from app.web.legacy_fields import WORDS
 
 
 def refuse(message: str) -> NoReturn:
@@ -92,4 +93,8 @@ class Choice(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> StrEnum:
         word = self.words.get(value) if isinstance(value, str) else None
-        return word or refuse(f"Must be one of: {', '.join(self.words)}.")
+        return word or refuse(f"Must be one of: {', '.join(self.words)}{self._renamed(value)}.")
+
+    def _renamed(self, value: Any) -> str:
+        new = WORDS.get(value) if isinstance(value, str) else None
+        return f"; it is called {new} here" if new in self.words else ""

@@ -36,8 +36,10 @@ class Count:
 
     @property
     def is_clean(self) -> bool:
-        """Say whether all promises were kept."""
-        return not (self.lost or self.twice or self.refused_yet_there or self.nobodys or self.unsettled)
+        """Say whether all promises were kept, and whether there were any."""
+        return self.acknowledged > 0 and not (
+            self.lost or self.twice or self.refused_yet_there or self.nobodys or self.unsettled
+        )
 
     def __add__(self, other: "Count") -> "Count":
         """Add up."""

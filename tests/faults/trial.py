@@ -44,7 +44,9 @@ class Report:
     @property
     def failures(self) -> Iterator[str]:
         """Yield each promise that was not kept."""
-        if not self.counts["all"].is_clean:
+        if not self.counts["all"].acknowledged:
+            yield "Nothing was acknowledged: nothing could be lost."
+        elif not self.counts["all"].is_clean:
             yield "What the writers know is not what is there."
         if self.breaches.number:
             yield f"{self.breaches.number} answers that may never be given: {self.breaches.told}"

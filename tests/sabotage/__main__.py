@@ -19,6 +19,8 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from tests.databases import PROJECT, originals
 from tests.postgres import postgresql_server
 from tests.sabotage.guard import Guard, Moved
@@ -30,11 +32,26 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "_
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What pytest found: the tests that failed, and what kept tests from beginning."""
+    """How pytest ended: its exit code, the tests that it ran and those that failed, and what kept tests from beginning.
 
+    `absent` are those that were asked for and did not run.
+    """
+
+    code: int
     failed: list[str]
     broken: list[str]
+    absent: list[str]
     output: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether every test that was asked for ran, and passed."""
+        return self.code == pytest.ExitCode.OK and not (self.failed or self.broken or self.absent)
+
+    @property
+    def is_noticed(self) -> bool:
+        """Say whether a test failed, and nothing else went wrong."""
+        return self.code == pytest.ExitCode.TESTS_FAILED and bool(self.failed) and not self.broken
 
 
 def main() -> None:
@@ -57,8 +74,9 @@ def main() -> None:
 def try_all(guards: Sequence[Guard], folder: Path, ready: str) -> list[bool]:
     """Say of each guard whether it is missed; end where a test fails with all of them in place."""
     whole = with_all_guards(folder, ready, guards)
-    if whole.failed or whole.broken:
-        sys.exit(f"With all guards in place: {[*whole.failed, *whole.broken]}\n{whole.output}")
+    if not whole.is_whole:
+        wrong = [*whole.failed, *whole.broken, *whole.absent]
+        sys.exit(f"With all guards in place pytest ends with {whole.code}: {wrong}\n{whole.output}")
     print("With all guards in place, all of these tests pass.", flush=True)
     with ThreadPoolExecutor(JOBS) as pool:
         return list(pool.map(partial(is_missed, folder, ready), guards))
@@ -77,10 +95,10 @@ def is_missed(folder: Path, ready: str, guard: Guard) -> bool:
     # What is taken out of a migration shows in a database that was migrated without it.
     result = run(copy, "" if guard.file.startswith("migrations/") else ready, guard.tests, "-x")
     shutil.rmtree(copy)
-    missed = bool(result.failed) and not result.broken
-    found = f"fails: {result.failed[0]}" if missed else f"NOBODY NOTICES {result.broken}\n{result.output}"
+    gone = f"NOBODY NOTICES: pytest ends with {result.code} {result.broken}\n{result.output}"
+    found = f"fails: {result.failed[0]}" if result.is_noticed else gone
     print(f"{guard.name:<48} {found}", flush=True)
-    return missed
+    return result.is_noticed
 
 
 def copied(place: Path) -> Path:
@@ -90,18 +108,29 @@ def copied(place: Path) -> Path:
 
 def run(copy: Path, ready: str, tests: Iterable[str], *options: str) -> Result:
     """Run tests in a copy, on both databases: copies of those that are `ready`, or migrated by the copy."""
-    report = copy / "report.xml"
+    report, asked = copy / "report.xml", list(tests)
     quiet = ("-q", "--tb=short", "-p", "no:cacheprovider", f"--junitxml={report}")
-    command = [sys.executable, "-m", "pytest", *quiet, *options, *(test.removesuffix("::") for test in tests)]
+    command = [sys.executable, "-m", "pytest", *quiet, *options, *(test.removesuffix("::") for test in asked)]
     environment = os.environ | {"TEST_ORIGINALS": ready, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTHONPATH", None)
     ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if not report.exists():
-        return Result([], ["pytest itself"], ended.stdout + ended.stderr)
+        return Result(ended.returncode, [], ["pytest itself"], asked, ended.stdout + ended.stderr)
     cases = list(ET.parse(report).iter("testcase"))  # noqa: S314  # pytest's own
-    failed = [str(case.get("name")) for case in cases if case.find("failure") is not None]
-    broken = [str(case.get("name")) for case in cases if case.find("error") is not None]
-    return Result(failed, broken, ended.stdout[-3000:])
+    return Result(
+        ended.returncode,
+        failed=[str(case.get("name")) for case in cases if case.find("failure") is not None],
+        broken=[str(case.get("name")) for case in cases if case.find("error") is not None],
+        absent=[test for test in asked if not any(_is_of(test, case) for case in cases)],
+        output=ended.stdout[-3000:],
+    )
+
+
+def _is_of(test: str, case: ET.Element) -> bool:
+    """Say whether a case that ran, and was not left out, is one of a test of the table."""
+    path, _, function = test.partition("::")
+    is_there = case.get("classname") == path.removesuffix(".py").replace("/", ".") and case.find("skipped") is None
+    return is_there and function in {"", str(case.get("name")).partition("[")[0]}
 
 
 if __name__ == "__main__":

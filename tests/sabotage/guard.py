@@ -1,5 +1,6 @@
 """A guard, and how it is taken out."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,8 @@ class Guard:
             raise Moved(f"{self.name}: its text is {found} times in {self.file}.")
         for test in self.tests:
             path, _, function = test.partition("::")
-            if f"def {function}" not in (PROJECT / path).read_text(encoding="utf-8"):
+            begins = rf"^def {function}\(" if function else "^def test_"
+            if not re.search(begins, (PROJECT / path).read_text(encoding="utf-8"), re.MULTILINE):
                 raise Moved(f"{self.name}: there is no test {test}.")
 
     def take_out(self, copy: Path) -> None:

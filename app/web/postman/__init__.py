@@ -17,6 +17,7 @@ from app.web.postman.scripts import Json, script, tests_of_problems
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 FOLDER = "postman"
+ENDPOINTS = "endpoints.toml"
 ABOUT = """\
 Choose the environment "Parlour (local)", start a server with demo data (`make run`), and send anything: requests sign
 in by themselves as the environment's `email`. "Flows" are to be run in order, as often as you like; everybody in them
@@ -58,7 +59,10 @@ def collection(document: Json, flows: Path) -> Json:
         "info": {"name": document["info"]["title"], "description": ABOUT, "schema": SCHEMA},
         "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{access_token}}", "type": "string"}]},
         "event": [script("prerequest", SIGN_IN), script("test", [*tests_of_problems(document), *FORGET])],
-        "item": [{"name": "Flows", "item": flow_folders(document, flows)}, *endpoint_folders(document)],
+        "item": [
+            {"name": "Flows", "item": flow_folders(document, flows)},
+            *endpoint_folders(document, flows.parent / ENDPOINTS),
+        ],
     }
 
 

@@ -45,7 +45,7 @@ def _refuse_unknown(given: Json, known: set[str], where: str) -> None:
 
 
 def _item(document: Json, operation: Json, asked: Json) -> Json:
-    events = [script("test", [*tests_of_answer(document, operation, [asked["status"]]), *_own_tests(asked)])]
+    events = [script("test", [*tests_of_answer(document, operation, asked["status"]), *_own_tests(asked)])]
     if prepared := _preparation(asked):
         events.insert(0, script("prerequest", prepared))
     return {"name": asked["name"], "event": events, "request": _request(asked)}
