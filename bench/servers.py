@@ -31,6 +31,7 @@ SETTINGS = {
 TICKS = os.sysconf("SC_CLK_TCK")
 GUNICORN = [
     "gunicorn",
+    "--config=/dev/null",  # ours lies in this folder, and would be taken
     "--log-level=warning",
     "--worker-class=gthread",
     f"--workers={WORKERS}",
