@@ -17,7 +17,8 @@ from app.web import logs
 
 HEADER = "X-Request-ID"
 
-_made_ids = random.Random()  # noqa: S311  # they tell requests apart, and keep no secret; the system's take a call each
+# They tell requests apart, and keep no secret; the system's own take a call each.
+_made_ids = random.Random()  # noqa: S311  # nosec B311  # for that
 os.register_at_fork(after_in_child=_made_ids.seed)
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")

@@ -6,7 +6,7 @@ WHO_COMES_IN = (
     Guard(
         "a view without a guard lets nobody in",
         "app/security/guards.py",
-        "    if guard_of(view) is None and request.endpoint is not None:",
+        "    if request.endpoint is not None and guard_of(requested_view()) is None:",
         "    if request.endpoint == 'nothing':",
         ("tests/security/test_guards.py::test_a_view_that_forgot_its_guard_lets_nobody_in",),
     ),

@@ -112,8 +112,17 @@ def test_two_applications_document_the_same(document: dict[str, Any]) -> None:
     assert make_app().test_client().get("/openapi.json").json == document
 
 
-def test_the_postman_collection_has_a_request_per_operation(document: dict[str, Any], tmp_path: Path) -> None:
-    flows, folder = postman.collection(document, tmp_path)["item"]
+@pytest.fixture
+def no_flows(tmp_path: Path) -> Path:
+    """A folder without flows, beside a file that says where the id of a thing comes from."""
+    (tmp_path / "endpoints.toml").write_text('[call]\n[make.thing_id]\nis = "1"\n[make.day]\nis = "2"\n')
+    folder = tmp_path / "flows"
+    folder.mkdir()
+    return folder
+
+
+def test_the_postman_collection_has_a_request_per_operation(document: dict[str, Any], no_flows: Path) -> None:
+    flows, folder = postman.collection(document, no_flows)["item"]
     assert flows == {"name": "Flows", "item": []}
     assert folder["name"] == "things"
     assert len(folder["item"]) == 5
@@ -126,8 +135,8 @@ def test_the_postman_collection_has_a_request_per_operation(document: dict[str, 
     assert [one["disabled"] for one in search["url"]["query"]] == [True] * 5
 
 
-def test_the_postman_files_are_the_same_every_time(document: dict[str, Any], tmp_path: Path) -> None:
-    first = [path.read_text() for path in postman.write(document, tmp_path, tmp_path)]
-    second = [path.read_text() for path in postman.write(document, tmp_path, tmp_path)]
+def test_the_postman_files_are_the_same_every_time(document: dict[str, Any], tmp_path: Path, no_flows: Path) -> None:
+    first = [path.read_text() for path in postman.write(document, no_flows, tmp_path)]
+    second = [path.read_text() for path in postman.write(document, no_flows, tmp_path)]
     assert first == second
     assert json.loads(first[1])["values"][0]["key"] == "base_url"
