@@ -4,7 +4,6 @@ Flask-Migrate and alembic are loaded by whoever migrates: processes that serve h
 """
 # ruff: noqa: PLC0415 - imports inside functions, for the reason above
 
-import logging
 import re
 from functools import cache
 from typing import Any, Final
@@ -25,7 +24,6 @@ _PREDECESSOR: Final = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 def install(app: Flask) -> None:
     """Have `flask db` work on the database of `app`."""
     app.extensions["migrate"] = LocalProxy(lambda: _bound(app))
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # it names its own parts when it is loaded
     app.cli.add_command(_Migrations("db", help="Perform database migrations."))
 
 

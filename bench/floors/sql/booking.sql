@@ -16,24 +16,21 @@ AND (expires_at IS NULL OR expires_at > now()) AND starts_at > now();
 SAVEPOINT attempt;
 SELECT id FROM resources WHERE id IN (SELECT staff_id FROM assignments WHERE service_id = %(service)s
 AND staff_id = %(staff)s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED;
-SELECT s.id, s.category_id, s.name, s.description, s.duration_minutes, s.buffer_before_minutes, s.buffer_after_minutes,
-s.price_amount, s.currency, s.deposit_type, s.deposit_value, s.requires_approval, s.min_notice_minutes,
-s.max_advance_days, s.cancellation_window_minutes, s.rebook_after_days, s.active, s.version, s.created_at,
-s.updated_at, s.rating_1, s.rating_2, s.rating_3, s.rating_4, s.rating_5
-FROM services s WHERE s.id = %(service)s;
-SELECT a.service_id, s.id, r.name, r.timezone, r.active, a.price_amount, a.duration_minutes FROM assignments a
-JOIN staff s ON s.id = a.staff_id JOIN resources r ON r.id = s.id WHERE a.service_id = %(service)s ORDER BY s.id;
+SELECT s.id, s.name, s.duration_minutes, s.buffer_before_minutes, s.buffer_after_minutes, s.price_amount, s.currency,
+s.deposit_type, s.deposit_value, s.requires_approval, s.min_notice_minutes, s.max_advance_days,
+s.cancellation_window_minutes, s.active, a.staff_id, r.name, r.timezone, r.active, a.price_amount, a.duration_minutes
+FROM services s LEFT JOIN assignments a ON a.service_id = s.id LEFT JOIN resources r ON r.id = a.staff_id
+WHERE s.id = %(service)s ORDER BY a.staff_id;
 SELECT resource_id, weekday, NULL::date AS date, opens, closes FROM opening_rules WHERE resource_id = %(staff)s
 UNION ALL SELECT resource_id, NULL, date, opens, closes FROM day_hours WHERE resource_id = %(staff)s
-AND date BETWEEN to_timestamp(%(start)s)::date - 2 AND to_timestamp(%(start)s)::date;
-SELECT resource_id, starts_at, ends_at FROM closures WHERE (resource_id = %(staff)s OR resource_id IS NULL)
-AND starts_at < to_timestamp(%(start)s) + interval '15 minutes' AND ends_at > to_timestamp(%(start)s)
-UNION ALL SELECT resource_id, starts_at, ends_at FROM allocations WHERE resource_id = %(staff)s
-AND starts_at >= coalesce((SELECT r.starts_at FROM allocations r WHERE r.id = (SELECT e.id FROM allocations e
-WHERE e.resource_id = %(staff)s AND e.starts_at < to_timestamp(%(start)s)
-ORDER BY e.starts_at DESC LIMIT 1) AND r.ends_at > to_timestamp(%(start)s)), to_timestamp(%(start)s))
-AND starts_at < to_timestamp(%(start)s) + interval '15 minutes' AND ends_at > to_timestamp(%(start)s)
-AND (expires_at IS NULL OR expires_at > now());
+AND date BETWEEN to_timestamp(%(start)s)::date - 2 AND to_timestamp(%(start)s)::date
+UNION ALL SELECT resource_id, NULL, NULL, date_part('epoch', starts_at)::bigint, date_part('epoch', ends_at)::bigint FROM closures
+WHERE (resource_id = %(staff)s OR resource_id IS NULL) AND starts_at < to_timestamp(%(start)s) + interval '15 minutes' AND ends_at > to_timestamp(%(start)s)
+UNION ALL SELECT resource_id, NULL, NULL, date_part('epoch', starts_at)::bigint, date_part('epoch', ends_at)::bigint FROM allocations
+WHERE resource_id = %(staff)s AND starts_at >= to_timestamp(%(start)s) AND starts_at < to_timestamp(%(start)s) + interval '15 minutes' AND (expires_at IS NULL OR expires_at > now())
+UNION ALL SELECT r.id, NULL, NULL, 0, (SELECT date_part('epoch', e.ends_at)::bigint FROM allocations e WHERE e.resource_id = r.id
+AND e.starts_at < to_timestamp(%(start)s) AND (e.expires_at IS NULL OR e.expires_at > now()) ORDER BY e.starts_at DESC LIMIT 1)
+FROM resources r WHERE r.id = %(staff)s;
 DELETE FROM allocations WHERE resource_id = %(staff)s AND expires_at <= now()
 RETURNING resource_id, starts_at, ends_at;
 INSERT INTO bookings (reference, kind, status, client_id, created_by, starts_at, ends_at, timezone, party_size, notes,

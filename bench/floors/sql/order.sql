@@ -15,7 +15,6 @@ u.bio, u.role, u.has_login, u.is_active, u.is_blocked, u.email_verified, u.token
 u.locked_until, u.erased_at, u.created_at, u.updated_at
 FROM users u WHERE u.id = %(client)s AND u.is_active FOR NO KEY UPDATE;
 SELECT * FROM products WHERE id IN (%(one)s, %(two)s, %(three)s);
-SAVEPOINT reference;
 INSERT INTO orders (reference, channel, client_id, status, fulfilment_status, fulfilment, notes, expires_at, currency,
 tax_rate_millionths, tax_inclusive, subtotal_amount, tax_amount, total_amount, paid_amount, refunded_amount, version,
 created_at, updated_at)
@@ -25,14 +24,13 @@ INSERT INTO order_lines (order_id, position, product_id, kind, sku, name, quanti
 tax_amount, currency)
 SELECT %(order_id)s, row_number() OVER (ORDER BY id) - 1, id, kind, sku, name, 1, 100, 100, 0, 'KES' FROM products
 WHERE id IN (%(one)s, %(two)s, %(three)s) RETURNING id;
-RELEASE SAVEPOINT reference;
-INSERT INTO order_history (order_id, at, actor_id, step, to_status, fulfilment_status, reason)
-VALUES (%(order_id)s, now(), %(client)s, 'create', 'open', 'unfulfilled', '') RETURNING id AS history_id;
-INSERT INTO outbox_events (topic, subject, payload, due_at, attempts, failures, created_at)
-VALUES ('event', 'order:' || %(order_id)s::bigint, '{"name": "order.placed"}', now(), 0, 0, now())
-RETURNING id AS event_id;
-INSERT INTO outbox_events (topic, payload, due_at, attempts, failures, created_at)
-VALUES ('order.expire', '{}', now() + interval '30 minutes', 0, 0, now()) RETURNING id AS task_id;
+WITH change AS (INSERT INTO order_history (order_id, at, actor_id, step, to_status, fulfilment_status, reason)
+VALUES (%(order_id)s, now(), %(client)s, 'create', 'open', 'unfulfilled', '') RETURNING id),
+event AS (INSERT INTO outbox_events (topic, subject, payload, due_at, attempts, failures, created_at)
+VALUES ('event', 'order:' || %(order_id)s::bigint, '{"name": "order.placed"}', now(), 0, 0, now()) RETURNING id),
+task AS (INSERT INTO outbox_events (topic, payload, due_at, attempts, failures, created_at)
+VALUES ('order.expire', '{}', now() + interval '30 minutes', 0, 0, now()) RETURNING id)
+SELECT (SELECT id FROM change), (SELECT id FROM event), (SELECT id FROM task);
 SAVEPOINT stock;
 SELECT id, sku, active, price_amount, tracked, on_hand - reserved FROM products
 WHERE id IN (%(one)s, %(two)s, %(three)s) ORDER BY id FOR NO KEY UPDATE;
