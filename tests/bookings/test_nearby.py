@@ -39,6 +39,14 @@ def test_the_nearest_of_all(stretches: list[Stretch], wished: datetime) -> None:
     assert nearest_others(stretches, wished) == nearest(others, wished)
 
 
+def test_a_wish_at_an_end() -> None:
+    """Five before the last start, five after the first."""
+    ten = Stretch(slot(WISHED), 10, QUARTER)
+    last = WISHED + 9 * QUARTER
+    assert nearest_others([ten], last) == [slot(last - n * QUARTER) for n in range(1, 6)]
+    assert nearest_others([ten], WISHED) == [slot(WISHED + n * QUARTER) for n in range(1, 6)]
+
+
 @given(STRETCHES, MINUTES)
 def test_all_at_one_instant(stretches: list[Stretch], at: datetime) -> None:
     """In the order of the stretches."""
