@@ -40,16 +40,18 @@ def expect_writing(writing: bool) -> None:
 
 @contextmanager
 def transaction() -> Iterator[None]:
-    """Commit what happens inside, or none of it; then keep the promises."""
+    """Commit what happens inside, and keep the promises; or none of it, and let a refusal tell what it has left."""
     if not begins_writing():
         end_reading()  # what has begun to read cannot write
     with _mode(writing=True):
         try:
             yield
             db.session.commit()
-        except BaseException:
+        except BaseException as error:
             db.session.rollback()
             db.session.info.pop(_PROMISES, None)
+            if isinstance(error, Refusal):
+                error.tell_later()
             raise
     _keep_promises()
 

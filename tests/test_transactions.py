@@ -5,6 +5,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select
 
 from app.extensions import db
+from app.kit.errors import Conflict
 from app.models import Category
 from app.transactions import after_commit, expect_writing, reading, transaction, transactional
 
@@ -29,6 +30,12 @@ def add_and_fail(name: str) -> None:
     """Write a row, then go wrong."""
     add(name)
     raise Refused
+
+
+def refuse(name: str, refusal: Conflict) -> None:
+    """Write a row, then refuse it."""
+    add(name)
+    raise refusal
 
 
 def test_all_of_it_or_none(app: Flask) -> None:
@@ -66,6 +73,22 @@ def test_promises_are_kept_after_the_commit_or_forgotten(app: Flask) -> None:
         ("Nails 1", ["Hair", "Nails"]),
         ("Nails 2", ["Hair", "Nails"]),
     ]
+
+
+def test_a_refusal_tells_the_rest_once_all_is_taken_back(app: Flask) -> None:
+    """What was refused is gone by then, and nobody's lock stands in the way; what it has said itself stays."""
+
+    def rest() -> dict[str, object]:
+        said.append((db.session().in_transaction(), names()))
+        return {"rest": "told", "left": 2}
+
+    said: list[tuple[bool, list[str]]] = []
+    refusal = Conflict(extra={"left": 1})
+    refusal.later = rest
+    with pytest.raises(Conflict) as caught, transaction():
+        refuse("Hair", refusal)
+    assert caught.value.extra == {"rest": "told", "left": 1}
+    assert said == [(False, [])]
 
 
 def test_what_only_reads_is_ended_before_it_writes(app: Flask) -> None:

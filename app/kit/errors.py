@@ -1,6 +1,6 @@
 """Families of refusals. A room derives its own; the web layer turns each into a problem (RFC 9457)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Self
 
 
@@ -25,6 +25,13 @@ class Refusal(Exception):
         self.errors = dict(errors or {})
         self.extra = dict(extra or {})
         self.headers = dict(headers or {})
+        self.later: Callable[[], Mapping[str, object]] | None = None
+        """What works out further `extra` members, which is done once the transaction is rolled back."""
+
+    def tell_later(self) -> None:
+        """Work out what was left for later, if anything was; called by whoever has ended the transaction."""
+        if self.later is not None:
+            self.extra = {**self.later(), **self.extra}
 
 
 class BadRequest(Refusal):

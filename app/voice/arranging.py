@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any
 
+from app.bookings import service as bookings
 from app.bookings.errors import PRECEDENCE, TooManyHolds
 from app.bookings.request import Request
 from app.models import BookingKind
@@ -141,8 +141,7 @@ def _proposed(turn: Turn, request: Request) -> Reply:
     except TooManyHolds:
         return ask("hold", HOLDS_ENOUGH)
     except RETRYABLE as refusal:
-        near: Any = refusal.extra.get("alternatives", [])
-        return refused(turn, [refusal.code], near)
+        return refused(turn, [refusal.code], bookings.alternatives_for(request))
 
 
 def refused(turn: Turn, reasons: Sequence[str], near: Sequence[times.Option]) -> Reply:

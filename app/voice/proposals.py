@@ -13,7 +13,7 @@ from app.bookings import service as bookings
 from app.bookings.policy import deposit_for
 from app.bookings.request import Asked, Request
 from app.bookings.service.holds import Held
-from app.extensions import business
+from app.extensions import business, db
 from app.kit.clock import utcnow
 from app.kit.money import Money
 from app.models import Booking, Space, VoiceSession
@@ -24,8 +24,9 @@ TOKEN_BYTES = 32
 
 
 def propose_booking(turn: Turn, actor: Actor, request: Request) -> Reply:
-    """Hold the time of what is wished, and ask whether it is meant. Raises what holding it does."""
-    held = bookings.create_hold(actor=actor, request=request)
+    """Hold the time of what is wished, and ask whether it is meant. Raises what holding it does, taken back by then."""
+    with db.session.begin_nested():
+        held = bookings.create_hold(actor=actor, request=request)
     plan, item = held.plan, held.plan.items[0]
     turn.session.hold_id = held.hold.id
     body = {

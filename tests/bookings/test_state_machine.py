@@ -29,7 +29,7 @@ from sqlalchemy import func, select
 
 from app.bookings import service as desk
 from app.bookings.request import Asked, Request
-from app.bookings.service import Change, deciding
+from app.bookings.service import Change, alternatives, deciding
 from app.diary.closures import Absence, add_closure
 from app.diary.errors import BookingsInTheWay
 from app.extensions import db
@@ -341,7 +341,8 @@ def _nth(entries: dict[int, Entry], nth: int) -> int:
 @pytest.fixture
 def no_alternatives(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let refusals look for nothing else: that is what takes their time."""
-    monkeypatch.setattr(deciding, "alternatives_to", lambda *_args: [])
+    for module in (alternatives, deciding):
+        monkeypatch.setattr(module, "alternatives_to", lambda *_args: [])
 
 
 def test_histories(app: Flask, no_alternatives: None) -> None:

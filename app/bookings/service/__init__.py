@@ -1,5 +1,6 @@
 """The verbs of the booking room."""
 
+from app.bookings.service.alternatives import alternatives_for
 from app.bookings.service.create import create_booking
 from app.bookings.service.holds import create_hold, release_hold
 from app.bookings.service.listing import list_rows, read_booking, show
@@ -23,6 +24,7 @@ __all__ = [
     "Change",
     "Days",
     "Settlement",
+    "alternatives_for",
     "approve",
     "booking_history",
     "cancel",

@@ -8,7 +8,8 @@ from functools import partial
 from app.bookings import policy
 from app.bookings.plan import Plan
 from app.bookings.request import Request
-from app.bookings.service.deciding import decide, look_at, offering_alternatives
+from app.bookings.service.alternatives import offering_alternatives
+from app.bookings.service.deciding import decide, look_at
 from app.bookings.service.for_whom import check_limit, client_of
 from app.bookings.service.holds import held_by, spend_hold
 from app.bookings.service.locking import give_back

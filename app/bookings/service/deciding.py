@@ -9,14 +9,12 @@ from datetime import datetime
 
 from app.bookings.errors import RANK, HoldExpired
 from app.bookings.plan import Plan
-from app.bookings.request import Request
+from app.bookings.service.alternatives import TIME_REFUSED, alternatives_to
 from app.bookings.service.expiry import free_overdue
-from app.bookings.slots import Slot, nearest
-from app.bookings.wishes import NOTHING, Own, Wish, read_wish
+from app.bookings.wishes import NOTHING, Own, Wish
 from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Refusal
-from app.users.errors import ClientBlocked
 
 
 def decide(wish: Wish, starts_at: datetime, own: Own = NOTHING) -> Plan:
@@ -51,20 +49,9 @@ def taking_back(tell: Callable[[], dict[str, object]], *refusals: type[Refusal])
     savepoint.commit()
 
 
-def offering_alternatives(request: Request) -> AbstractContextManager[None]:
-    """Take back what was done where a reason against the request is raised, and let it offer what is near."""
-    return offering(lambda: (read_wish(request), request.starts_at, NOTHING))
-
-
 def offering(wished: Callable[[], tuple[Wish, datetime, Own]]) -> AbstractContextManager[None]:
     """Take back what was done where a reason against a time is raised, and let it offer what is near the one `wished`.
 
     A blocked client is offered nothing.
     """
-    reasons = RANK.keys() - {ClientBlocked}
-    return taking_back(lambda: {"alternatives": [slot.shown() for slot in alternatives_to(*wished())]}, *reasons)
-
-
-def alternatives_to(wish: Wish, starts_at: datetime, own: Own) -> list[Slot]:
-    """Return up to five slots nearest to a wished start."""
-    return nearest(wish.near(starts_at, utcnow(), own), starts_at)
+    return taking_back(lambda: {"alternatives": alternatives_to(*wished())}, *TIME_REFUSED)

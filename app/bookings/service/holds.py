@@ -10,7 +10,8 @@ from app.bookings.errors import TooManyHolds
 from app.bookings.permissions import may_book_for_others
 from app.bookings.plan import Plan
 from app.bookings.request import Request
-from app.bookings.service.deciding import decide, offering_alternatives
+from app.bookings.service.alternatives import offering_alternatives
+from app.bookings.service.deciding import decide
 from app.bookings.service.for_whom import check_limit, client_of
 from app.bookings.service.locking import give_back
 from app.bookings.waitlist.answers import decline_offer

@@ -12,6 +12,7 @@ from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
 from app.bookings.reach import Diaries, Offer, Parts
 from app.bookings.slots import LAST_SECOND, Slot, Stretch, nearby_first, window_around, within_calendar
+from app.bookings.wishes.nearby import nearest_others, slots_at, span_of
 from app.bookings.wishes.wish import Own
 from app.bookings.work import Candidate, Part, terms_for
 from app.diary.diaries import Reader, load_diaries
@@ -101,10 +102,9 @@ class Visit:
         def listed(look: Span) -> list[Slot]:
             everybody = self._arrangement(staffed, look, now, own)
             asked = everybody.among([[one.staff_id for one in part.able] for part in self.parts])
-            slots = {slot.outcome: slot for slot in _in_order(self._listed(everybody, look, fairness))}
-            theirs = (_wider(slot, slots.get(slot.outcome)) for slot in _in_order(self._listed(asked, look, fairness)))
-            others = (slot for slot in slots.values() if slot.starts_at == starts_at)
-            return [*others, *(slot for slot in theirs if slot.starts_at != starts_at)]
+            theirs = nearest_others(self._listed(asked, look, fairness), starts_at)
+            others = self._listed(everybody, span_of(theirs, starts_at, look), fairness)
+            return [*slots_at(others, starts_at), *(_wider(slot, others) for slot in theirs)]
 
         return nearby_first(window, listed)
 
@@ -169,10 +169,13 @@ def by_id(staff: Sequence[Sequence[Candidate]]) -> dict[int, Candidate]:
     return {one.staff_id: one for some in staff for one in some}
 
 
-def _wider(slot: Slot, other: Slot | None) -> Slot:
-    """Return the slot that comes to the same and has all of this one's staff, and others, if it is one."""
-    has_all = other and all(some <= others for some, others in zip(slot.teams, other.teams, strict=True))
-    return other if other and has_all else slot
+def _wider(slot: Slot, others: Iterable[Stretch]) -> Slot:
+    """Return the slot that comes to the same and has all of this one's staff, and others, if there is one."""
+    for other in slots_at(others, slot.starts_at):
+        pairs = zip(slot.teams, other.teams, strict=True)
+        if other.outcome == slot.outcome and all(mine <= theirs for mine, theirs in pairs):
+            return other
+    return slot
 
 
 def _in_order(stretches: Iterable[Stretch]) -> list[Slot]:
