@@ -14,9 +14,13 @@ from app.bookings.wishes.visit import Visit
 from app.bookings.work import Candidate, Part, Work, performed_by_service
 from app.diary.allocations import Lock, locking
 from app.extensions import db
+from app.kit.among import among
 from app.kit.errors import NotFound
+from app.kit.prepared import PREPARED
 from app.models import Resource, Space
 from app.staff.service import get_staff
+
+_RESOURCES = Resource.__table__.c
 
 Look = Callable[[Visit | Letting], object]
 """What looks at a wish, and raises what is against it."""
@@ -99,8 +103,8 @@ def _locking(shape: tuple[bool, ...], how: Lock, *, by_name: bool) -> Select[int
     """
     found = [_performers(n, is_named=is_named) for n, is_named in enumerate(shape)]
     if by_name:
-        found.append(select(Resource.id).where(Resource.id.in_(bindparam("named", expanding=True))))
-    return locking(select(union_all(*found).subquery().c[0]), how)
+        found.append(select(Resource.id).where(among(_RESOURCES.id, "named")))
+    return locking(select(union_all(*found).subquery().c[0]), how).execution_options(**PREPARED)
 
 
 def _performers(n: int, *, is_named: bool) -> Select[int]:
