@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select, union_all
 
+from app import lookups
 from app.bookings import queries
 from app.bookings.request import Asked, Request
 from app.bookings.wishes.letting import Letting
@@ -63,7 +64,7 @@ def _stand_by(request: Request) -> None:
 def read_visit(parts: Sequence[Asked]) -> Visit:
     """Return the visit, read in one statement. Raises `NotFound`."""
     service_ids = {asked.service_id for asked in parts}
-    found = performed_by_service(db.session.execute(PERFORMED, {"service_ids": list(service_ids)}))
+    found = performed_by_service(lookups.rows(PERFORMED, {"service_ids": list(service_ids)}))
     for asked in parts:
         if asked.service_id not in found:
             raise NotFound.naming(f"{asked.path}service_id")
