@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from app.extensions import db
+from app.kit.prepared import PLANS, PreparingConnection, carry_out
 from app.kit.quoted_rows import leave_out_rows
 from app.migrating import revisions
 from app.transactions import begins_writing, expect_writing, reading
@@ -77,8 +78,9 @@ def engine_options(url: str, pool_size: int) -> dict[str, Any]:
         return {"connect_args": {"timeout": 15}} | ({} if in_memory else {"pool_size": pool_size})
     return {
         "connect_args": {
-            "options": POSTGRESQL_OPTIONS,
+            "options": f"{POSTGRESQL_OPTIONS} {PLANS}",
             "connect_timeout": CONNECT_SECONDS,
+            "connection_factory": PreparingConnection,
             "cursor_factory": UtcCursor,
             **GONE_SECONDS,
         },
@@ -97,6 +99,7 @@ def install(app: Flask) -> None:
         else:
             event.listen(db.engine, "checkout", _on_postgresql_checkout)
             event.listen(db.engine, "begin", _on_postgresql_begin)
+            event.listen(db.engine, "do_execute", carry_out)
             event.listen(db.engine, "handle_error", leave_out_rows)
         event.listen(db.engine, "before_cursor_execute", _refuse_to_write)
     app.before_request(_choose_transaction)

@@ -6,12 +6,12 @@ They need no session: no entity comes of them, and nothing is changed. Opening a
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import CompoundSelect, Row, Select
 
 from app.extensions import db
 from app.transactions import begins_writing
 
-Columns = Select[*tuple[Any, ...]]
+Columns = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
 Found = Row[*tuple[Any, ...]]
 
 

@@ -6,14 +6,16 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Select, Table, bindparam, delete, select
+from sqlalchemy import Select, Table, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.diary import queries
 from app.diary.cause import Cause
 from app.diary.errors import SlotTaken
 from app.extensions import BULK, db
+from app.kit.among import Among, among
 from app.kit.inserts import Row, row_of
+from app.kit.prepared import PREPARED
 from app.models import Allocation, Resource
 from app.models.diary import NO_OVERLAP
 from app.transactions import insert_rows
@@ -41,18 +43,23 @@ _LOCKS: Mapping[Lock, dict[str, Any]] = {
 }
 
 
-def locking(resource_ids: Select[int] | BindParameter[Any], how: Lock = Lock.WAITING) -> Select[int]:
-    """Select the ids of resources, and lock them in id order until the transaction (or savepoint) ends."""
-    found = select(_RESOURCES.id).where(_RESOURCES.id.in_(resource_ids)).order_by(_RESOURCES.id)
+def locking(which: Select[int] | Among, how: Lock = Lock.WAITING) -> Select[int]:
+    """Select the ids of resources, and lock them in id order until the transaction (or savepoint) ends.
+
+    `which` is a condition, or selects their ids.
+    """
+    wanted = _RESOURCES.id.in_(which) if isinstance(which, Select) else which
+    found = select(_RESOURCES.id).where(wanted).order_by(_RESOURCES.id)
     return found.with_for_update(**_LOCKS[how])
 
 
 _RESOURCES, _TAKEN = Resource.__table__.c, Allocation.__table__.c
-_LOCKING = locking(bindparam("resource_ids", expanding=True))
+_LOCKING = locking(among(_RESOURCES.id, "resource_ids")).execution_options(**PREPARED)
 _FREEING_LAPSED = (
     delete(cast(Table, Allocation.__table__))
-    .where(_TAKEN.resource_id.in_(bindparam("resource_ids", expanding=True)), _TAKEN.expires_at <= bindparam("now"))
+    .where(among(_TAKEN.resource_id, "resource_ids"), _TAKEN.expires_at <= bindparam("now"))
     .returning(_TAKEN.resource_id, _TAKEN.starts_at, _TAKEN.ends_at)
+    .execution_options(**PREPARED)
 )
 
 

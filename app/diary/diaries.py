@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable
-
+from app import lookups
 from app.diary.cause import NOBODY, Cause
 from app.diary.openings import WallHours, days_around, openings
 from app.diary.statements import DIARIES, HOURS, Values, own_values
-from app.extensions import db
 from app.kit.intervals import Span, merged, to_instant
 
 Zones = Mapping[int, str]
@@ -55,12 +53,12 @@ def load_openings(zones: Zones, span: Span) -> dict[int, Diary]:
     return _read(HOURS, zones, span, {})
 
 
-def _read(statement: Executable, zones: Zones, span: Span, values: Values) -> dict[int, Diary]:
+def _read(statement: lookups.Columns, zones: Zones, span: Span, values: Values) -> dict[int, Diary]:
     days = {timezone: days_around(span, timezone) for timezone in set(zones.values())}
     if not days:
         return {}
     dates = {"first": min(d[0] for d in days.values()), "last": max(d[-1] for d in days.values())}
-    rows = db.session.execute(statement, {"resource_ids": list(zones), **dates, **values})
+    rows = lookups.rows(statement, {"resource_ids": list(zones), **dates, **values})
     weekly, dated, taken = _sorted(rows)
     return {
         one: Diary(one, timezone, openings(days[timezone], weekly[one], dated[one], timezone), _of(one, taken))

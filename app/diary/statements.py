@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Select,
     bindparam,
@@ -20,14 +19,16 @@ from sqlalchemy import (
 )
 
 from app.diary.cause import Cause
+from app.kit.among import among
 from app.kit.columns import UtcDateTime
+from app.kit.prepared import PREPARED
 from app.kit.seconds import Seconds, SecondsUp
 from app.models import Allocation, Closure, DayHours, OpeningRule, Resource
 
 Values = dict[str, Any]
 
 RULE, OWN, CLOSURE, RESOURCE = (table.__table__.c for table in (OpeningRule, DayHours, Closure, Resource))
-RESOURCE_IDS: BindParameter[Any] = bindparam("resource_ids", expanding=True)
+IDS = "resource_ids"
 NO_DAY = NO_WEEKDAY, NO_DATE = cast(None, RULE.weekday.type), cast(None, OWN.date.type)
 STARTS_AT, ENDS_AT, NOW = (bindparam(name, type_=UtcDateTime()) for name in ("starts_at", "ends_at", "now"))
 
@@ -39,17 +40,17 @@ def own_values(own: Cause) -> Values:
 
 def _weekly() -> Select[*tuple[Any, ...]]:
     rules = select(RULE.resource_id, RULE.weekday, NO_DATE, RULE.opens, RULE.closes)
-    return rules.where(RULE.resource_id.in_(RESOURCE_IDS))
+    return rules.where(among(RULE.resource_id, IDS))
 
 
 def _dated() -> Select[*tuple[Any, ...]]:
     on_days = OWN.date.between(bindparam("first"), bindparam("last"))
     own = select(OWN.resource_id, NO_WEEKDAY, OWN.date, OWN.opens, OWN.closes)
-    return own.where(OWN.resource_id.in_(RESOURCE_IDS), on_days)
+    return own.where(among(OWN.resource_id, IDS), on_days)
 
 
 def _closed() -> Select[*tuple[Any, ...]]:
-    of_these = or_(CLOSURE.resource_id.in_(RESOURCE_IDS), CLOSURE.resource_id.is_(None))
+    of_these = or_(among(CLOSURE.resource_id, IDS), CLOSURE.resource_id.is_(None))
     closed = select(CLOSURE.resource_id, *NO_DAY, Seconds(CLOSURE.starts_at), SecondsUp(CLOSURE.ends_at))
     return closed.where(of_these, CLOSURE.starts_at < ENDS_AT, CLOSURE.ends_at > STARTS_AT)
 
@@ -59,7 +60,7 @@ def _starting() -> Select[*tuple[Any, ...]]:
     taken = Allocation.__table__.c
     columns = (taken.resource_id, *NO_DAY, Seconds(taken.starts_at), SecondsUp(taken.ends_at))
     return select(*columns).where(
-        taken.resource_id.in_(RESOURCE_IDS), taken.starts_at >= STARTS_AT, taken.starts_at < ENDS_AT, *_counts(taken)
+        among(taken.resource_id, IDS), taken.starts_at >= STARTS_AT, taken.starts_at < ENDS_AT, *_counts(taken)
     )
 
 
@@ -76,7 +77,7 @@ def _reaching() -> Select[*tuple[Any, ...]]:
         .limit(1)
     )
     reaching = select(RESOURCE.id, *NO_DAY, bindparam("begin", type_=BigInteger()), last.scalar_subquery())
-    return reaching.where(RESOURCE.id.in_(RESOURCE_IDS))
+    return reaching.where(among(RESOURCE.id, IDS))
 
 
 def _counts(taken: Any) -> list[ColumnElement[bool]]:
@@ -89,7 +90,7 @@ HOURS = union_all(_weekly(), _dated())
 """(resource_id, weekday, date, opens, closes): weekly rules, without a date; and of dates with hours of their own, from
 `first` to `last`, without a weekday."""
 
-DIARIES = union_all(_weekly(), _dated(), _closed(), _starting(), _reaching())
+DIARIES = union_all(_weekly(), _dated(), _closed(), _starting(), _reaching()).execution_options(**PREPARED)
 """These, and without weekday and date (resource_id, …, begin, end) in seconds of what meets the interval: closures, of
 which None is everybody's, and what others have taken. What began before it begins with it, or without an end; where it
 has ended by then, it ends before it begins."""

@@ -11,6 +11,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.kit.prepared import PREPARED
+
 _INSERTS: Final[dict[str, Any]] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -82,7 +84,7 @@ def _together(tables: tuple[Table, ...]) -> Select[*tuple[Any, ...]]:
         .cte(f"row_{n}")
         for n, table in enumerate(tables)
     ]
-    return select(*(select(row.c.id).scalar_subquery() for row in written))
+    return select(*(select(row.c.id).scalar_subquery() for row in written)).execution_options(**PREPARED)
 
 
 @cache
@@ -97,7 +99,8 @@ def _alike(table: Table) -> Any:
 
 @cache
 def _unless_taken(table: Table, column: str, dialect: str) -> Any:
-    return _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[column]).returning(table.c.id)
+    written = _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=[column])
+    return written.returning(table.c.id).execution_options(**PREPARED)
 
 
 @cache

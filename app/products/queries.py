@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import joinedload
 
+from app.kit.among import among
+from app.kit.prepared import PREPARED
 from app.kit.search import mentions
 from app.models import IS_LOW, IS_OUT, MOST_STOCK, MovementKind, Product, ProductCategory, Role, StockMovement
 from app.security.actor import Actor
@@ -128,12 +130,12 @@ def all_products() -> Select[Product]:
 
 
 _PRODUCTS: Final[Any] = Product.__table__
-_IDS: Final[Any] = bindparam("ids", expanding=True)
+_AMONG_IDS: Final = among(_PRODUCTS.c.id, "ids")
 
 CALLED: Final = (
     select(Product)
-    .where(or_(Product.id.in_(_IDS), Product.sku_key.in_(bindparam("keys", expanding=True))))
-    .execution_options(populate_existing=True)
+    .where(or_(_AMONG_IDS, among(_PRODUCTS.c.sku_key, "keys")))
+    .execution_options(populate_existing=True, **PREPARED)
 )
 """Selects products by their `ids` or the `keys` of their SKUs, as they are now.
 
@@ -145,9 +147,10 @@ LOCK: Final[Any] = (
         *(_PRODUCTS.c[name] for name in ("id", "sku", "active", "price_amount", "tracked")),
         _PRODUCTS.c.on_hand - _PRODUCTS.c.reserved,
     )
-    .where(_PRODUCTS.c.id.in_(_IDS))
+    .where(_AMONG_IDS)
     .order_by(_PRODUCTS.c.id)
     .with_for_update(key_share=True)
+    .execution_options(**PREPARED)
 )
 """Locks the products of these `ids`, in their order, and says how they stand."""
 
@@ -165,10 +168,11 @@ def counting(number: int) -> Update:
     on_hand, reserved = c.on_hand + _each("on_hand", number), c.reserved + _each("reserved", number)
     return (
         update(_PRODUCTS)
-        .where(c.id.in_(_IDS), c.tracked)
+        .where(_AMONG_IDS, c.tracked)
         .where(reserved >= 0, reserved <= on_hand, on_hand <= MOST_STOCK)
         .values(on_hand=on_hand, reserved=reserved, version=c.version + 1, updated_at=bindparam("now"))
         .returning(c.id, c.on_hand, c.reserved, c.reorder_level)
+        .execution_options(**PREPARED)
     )
 
 

@@ -8,6 +8,7 @@ from flask import g
 from sqlalchemy import bindparam, select
 
 from app import lookups
+from app.kit.prepared import PREPARED
 from app.models import AuthSession, Image, User
 from app.security.actor import Account
 from app.security.errors import TokenInvalid, TokenRevoked
@@ -23,6 +24,7 @@ _OF_TOKEN = (
     )
     .join_from(User.__table__, AuthSession.__table__, _SESSIONS.user_id == _USERS.id)
     .where(_USERS.id == bindparam("user_id"), _SESSIONS.id == bindparam("session_id"), _SESSIONS.ended_at.is_(None))
+    .execution_options(**PREPARED)
 )
 """Columns, made once: every signed-in request asks this."""
 

@@ -14,7 +14,7 @@ from app.kit.errors import Unauthorized
 from app.kit.keys import derive_key
 from app.kit.networks import read_address
 from app.security.guards import guard_of, requested_view
-from app.security.tokens import ACCESS, bearer_token, decode
+from app.security.tokens import ACCESS, Claims, bearer_token, decode
 
 LONGEST_EMAIL: Final = 254
 """What is longer is refused by the shape of every body that has an email."""
@@ -48,14 +48,14 @@ def account() -> str:
     return cast(str, g.limited_account)
 
 
-def access_claims() -> dict[str, Any]:
+def access_claims() -> Claims:
     """Return what a validly signed access token says, which is looked up nowhere; nothing where there is none."""
     if "limited_claims" not in g:
         try:
             g.limited_claims = decode(ACCESS, _access_token())
         except Unauthorized:
             g.limited_claims = {}
-    return cast(dict[str, Any], g.limited_claims)
+    return cast(Claims, g.limited_claims)
 
 
 def _access_token() -> str:

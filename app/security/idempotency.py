@@ -21,6 +21,7 @@ from app.extensions import db
 from app.kit.clock import utcnow
 from app.kit.errors import Conflict, Invalid
 from app.kit.inserts import insert_into
+from app.kit.prepared import PREPARED
 from app.models import IdempotencyKey
 from app.models.idempotency_key import LONGEST_KEY
 from app.security.guards import current_actor
@@ -117,9 +118,13 @@ def _claiming(dialect: str) -> Any:
         {name: bindparam(name) for name in ("user_id", "key", "fingerprint", "created_at")}
     )
     renewed = {name: written.excluded[name] for name in ("fingerprint", "created_at", "status", "body", "location")}
-    return written.on_conflict_do_update(
-        index_elements=["user_id", "key"], set_=renewed, where=keys.created_at <= bindparam("old")
-    ).returning(keys.id)
+    return (
+        written.on_conflict_do_update(
+            index_elements=["user_id", "key"], set_=renewed, where=keys.created_at <= bindparam("old")
+        )
+        .returning(keys.id)
+        .execution_options(**PREPARED)
+    )
 
 
 def first_request(key: str) -> IdempotencyKey:
@@ -149,4 +154,5 @@ _STORING = (
     update(cast(Table, IdempotencyKey.__table__))
     .where(IdempotencyKey.__table__.c.id == bindparam("row_id"))
     .values({name: bindparam(name) for name in ("status", "body", "location")})
+    .execution_options(**PREPARED)
 )

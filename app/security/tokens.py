@@ -2,12 +2,17 @@
 
 PyJWT verifies the signature; the claims are checked here, each is required, and times are read from our clock. Of
 several keys the first one signs, and all verify, so that keys can be changed without ending sessions.
+
+An access token comes with each request for as long as it lives: that its signature is right is remembered. Whether it
+is in its time, and whether its session and account still are, is asked each time.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import jwt
@@ -25,6 +30,12 @@ _KINDS = {"iss": str, "aud": str, "sub": str, "jti": str, "type": str, "iat": in
 
 SESSION, VERSION, ROLE = "sid", "ver", "role"
 """Claims of ours: the session, the account's `token_version`, and the role that the token was issued for."""
+
+Claims = Mapping[str, Any]
+"""What a token says; not to be changed: the next request with this token is told the same."""
+
+MOST_REMEMBERED = 1024
+"""How many access tokens a process remembers, 1 kB each; those that were not used for longest are verified again."""
 
 SKEW_SECONDS = 5
 """How far the clocks of two servers may lie apart: a token may seem that much too young."""
@@ -50,8 +61,8 @@ def _prepared(key: str | bytes) -> bytes:
     return HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(key)
 
 
-_SIGNED = jwt.PyJWS(algorithms=[])
-_SIGNED.register_algorithm(ALGORITHM, _Hmac(HMACAlgorithm.SHA256))
+_JWS = jwt.PyJWS(algorithms=[])
+_JWS.register_algorithm(ALGORITHM, _Hmac(HMACAlgorithm.SHA256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +108,10 @@ def encode(kind: Kind, *, user_id: int, token_id: str, lifespan: Lifespan, **cla
     return jwt.encode({**standard, **claims}, current_app.config[kind.keys][0], algorithm=ALGORITHM)
 
 
-def decode(kind: Kind, token: str) -> dict[str, Any]:
+def decode(kind: Kind, token: str) -> Claims:
     """Return the claims of a token of ours, of this kind, in its time. Raises `TokenInvalid`, `TokenExpired`."""
-    claims: dict[str, Any] = _signed_claims(kind, token)
-    if not _is_ours(claims) or claims["type"] != kind.type:
+    claims = (_remembered if kind is ACCESS else _signed)(tuple(current_app.config[kind.keys]), token)
+    if claims["type"] != kind.type:
         raise TokenInvalid
     now = utcnow().timestamp()
     if now >= claims["exp"]:
@@ -134,10 +145,22 @@ def _is_ours(claims: Any) -> bool:
     )
 
 
-def _signed_claims(kind: Kind, token: str) -> Any:
-    for key in current_app.config[kind.keys]:
+def _signed(keys: Sequence[str], token: str) -> Claims:
+    """Return the claims of a token that one of the keys has signed, all of them there. Raises `TokenInvalid`."""
+    claims = _loaded(keys, token)
+    if not _is_ours(claims):
+        raise TokenInvalid
+    return MappingProxyType(claims)
+
+
+_remembered = lru_cache(maxsize=MOST_REMEMBERED)(_signed)
+"""The same. What it raises is not remembered, so that nobody who makes up tokens drives out those that are good."""
+
+
+def _loaded(keys: Sequence[str], token: str) -> Any:
+    for key in keys:
         try:
-            return orjson.loads(_SIGNED.decode(token, key, algorithms=[ALGORITHM]))
+            return orjson.loads(_JWS.decode(token, key, algorithms=[ALGORITHM]))
         except jwt.InvalidSignatureError:
             continue
         except (jwt.PyJWTError, ValueError) as error:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
+from app.kit.prepared import PREPARED
 from app.kit.search import mentions
 from app.models import Assignment, Category, Role, Service
 from app.security.actor import Actor
@@ -52,6 +53,8 @@ def services(actor: Actor | None, filters: Filters) -> Rows:
 def _matching(retired: bool, filters: Filters) -> Rows:
     columns = SERVICES.c
     found = shown().where(columns.active.is_(filters.active is not False))
+    if filters == Filters():  # one plan serves all who ask so; what is looked for differs
+        found = found.execution_options(**PREPARED)
     if not retired:
         found = found.where(columns.active.is_(True))
     if filters.q:
@@ -75,7 +78,7 @@ def shown() -> Rows:
     return select(*columns, CATEGORIES.c.name.label("category_name")).join_from(SERVICES, CATEGORIES)
 
 
-SHOWN_SERVICE: Final = shown().where(SERVICES.c.id == bindparam("service_id"))
+SHOWN_SERVICE: Final = shown().where(SERVICES.c.id == bindparam("service_id")).execution_options(**PREPARED)
 """Selects the one service `service_id`."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, false, func, literal_column, or_, select, true
 
+from app.kit.prepared import PREPARED
 from app.kit.search import mentions
 from app.models import Role, User
 from app.security.actor import Actor
@@ -36,7 +37,7 @@ def client_visible_to(role: Role) -> Select[int, bool]:
     """
     visible = _visible_to(role, bindparam("actor_id"))
     found = select(User.id, User.is_blocked).where(User.id == bindparam("client_id"), User.is_active, visible)
-    return found.with_for_update(key_share=True)
+    return found.with_for_update(key_share=True).execution_options(**PREPARED)
 
 
 def _visible_to(role: Role, actor_id: int | BindParameter[int]) -> ColumnElement[bool]:

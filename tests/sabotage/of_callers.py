@@ -48,8 +48,8 @@ WHO_COMES_IN = (
     Guard(
         "a refresh token is no access token",
         "app/security/tokens.py",
-        ' or claims["type"] != kind.type',
-        "",
+        '    if claims["type"] != kind.type:',
+        "    if not claims:",
         ("tests/security/test_tokens.py::test_claims_that_do_not_hold",),
     ),
     Guard(

@@ -11,8 +11,10 @@ from app import lookups
 from app.bookings import queries
 from app.bookings.queries import BOOKINGS
 from app.bookings.service.filters import Filters, conditions
+from app.kit.among import among
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
+from app.kit.prepared import PLAIN, PREPARED
 from app.models import Booking, BookingItem, BookingKind, BookingStatus, PendingReason, Resource, Role
 from app.security.actor import Actor
 
@@ -90,15 +92,16 @@ _ROWS = select(*(BOOKINGS.c[name] for name in STORED), _SPACE_NAME.label("space_
 _WIDTH = len(STORED) + 1
 _ITEMS = (
     select(*(ITEMS.c[name] for name in Part._fields))
-    .where(ITEMS.c.booking_id.in_(bindparam("ids", expanding=True)))
+    .where(among(ITEMS.c.booking_id, "ids"))
     .order_by(ITEMS.c.booking_id, ITEMS.c.position)
+    .execution_options(**PREPARED)
 )
 
 
 @cache
 def _visible(role: Role) -> Select[*tuple[Any, ...]]:
     """Select what accounts of the role see; `actor_id` is bound to it."""
-    return _ROWS.where(queries.visible_by_role(role, bindparam("actor_id")))
+    return _ROWS.where(queries.visible_by_role(role, bindparam("actor_id"))).execution_options(**PREPARED)
 
 
 @cache
@@ -110,7 +113,7 @@ def _one(role: Role) -> Select[*tuple[Any, ...]]:
 def list_rows(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
     """Return the select of the rows of bookings that the actor, bound as `actor_id`, may see and that match."""
     found = conditions(filters)
-    return _visible(actor.role).where(*found) if found else _visible(actor.role)
+    return _visible(actor.role).where(*found).execution_options(**PLAIN) if found else _visible(actor.role)
 
 
 def read_booking(actor: Actor, booking_id: int) -> Shown:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select, union_all
 
+from app import lookups
 from app.bookings import queries
 from app.bookings.request import Asked, Request
 from app.bookings.wishes.letting import Letting
@@ -14,9 +15,13 @@ from app.bookings.wishes.visit import Visit
 from app.bookings.work import Candidate, Part, Work, performed_by_service
 from app.diary.allocations import Lock, locking
 from app.extensions import db
+from app.kit.among import among
 from app.kit.errors import NotFound
+from app.kit.prepared import PREPARED
 from app.models import Resource, Space
 from app.staff.service import get_staff
+
+_RESOURCES = Resource.__table__.c
 
 Look = Callable[[Visit | Letting], object]
 """What looks at a wish, and raises what is against it."""
@@ -59,7 +64,7 @@ def _stand_by(request: Request) -> None:
 def read_visit(parts: Sequence[Asked]) -> Visit:
     """Return the visit, read in one statement. Raises `NotFound`."""
     service_ids = {asked.service_id for asked in parts}
-    found = performed_by_service(db.session.execute(PERFORMED, {"service_ids": list(service_ids)}))
+    found = performed_by_service(lookups.rows(PERFORMED, {"service_ids": list(service_ids)}))
     for asked in parts:
         if asked.service_id not in found:
             raise NotFound.naming(f"{asked.path}service_id")
@@ -99,8 +104,8 @@ def _locking(shape: tuple[bool, ...], how: Lock, *, by_name: bool) -> Select[int
     """
     found = [_performers(n, is_named=is_named) for n, is_named in enumerate(shape)]
     if by_name:
-        found.append(select(Resource.id).where(Resource.id.in_(bindparam("named", expanding=True))))
-    return locking(select(union_all(*found).subquery().c[0]), how)
+        found.append(select(Resource.id).where(among(_RESOURCES.id, "named")))
+    return locking(select(union_all(*found).subquery().c[0]), how).execution_options(**PREPARED)
 
 
 def _performers(n: int, *, is_named: bool) -> Select[int]:

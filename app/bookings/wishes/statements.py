@@ -1,8 +1,10 @@
 """The statement that visits are read with, made once: to make it takes longer than to have it answered."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from app.bookings.work import Work
+from app.kit.among import among
+from app.kit.prepared import PREPARED
 from app.models import Assignment, Resource, Service
 
 SERVICE, ASSIGNMENT, STAFF = (table.__table__ for table in (Service, Assignment, Resource))
@@ -19,8 +21,9 @@ PERFORMED = (
             STAFF, STAFF.c.id == ASSIGNMENT.c.staff_id
         )
     )
-    .where(SERVICE.c.id.in_(bindparam("service_ids", expanding=True)))
+    .where(among(SERVICE.c.id, "service_ids"))
     .order_by(ASSIGNMENT.c.staff_id)
+    .execution_options(**PREPARED)
 )
 """The fields of `Work`, then (staff id, name, zone, active, own price, own duration) of all assignments of the services
 `service_ids`, by staff id; a service that nobody performs has one row without staff."""
