@@ -75,5 +75,8 @@ def completed(headers: Headers, usual: Mapping[str, tuple[str, str]]) -> Headers
     found = [
         (name, JSON_TYPES.get(value, value)) if name == "Content-Type" else (name, value) for name, value in headers
     ]
-    found += [header for name, header in usual.items() if name not in said]
+    if said.isdisjoint(usual):
+        found += usual.values()
+    else:
+        found += [header for name, header in usual.items() if name not in said]
     return found

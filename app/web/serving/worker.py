@@ -9,7 +9,7 @@ import errno
 import socket
 from contextlib import suppress
 from http import HTTPStatus
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from gunicorn.http import errors, wsgi  # type: ignore[import-untyped]  # no types in what it ships
@@ -21,6 +21,9 @@ from app.web.serving.waiting import Waiting
 
 LOOK_SECONDS = 1.0
 """How often each thread looks whether this process ends, and how often idle connections are looked at."""
+
+AFTER_YOU_SECONDS = 0.0005
+"""By how much a busy process hesitates: callers that come all at once would stay with whichever was quickest."""
 
 TAKING_IN_SECONDS = 1.0
 """For how long a refused caller may go on sending: it holds a thread meanwhile."""
@@ -49,7 +52,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
             self._has_ended = True
 
     def accept(self, listener: Any) -> None:
-        """Take in a new connection. The first thing that is said on it finds a thread."""
+        """Take in a new connection. The first thing that is said on it finds a thread.
+
+        Of several processes, those that have more connections than threads let the others go first.
+        """
+        if self.nr_conns >= self.cfg.threads:
+            sleep(AFTER_YOU_SECONDS)
         with suppress(BlockingIOError, ConnectionAbortedError):  # another process was first; the caller has gone
             caller, address = listener.accept()
             connection = TConn(self.cfg, caller, address, listener.getsockname())
