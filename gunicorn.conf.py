@@ -114,6 +114,7 @@ graceful_timeout = 30
 max_requests = 50_000  # what a library may lose of memory, a new process has back
 max_requests_jitter = 10_000  # not all of them at once
 limit_request_line = 8190
+http_parser = "python"  # one written in C, which is taken where it happens to be installed, refuses by rules of its own
 forwarded_allow_ips = ""  # whose X-Forwarded-… is believed, the application decides by TRUSTED_PROXIES
 accesslog = None  # the application writes one line per request
 preload_app = False
