@@ -87,8 +87,10 @@ def test_a_view_that_leaves_the_program_takes_no_thread_with_it(server: Server) 
 def test_half_an_answer_is_no_whole_one(server: Server) -> None:
     """Where it fails in the middle, the connection ends there, although it was to be kept."""
     with socket.create_connection((HOST, server.port), timeout=30) as caller:
+        began = time.monotonic()
         caller.sendall(b"GET /half HTTP/1.1\r\nHost: x\r\n\r\n")
         said = b"".join(iter(lambda: caller.recv(65536), b""))
+    assert time.monotonic() - began < 2.5  # not only when it has idled for five seconds
     assert said.endswith(b"\r\n\r\nhalf ")
     assert ask(server)[1] == b'{"status":"ok"}'
 
