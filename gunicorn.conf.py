@@ -8,23 +8,17 @@ import gc
 import json
 import os
 import secrets
-import selectors
 import shutil
 import socket
 import struct
 import sys
 import tempfile
-from contextlib import suppress
-from functools import partial
 from http import HTTPStatus
 from itertools import count
 from multiprocessing import get_context
-from time import monotonic
 from typing import Any
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]  # no types in what it ships
-from gunicorn.http.body import LengthReader  # type: ignore[import-untyped]  # the same
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # the same
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 # A reload reads this file again, after an update too: then nothing of the older version may stay in this process.
@@ -32,14 +26,11 @@ for _name in [name for name in sys.modules if name.partition(".")[0] in {"app", 
     del sys.modules[_name]
 
 from app.web import logs  # noqa: E402  # after that
+from app.web.serving.worker import Worker as Serving  # noqa: E402  # the same
 from config import SILENT_SECONDS, WEB_THREADS, settings_or_exit  # noqa: E402  # the same
 
 _settings = settings_or_exit()
 logs.configure(_settings.log_level, as_json=_settings.in_production)
-
-
-TAKING_IN_SECONDS = 1.0
-"""For how long a refused caller may go on sending: it holds a thread meanwhile."""
 
 
 class Lines(Logger):  # type: ignore[misc]  # without types, as above
@@ -65,41 +56,8 @@ class Lines(Logger):  # type: ignore[misc]  # without types, as above
             super().exception(msg, *args, **kwargs)
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
-    """gunicorn's threads; what it refuses by itself, such as an endless request line, it refuses in our words.
-
-    No request is swallowed by the connection that it came on.
-    """
-
-    def handle(self, conn: Any) -> Any:
-        """Answer a request, and those that have come right behind it: no wait on the connection would show them."""
-        kept = super().handle(conn)
-        while kept is True and conn.parser.unreader.buf.getbuffer().nbytes:
-            kept = super().handle(conn)
-        return kept
-
-    def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer; where nobody has read the request's body by then, say that the connection ends, and end it."""
-        asks_to_close = req.should_close
-        req.should_close = lambda: asks_to_close() or _is_unread(req.body.reader)
-        kept = super().handle_request(req, conn)
-        if _is_unread(req.body.reader):
-            _take_in(conn.sock)
-        return kept
-
-    def finish_request(self, conn: Any, fs: Any) -> None:
-        """Keep a connection that was promised to be kept, though this process ends by now: it has one more request."""
-        if self.alive or fs.cancelled() or fs.exception() or fs.result() is not True:
-            super().finish_request(conn, fs)
-            return
-        conn.sock.setblocking(False)
-        conn.set_timeout()
-        self.keepalived_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn))
-
-    def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Look each second whether a connection has idled for long enough, also when this process ends."""
-        super().wait_for_and_dispatch_events(min(timeout, 1.0))
+class Worker(Serving):
+    """A process that refuses in our words what gunicorn refuses by itself, such as an endless request line."""
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Any) -> None:
         """Answer a request that is none, or that failed past the application, and log it by the answer's id."""
@@ -107,21 +65,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
         clear_contextvars()  # this thread's last request was another
         bind_contextvars(request_id=request_id)
         super().handle_error(req, _Rephrasing(client, request_id), addr, exc)
-
-
-def _is_unread(body: Any) -> bool:
-    return bool(body.length) if isinstance(body, LengthReader) else body.parser is not None
-
-
-def _take_in(caller: socket.socket) -> None:
-    """Take in for a moment what still comes, for nobody: who hangs up on it wipes the answer out (RFC 9112 §9.6)."""
-    give_up = monotonic() + TAKING_IN_SECONDS
-    with suppress(OSError):
-        caller.shutdown(socket.SHUT_WR)
-        while (left := give_up - monotonic()) > 0:
-            caller.settimeout(left)
-            if not caller.recv(65536):
-                break
 
 
 class _Rephrasing:
@@ -171,6 +114,7 @@ graceful_timeout = 30
 max_requests = 50_000  # what a library may lose of memory, a new process has back
 max_requests_jitter = 10_000  # not all of them at once
 limit_request_line = 8190
+http_parser = "python"  # one written in C, which is taken where it happens to be installed, refuses by rules of its own
 forwarded_allow_ips = ""  # whose X-Forwarded-… is believed, the application decides by TRUSTED_PROXIES
 accesslog = None  # the application writes one line per request
 preload_app = False
@@ -240,10 +184,3 @@ def post_worker_init(worker: Any) -> None:
     for listener in worker.sockets:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _PATIENCE)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _PATIENCE)
-
-
-def post_request(_worker: Any, request: Any, _environ: Any, response: Any) -> None:
-    """Give up what a caller that fell silent has not sent: gunicorn would wait for it once more."""
-    if response.status_code == HTTPStatus.REQUEST_TIMEOUT:
-        with suppress(OSError):
-            request.unreader.sock.shutdown(socket.SHUT_RD)

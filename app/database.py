@@ -8,7 +8,8 @@ from typing import Any
 
 import psycopg2
 import structlog
-from flask import Flask, has_request_context, request
+from flask import Flask, has_request_context
+from flask.globals import request_ctx
 from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, cursor, set_wait_callback
 from psycopg2.extensions import connection as PostgreSQLConnection  # noqa: N812  # a type, named as types are
 from sqlalchemy import Connection, Engine, event, inspect, text
@@ -177,7 +178,7 @@ def _end_session(_error: BaseException | None) -> None:
 
 
 def _choose_transaction() -> None:
-    expect_writing(request.method not in READING_METHODS)
+    expect_writing(request_ctx.request.method not in READING_METHODS)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app, request
+from flask.globals import request_ctx
 
 from app.kit.errors import Forbidden, Refusal
 from app.models import Role
@@ -100,5 +101,6 @@ def guard_of(view: Any) -> Guard | None:
 
 def refuse_unguarded() -> None:
     """Refuse a request to a view without a guard: deny by default."""
-    if request.endpoint is not None and guard_of(requested_view()) is None:
+    endpoint = request_ctx.request.endpoint
+    if endpoint is not None and guard_of(current_app.view_functions.get(endpoint)) is None:
         raise Forbidden

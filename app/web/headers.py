@@ -39,6 +39,9 @@ EVERYWHERE: Final = {name.lower(): (name, value) for name, value in {"Cache-Cont
 SECURE: Final = {**EVERYWHERE, TRANSPORT.lower(): (TRANSPORT, ONE_YEAR)}
 """Has browsers come by https from now on besides, whatever the link says (RFC 6797)."""
 
+CONSTANT: Final = frozenset(SECURE.values())
+"""Headers with values that are the same in all answers that have them."""
+
 
 def install(app: Flask, *, always_secure: bool = False) -> None:
     """Add the headers to the answers of `app`; `always_secure` where people reach it by https only.
@@ -72,5 +75,8 @@ def completed(headers: Headers, usual: Mapping[str, tuple[str, str]]) -> Headers
     found = [
         (name, JSON_TYPES.get(value, value)) if name == "Content-Type" else (name, value) for name, value in headers
     ]
-    found += [header for name, header in usual.items() if name not in said]
+    if said.isdisjoint(usual):
+        found += usual.values()
+    else:
+        found += [header for name, header in usual.items() if name not in said]
     return found

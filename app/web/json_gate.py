@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 import orjson
 from flask import Flask, Response, current_app, g, request
+from flask.globals import request_ctx
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge, RequestTimeout, UnsupportedMediaType
 
@@ -92,7 +93,7 @@ def install(app: Flask) -> None:
 
 def check_query() -> None:
     """Refuse (422, field named) a query string with NUL or broken UTF-8."""
-    query = request.query_string
+    query = request_ctx.request.query_string
     if b"%" not in query and query.isascii() and b"\x00" not in query:
         return
     for pair in query.split(b"&"):
@@ -107,7 +108,7 @@ def check_body() -> None:
 
     Where a form is taken, that is only looked at from outside; where a body is taken raw, it is put into `g.raw_body`.
     """
-    if request.method not in WRITING_METHODS or request.routing_exception is not None:
+    if request_ctx.request.method not in WRITING_METHODS or request.routing_exception is not None:
         return
     view = current_app.view_functions.get(request.endpoint or "")
     if uploads.takes_upload(view):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, current_app, request
+from flask.globals import request_ctx
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,13 +129,13 @@ def _meant(environ: WSGIEnvironment) -> str:
 
 def note() -> None:
     """Say in the log who still comes by an earlier path."""
-    if SUCCESSOR in request.environ:
+    if SUCCESSOR in request_ctx.request.environ:
         structlog.contextvars.bind_contextvars(earlier_path=True)
 
 
 def announce(response: Response) -> Response:
     """Say that the path is an earlier one, and which took its place."""
-    successor = request.environ.get(SUCCESSOR)
+    successor = request_ctx.request.environ.get(SUCCESSOR)
     if successor is None:
         return response
     if request.environ[SIGNS_IN] and response.status_code in {200, 201}:

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from flask import Flask, abort, request
+from flask.globals import request_ctx
 
 SPOKEN = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -14,7 +15,7 @@ def install(app: Flask) -> None:
 
 def refuse_unspoken() -> None:
     """Answer TRACE, CONNECT and invented methods; where the path exists, 405 with `Allow` comes of itself."""
-    if request.method not in SPOKEN and not _path_exists():
+    if request_ctx.request.method not in SPOKEN and not _path_exists():
         abort(HTTPStatus.NOT_IMPLEMENTED)
 
 

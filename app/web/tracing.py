@@ -37,12 +37,12 @@ def install(app: Flask) -> None:
 
 def begin() -> None:
     """Take the caller's request id where it is a decent one, else make one."""
-    asked = request_ctx.request
-    sent = asked.headers.get(HEADER, "")
+    environ = request_ctx.request.environ
+    sent = environ.get("HTTP_X_REQUEST_ID", "")
     request_id = sent if _GOOD_ID.fullmatch(sent) else f"{_made_ids.getrandbits(128):032x}"
     g.request_id = request_id
     g.began = perf_counter()
-    set_origin(Origin(asked.remote_addr, request_id, asked.headers.get("User-Agent", "")))
+    set_origin(Origin(environ.get("REMOTE_ADDR"), request_id, environ.get("HTTP_USER_AGENT", "")))
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
 

@@ -85,6 +85,66 @@ def test_paths(api: Api, lines: Lines, path: str, shown: str) -> None:
     assert line["path"] == shown
 
 
+@pytest.mark.databases("sqlite")
+def test_who_else_listens_hears_of_requests_too(api: Api, lines: Lines) -> None:
+    """A handler beside the log's own, as a tool that watches programs adds one."""
+    heard: list[logging.LogRecord] = []
+    other = logging.Handler()
+    other.emit = heard.append  # type: ignore[method-assign,assignment]  # as short as it can be
+    logging.getLogger().addHandler(other)
+    try:
+        api.get("/healthz", headers={"X-Request-ID": "abc"})
+    finally:
+        logging.getLogger().removeHandler(other)
+    api.get("/healthz")
+    (record,) = heard
+    assert isinstance(record.msg, dict)
+    assert (record.levelname, record.msg["path"], record.msg["request_id"]) == ("INFO", "/healthz", "abc")
+    assert [line["path"] for line in lines()] == ["/healthz", "/healthz"]
+
+
+@pytest.fixture
+def alone(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> Callable[[], logs.Output]:
+    """Call it in the test: then nobody but the log listens, pytest included; returns what writes it."""
+
+    def alone() -> logs.Output:
+        (output,) = (one for one in logging.getLogger().handlers if isinstance(one, logs.Output))
+        monkeypatch.setattr(logging.getLogger(), "handlers", [output])
+        return output
+
+    return alone
+
+
+@pytest.mark.databases("sqlite")
+def test_the_short_way_says_the_same(api: Api, lines: Lines, alone: Callable[[], logs.Output]) -> None:
+    """Whether somebody else listens makes no difference to the line."""
+    api.get("/healthz", headers={"X-Request-ID": "abc"})
+    alone()
+    api.get("/healthz", headers={"X-Request-ID": "abc"})
+    long, short = (list((line | {"at": "", "duration_ms": 0}).items()) for line in lines())
+    assert long == short
+
+
+@pytest.mark.databases("sqlite")
+def test_a_log_that_is_gone_fails_no_request(
+    api: Api, alone: Callable[[], logs.Output], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Standard error says what is wrong with it."""
+    closed = StringIO()
+    closed.close()
+    alone().setStream(closed)
+    assert api.get("/healthz").status_code == 200
+    assert "I/O operation on closed file" in capsys.readouterr().err
+
+
+@pytest.mark.databases("sqlite")
+def test_the_level_of_the_log(api: Api, lines: Lines) -> None:
+    """Whoever wants warnings only has no line of a request."""
+    logging.getLogger().setLevel("WARNING")
+    api.get("/healthz")
+    assert lines() == []
+
+
 def test_nothing_secret_and_nothing_of_people(app: Flask, api: Api, lines: Lines) -> None:
     """Whatever is asked, and however it goes wrong: registering, signing in, booking, searching, failing."""
     admin, service = token_for(make_user(Role.ADMIN)), make_service()
