@@ -93,6 +93,7 @@ class Settings:
     jobs: Jobs
     operations: Operations
     bcrypt_rounds: int
+    catalogue_lease_ms: int
     webhooks_allow_private: bool
     dialogflow_secret: str | None = field(repr=False)
     business: Business
@@ -174,6 +175,7 @@ def _settings(env: Environment) -> Settings:
         payments=read_payments(env, in_production=in_production),
         jobs=read_jobs(env),
         operations=read_operations(env),
+        catalogue_lease_ms=env.int("CATALOGUE_LEASE_MS", 100, validate=Range(0, 1000)),
         bcrypt_rounds=env.int("BCRYPT_ROUNDS", 12, validate=Range(4, 16)),
         webhooks_allow_private=env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False),
         dialogflow_secret=read_dialogflow_secret(env, environment),

@@ -45,6 +45,7 @@ def _created(settings: Settings | None) -> Flask:
     app.before_request(guards.refuse_unguarded)
     problems.install(app)
     install_rooms(app)
+    install_front(app)
     commands.register(app)
     return app
 
@@ -80,10 +81,9 @@ def configure(app: Flask, settings: Settings) -> None:
 
 def install_web(app: Flask) -> None:
     """Install what lies between HTTP and the rooms; tracing is the first in and the last out."""
-    from app.web import cors, headers, json_gate, legacy_paths, methods, proxies, tracing
+    from app.web import cors, headers, json_gate, legacy_paths, methods, tracing
 
     settings: Settings = app.extensions["settings"]
-    proxies.install(app, settings.trusted_proxies)
     tracing.install(app)
     legacy_paths.install(app)
     headers.install(app, always_secure=settings.in_production)
@@ -92,9 +92,26 @@ def install_web(app: Flask) -> None:
     json_gate.install(app)
 
 
+def install_front(app: Flask) -> None:
+    """Install what stands before all else: answers that need no Flask, and before these who has really asked.
+
+    Traces are Flask's alone, and limits that are counted in Redis.
+    """
+    from app.catalogue import lease_of
+    from app.operations.figures import count_answer
+    from app.security.admission import admission
+    from app.web import front, proxies
+
+    settings: Settings = app.extensions["settings"]
+    lease, admits = lease_of(app), admission(app)
+    if lease is not None and admits is not None and settings.operations.traces_endpoint is None:
+        front.install(app, lease, count=count_answer, admits=admits)
+    proxies.install(app, settings.trusted_proxies)
+
+
 def install_extensions(app: Flask) -> None:
     """Bind the extensions, and prepare the database's engine."""
-    from app import database, migrating
+    from app import catalogue, database, migrating
     from app.extensions import api, db
     from app.web import converters, openapi
     from config import WEB_THREADS
@@ -107,6 +124,7 @@ def install_extensions(app: Flask) -> None:
     }
     db.init_app(app)
     database.install(app)
+    catalogue.install(app)
     migrating.install(app)
     openapi.init_api(app, api)
     converters.install(app, api)

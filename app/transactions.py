@@ -157,6 +157,13 @@ def after_commit(function: Callable[..., object], *args: object) -> None:
     db.session.info.setdefault(_PROMISES, []).append((function, args))
 
 
+def first_after_commit(function: Callable[[], object]) -> None:
+    """Promise the same, before all that was promised with `after_commit`, and once however often this is called."""
+    promises, promise = db.session.info.setdefault(_PROMISES, []), (function, ())
+    if promise not in promises:
+        promises.insert(0, promise)
+
+
 def _keep_promises() -> None:
     for function, args in db.session.info.pop(_PROMISES, []):
         function(*args)

@@ -21,6 +21,7 @@ SETTINGS = {
     "FLASK_ENV": "production",
     "LOG_LEVEL": "INFO",
     "RATELIMIT_ENABLED": "false",
+    "CATALOGUE_LEASE_MS": "100",
     "CLIENT_BOOKING_LIMIT": "10000",
     "ACCESS_TOKEN_EXPIRE": "1440",
     "SECRET_KEY": secrets.token_hex(32),

@@ -28,6 +28,7 @@ def environment(database_url: str) -> dict[str, str]:
         "MAIL_DIR": _mail.name,
         "UPLOAD_DIR": _uploads.name,
         "RATELIMIT_ENABLED": "false",
+        "CATALOGUE_LEASE_MS": "0",  # what a test writes beside the program is shown at once
         "BUSINESS_NAME": "Test Parlour",
         "BUSINESS_CURRENCY": "KES",
         "BUSINESS_TIMEZONE": "Africa/Nairobi",

@@ -7,7 +7,7 @@ from sqlalchemy import func, insert, select
 from app.extensions import db
 from app.kit.errors import Conflict
 from app.models import Category
-from app.transactions import after_commit, expect_writing, reading, transaction, transactional
+from app.transactions import after_commit, expect_writing, first_after_commit, reading, transaction, transactional
 
 
 def names() -> list[str]:
@@ -128,3 +128,24 @@ def test_reading_takes_no_write_lock(app: Flask) -> None:
             other.commit()
     assert (found.name, db.session.scalar(select(func.max(Category.position)))) == ("Hair", 7)
     db.session.commit()
+
+
+def test_what_is_promised_first_is_kept_first(app: Flask) -> None:
+    """Once, however often; and not at all where nothing was committed."""
+    kept: list[str] = []
+
+    def first() -> None:
+        kept.append("first")
+
+    def promise_and_fail() -> None:
+        first_after_commit(first)
+        raise Refused
+
+    with pytest.raises(Refused), transaction():
+        promise_and_fail()
+    assert kept == []
+    with transaction():
+        after_commit(kept.append, "second")
+        first_after_commit(first)
+        first_after_commit(first)
+    assert kept == ["first", "second"]

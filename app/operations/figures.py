@@ -63,9 +63,14 @@ def count(response: Response) -> Response:
     asked = request_ctx.request
     route = asked.url_rule.rule if asked.url_rule else "none"
     method = asked.method if asked.method in SPOKEN else "other"
-    _requests(method, route, response.status_code).inc()
-    _seconds(method, route).observe(perf_counter() - g.began)
+    count_answer(method, route, response.status_code, g.began)
     return response
+
+
+def count_answer(method: str, route: str, status: int, began: float) -> None:
+    """Count an answer to a request that began then (`perf_counter`)."""
+    _requests(method, route, status).inc()
+    _seconds(method, route).observe(perf_counter() - began)
 
 
 @cache

@@ -5,6 +5,7 @@ All of it comes from the request alone, before the database is asked. Callers ar
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_network
 from typing import Any, Final, cast
 
@@ -22,10 +23,15 @@ LONGEST_EMAIL: Final = 254
 IPV6_NETWORK: Final = 64
 """The bits that one customer of a network provider usually has to himself are those after these."""
 
+MOST_ADDRESSES: Final = 1024
+"""How many addresses are remembered with their hashes: most callers ask several times."""
+
+HASH_KEY: Final = "limit_hash"
+
 
 def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
     """Know the callers of `app`; `key_of_email` gives all spellings of an email one form."""
-    app.extensions["limit_hash"] = derive_key(app.extensions["settings"].secret_key, "limits")
+    app.extensions[HASH_KEY] = derive_key(app.extensions["settings"].secret_key, "limits")
     app.extensions["key_of_email"] = key_of_email
 
 
@@ -36,9 +42,15 @@ def caller() -> str:
 
 def address() -> str:
     """Return where the request comes from, as a hash: the address, of IPv6 ones the network of 64 bits."""
-    found = read_address(request.remote_addr or "")
+    return address_hash(request.remote_addr or "", current_app.extensions[HASH_KEY])
+
+
+@lru_cache(MOST_ADDRESSES)
+def address_hash(text: str, key: bytes) -> str:
+    """Return an address as `address` does, from how it is written."""
+    found = read_address(text)
     place = ip_network((found, IPV6_NETWORK), strict=False) if isinstance(found, IPv6Address) else found
-    return _hashed("address", str(place))
+    return _hashed("address", str(place), key)
 
 
 def account() -> str:
@@ -79,5 +91,6 @@ def _user() -> str:
     return _hashed("user", claims["sub"]) if claims else ""
 
 
-def _hashed(kind: str, text: str) -> str:
-    return hashlib.blake2s(f"{kind}:{text}".encode(), key=current_app.extensions["limit_hash"]).hexdigest()
+def _hashed(kind: str, text: str, key: bytes | None = None) -> str:
+    key = current_app.extensions[HASH_KEY] if key is None else key
+    return hashlib.blake2s(f"{kind}:{text}".encode(), key=key).hexdigest()

@@ -16,7 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 from app.kit.clock import utcnow
 from app.kit.errors import Refusal
 from app.models import Role
-from app.security import callers
+from app.security import admission, callers
 from app.security.callers import access_claims, account, address, caller
 from app.security.guards import requested_view
 from app.security.tokens import ROLE
@@ -125,6 +125,7 @@ def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
         **_storage(settings.limits.redis_url),
     )
     limiter.init_app(app)
+    admission.install(app, limiter, settings.limits.caller)
     if settings.limits.redis_url:
         limiter._fallback_limiter = MovingWindowRateLimiter(Windows())  # noqa: SLF001  # see Windows
     app.register_error_handler(RateLimitExceeded, lambda _breach: _refusal(limiter))
@@ -133,7 +134,7 @@ def install(app: Flask, key_of_email: Callable[[str], str]) -> None:
 def _limits(sign_in: str, others: str) -> list[str | Callable[[], str] | ApplicationLimit]:
     """Return all limits. One that does not concern the request at hand is empty text, and costs nothing."""
     return [
-        ApplicationLimit(lambda: others if _is_other() else "", key_function=caller, scope="caller"),
+        ApplicationLimit(lambda: others if _is_other() else "", key_function=caller, scope=admission.CALLER),
         ApplicationLimit(lambda: sign_in if _tries() else "", key_function=address, scope="sign-in by address"),
         ApplicationLimit(
             lambda: sign_in if _tries() and account() else "", key_function=account, scope="sign-in by account"

@@ -1,6 +1,7 @@
 """The house blueprint: flask-smorest's, with a decorator per method, and every view's errors documented."""
 
 import sys
+from collections.abc import Callable
 from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, cast
@@ -11,7 +12,7 @@ from flask import Flask, Response
 from app.kit.errors import Refusal
 from app.web import error_docs, openapi
 from app.web.error_docs import Decorator, View
-from app.web.kept import Kept
+from app.web.kept import Kept, leased_state
 from app.web.parsing import Parser, refuse_unread_body
 from app.web.schemas import Schema
 from app.web.uploads import MARK
@@ -79,17 +80,27 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest
         decorator: Decorator = super().arguments(shape, **options)
         return _marked(decorator) if options.get("location") == "files" else decorator
 
-    def response(self, status_code: int, schema: Any = None, *, kept: bool = False, **options: Any) -> Decorator:
+    def response(
+        self,
+        status_code: int,
+        schema: Any = None,
+        *,
+        kept: bool = False,
+        leased: Callable[..., bool] | None = None,
+        **options: Any,
+    ) -> Decorator:
         """Dump what the view returns by `schema` and answer with `status_code`; without one there is no body.
 
         A request whose body no `arguments` has asked for is refused, unless that is empty, before the view is called.
-        Where the body is `kept`, it is dumped anew only for another thing than before: see `Kept`.
+        Where the body is `kept`, it is dumped anew only for another thing than before: see `Kept`. `leased` says of the
+        view's arguments whether what it returns follows from the catalogue's tables alone (`app.catalogue.TABLES`), and
+        from nobody's rights but those of everybody: then it is read anew only for another state of these.
         """
         if status_code == HTTPStatus.CREATED:
             options.setdefault("headers", LOCATION)
         answered: Decorator = super().response(status_code, schema, **options)
         if kept:
-            answered = _kept(answered, schema)
+            answered = _kept(answered, schema, leased)
         return _checked(answered if schema else _empty(answered, status_code))
 
     def also_answers(self, content_type: str, schema: dict[str, Any]) -> Decorator:
@@ -141,15 +152,16 @@ def _checked(answered: Decorator) -> Decorator:
     return decorate
 
 
-def _kept(answered: Decorator, schema: type[Schema]) -> Decorator:
-    """Answer with the body that is kept of the thing that the view returns."""
+def _kept(answered: Decorator, schema: type[Schema], leased: Callable[..., bool] | None) -> Decorator:
+    """Answer with the body that is kept of the thing that the view returns, or would return."""
 
     def decorate(view: View) -> View:
         kept = Kept(schema().dump)
 
         @wraps(view)
         def answer(*args: Any, **kwargs: Any) -> Response:
-            return kept.answer(view(*args, **kwargs))
+            state = leased_state() if leased is not None and leased(*args, **kwargs) else None
+            return kept.leased(state) or kept.answer(view(*args, **kwargs), state)
 
         return answered(cast(View, answer))
 

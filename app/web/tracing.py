@@ -1,11 +1,13 @@
 """A request id on every answer, log line and problem; one log line per request."""
 
+from __future__ import annotations
+
 import os
 import random
 import re
 from datetime import date
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import structlog
@@ -14,6 +16,9 @@ from flask.globals import request_ctx
 
 from app.kit.origin import Origin, set_origin
 from app.web import logs
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
 
 HEADER = "X-Request-ID"
 
@@ -36,33 +41,37 @@ def install(app: Flask) -> None:
 
 
 def begin() -> None:
-    """Take the caller's request id where it is a decent one, else make one."""
-    environ = request_ctx.request.environ
-    sent = environ.get("HTTP_X_REQUEST_ID", "")
-    request_id = sent if _GOOD_ID.fullmatch(sent) else f"{_made_ids.getrandbits(128):032x}"
-    g.request_id = request_id
+    """Take the request in."""
     g.began = perf_counter()
-    set_origin(Origin(environ.get("REMOTE_ADDR"), request_id, environ.get("HTTP_USER_AGENT", "")))
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=request_id)
+    g.request_id = enter(request_ctx.request.environ)
 
 
 def end(response: Response) -> Response:
-    """Send the request id along and write the request's line, in which nothing is secret or about people."""
+    """Send the request id along and write the request's line."""
     response.headers.add(HEADER, g.request_id)
     asked = request_ctx.request
-    logs.write(
-        "request",
-        method=asked.method,
-        route=asked.url_rule.rule if asked.url_rule else None,
-        path=_loggable_path(asked),
-        status=response.status_code,
-        duration_ms=round((perf_counter() - g.began) * 1000, 1),
-    )
+    route = asked.url_rule.rule if asked.url_rule else None
+    write_line(asked.method, route, loggable_path(asked), response.status_code, g.began)
     return response
 
 
-def _loggable_path(asked: Request) -> str:
+def enter(environ: WSGIEnvironment) -> str:
+    """Take the caller's request id where it is a decent one, else make one; let the log know it, and return it."""
+    sent = environ.get("HTTP_X_REQUEST_ID", "")
+    request_id = sent if _GOOD_ID.fullmatch(sent) else f"{_made_ids.getrandbits(128):032x}"
+    set_origin(Origin(environ.get("REMOTE_ADDR"), request_id, environ.get("HTTP_USER_AGENT", "")))
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def write_line(method: str, route: str | None, path: str, status: int, began: float) -> None:
+    """Write the line of a request that began then (`perf_counter`), in which nothing is secret or about people."""
+    duration = round((perf_counter() - began) * 1000, 1)
+    logs.write("request", method=method, route=route, path=path, status=status, duration_ms=duration)
+
+
+def loggable_path(asked: Request) -> str:
     """Return the path as the log may show it: with ids and dates, and names in place of all other parameters.
 
     Whoever has a link with a token, has what the token opens. Where there is no such path, only its plain words stay:

@@ -4,6 +4,13 @@ from tests.sabotage.guard import Guard
 
 WHO_COMES_IN = (
     Guard(
+        "what is leased is for those without credentials",
+        "app/web/front.py",
+        ' or "HTTP_AUTHORIZATION" in environ',
+        "",
+        ("tests/catalogue/test_front.py::test_what_it_hands_on",),
+    ),
+    Guard(
         "a view without a guard lets nobody in",
         "app/security/guards.py",
         "    if endpoint is not None and guard_of(current_app.view_functions.get(endpoint)) is None:",

@@ -80,6 +80,20 @@ IN_THE_DATABASE = (
 
 LOCKS = (
     Guard(
+        "who changes the catalogue waits for its leases",
+        "app/catalogue.py",
+        "        first_after_commit(lease.outlast)\n",
+        "        pass\n",
+        ("tests/catalogue/test_who_waits.py::test_who_waits",),
+    ),
+    Guard(
+        "a lease counts from before it was asked for",
+        "app/leases.py",
+        "_Known(self._ask(), asked_at)",
+        "_Known(self._ask(), monotonic())",
+        ("tests/catalogue/test_leases.py::test_it_counts_from_before_it_asked",),
+    ),
+    Guard(
         "a row that is changed is locked",
         "app/transactions.py",
         "populate_existing=True, with_for_update=lock)",

@@ -1,0 +1,1 @@
+"""The catalogue under a lease: what is kept, for how long, and who waits for it."""
