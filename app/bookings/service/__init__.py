@@ -2,7 +2,7 @@
 
 from app.bookings.service.create import create_booking
 from app.bookings.service.holds import create_hold, release_hold
-from app.bookings.service.listing import list_rows, read_booking, show
+from app.bookings.service.listing import join_parts, list_rows, read_booking, show
 from app.bookings.service.locking import lock_any_booking, lock_booking
 from app.bookings.service.read import booking_history, get_booking, list_bookings
 from app.bookings.service.reschedule import Change, reschedule
@@ -32,6 +32,7 @@ __all__ = [
     "create_hold",
     "decline",
     "get_booking",
+    "join_parts",
     "list_bookings",
     "list_open_times",
     "list_rows",
