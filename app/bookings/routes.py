@@ -120,7 +120,8 @@ def list_all(query: dict[str, Any]) -> Any:
     """List the bookings that you may see."""
     actor, filters = current_actor(), Filters(**{name: query[name] for name in Filters.__slots__})
     rows = service.list_rows(actor, filters)
-    order = Order(query["sort"], SORTS[query["sort"].removeprefix("-")], Booking.id)
+    within = service.common_column(actor, filters)
+    order = Order(query["sort"], SORTS[query["sort"].removeprefix("-")], Booking.id, within)
     page = paginate_with_parts(rows, order, query, {"actor_id": actor.id}, service.join_parts)
     return page | {"items": service.show(page["items"])}
 

@@ -114,6 +114,15 @@ def list_rows(actor: Actor, filters: Filters) -> Rows:
     return _visible(actor.role).where(*found) if found else _visible(actor.role)
 
 
+def common_column(actor: Actor, filters: Filters) -> ColumnElement[int] | None:
+    """Return the column in which all those rows are equal, and with which the index begins that has their order.
+
+    None where they are of more than one client.
+    """
+    is_one_client = actor.role is Role.CLIENT or filters.client_id is not None
+    return BOOKINGS.c.client_id if is_one_client else None
+
+
 def join_parts(page: Rows, directed: Callable[..., list[ColumnElement[Any]]]) -> Rows:
     """Return the select of a page's rows, as `show` takes them: each beside its parts, one after the other.
 

@@ -11,8 +11,8 @@ i.currency AS item_currency
 FROM (SELECT id, reference, kind, status, pending_reason, expires_at, client_id, created_by, space_id, series_id, starts_at,
 ends_at, timezone, party_size, notes, currency, total_amount, deposit_amount, paid_amount, credited_amount,
 cancel_free_until, late_cancel_fee_amount, no_show_fee_amount, cancelled_at, cancelled_by, cancel_reason,
-cancel_fee_amount, version, created_at, updated_at FROM bookings WHERE client_id = %(client)s
+cancel_fee_amount, version, created_at, updated_at FROM bookings WHERE client_id IN (%(client)s, %(client)s)
 AND (starts_at, id) < (to_timestamp(%(at)s), %(before)s)
-ORDER BY starts_at DESC, id DESC LIMIT 21) b
+ORDER BY client_id DESC, starts_at DESC, id DESC LIMIT 21) b
 LEFT JOIN booking_items i ON i.booking_id = b.id
 ORDER BY b.starts_at DESC, b.id DESC, position;
