@@ -28,7 +28,8 @@ from app.security.idempotency import idempotent
 from app.security.limits import limited_bookings
 from app.transactions import transactional
 from app.web.blueprint import Blueprint, created
-from app.web.pagination import paginate
+from app.web.pagination import Order, paginate
+from app.web.parts import paginate_with_parts
 from app.web.preconditions import seen_version, versioned
 from app.web.rehearsal import rehearsable
 from app.web.schemas import list_of
@@ -119,7 +120,9 @@ def list_all(query: dict[str, Any]) -> Any:
     """List the bookings that you may see."""
     actor, filters = current_actor(), Filters(**{name: query[name] for name in Filters.__slots__})
     rows = service.list_rows(actor, filters)
-    page = paginate(rows, SORTS, query, key=Booking.id, values={"actor_id": actor.id})
+    within = service.common_column(actor, filters)
+    order = Order(query["sort"], SORTS[query["sort"].removeprefix("-")], Booking.id, within)
+    page = paginate_with_parts(rows, order, query, {"actor_id": actor.id}, service.join_parts)
     return page | {"items": service.show(page["items"])}
 
 

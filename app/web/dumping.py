@@ -72,9 +72,14 @@ def converter(field: fields.Field[Any]) -> Convert | None:
         inner = converter(field.inner)
         return list if inner is None else (lambda values: [inner(value) for value in values])
     if isinstance(field, fields.Nested):
-        dump, many = field.schema.dump, field.many
-        return lambda value: dump(value, many=many)
+        return nested(field.schema, many=bool(field.many))
     return own or (lambda value: field._serialize(value, None, None))  # noqa: SLF001  # as its own `serialize` does
+
+
+def nested(schema: Any, *, many: bool) -> Convert:
+    """Return what dumps a thing, or many, by another schema, without a detour: lists have hundreds."""
+    dump: Convert = schema.dump_one
+    return (lambda things: [dump(thing) for thing in things]) if many else dump
 
 
 def read_all(names: tuple[str, ...]) -> Convert:

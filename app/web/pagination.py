@@ -32,6 +32,9 @@ LEAST_BATCH = 60
 
 Rows = Select[*tuple[Any, ...]]
 Column = InstrumentedAttribute[Any] | ColumnElement[Any]
+Directed = Callable[..., list[ColumnElement[Any]]]
+"""What to order by for some columns to go in the direction of a list."""
+
 Values = Mapping[str, Any]
 """What is bound to a statement, by name."""
 
@@ -71,6 +74,8 @@ class Order:
     name: str
     column: Column
     key: Column
+    within: Column | None = None
+    """A column in which all rows of the list are equal, and with which the index begins that serves the order."""
 
     @property
     def descending(self) -> bool:
@@ -85,8 +90,12 @@ class Order:
     def apply(self, statement: Rows) -> Rows:
         """Return `statement` in this order, its rows extended by the values of both columns."""
         columns = self._columns(statement)
-        ordered = [column.desc() if self.descending else column.asc() for column in columns]
-        return statement.order_by(None).order_by(*ordered).add_columns(*columns)
+        within = () if self.within is None else (self.within,)
+        return statement.order_by(None).order_by(*self.directed(*within, *columns)).add_columns(*columns)
+
+    def directed(self, *columns: Column) -> list[ColumnElement[Any]]:
+        """Return what to order by for these columns to go in the direction of the list."""
+        return [column.desc() if self.descending else column.asc() for column in columns]
 
     def after(self, statement: Rows) -> Rows:
         """Return only what follows a row, by one comparison that an index serves; `place` binds which one."""
@@ -122,12 +131,12 @@ class Order:
 class Pages:
     """The pages of a statement in one order, as statements: where one begins, and how long it is, is bound to them."""
 
-    def __init__(self, statement: Rows, order: Order) -> None:
-        """Take what is common to them."""
+    def __init__(self, statement: Rows, order: Order, widen: Callable[[Rows], Rows] = lambda page: page) -> None:
+        """Take what is common to them; `widen` makes of the select of a page one that says more of its rows."""
         self.is_single = len(statement.column_descriptions) == 1
         self._ask = _of_entities if has_entity(statement) else lookups.rows
-        self._order = order
-        self._first = order.apply(statement).limit(bindparam("page_limit"))
+        self._order, self._widen = order, widen
+        self._page = order.apply(statement).limit(bindparam("page_limit"))
 
     def read(self, args: Mapping[str, Any], values: Values) -> Sequence[Any]:
         """Return the rows of the page asked for, and one more where another page follows."""
@@ -137,8 +146,12 @@ class Pages:
         return self._ask(self._first, bound)
 
     @cached_property
+    def _first(self) -> Rows:
+        return self._widen(self._page)
+
+    @cached_property
     def _next(self) -> Rows:
-        return self._order.after(self._first)
+        return self._widen(self._order.after(self._page))
 
 
 _pages: WeakKeyDictionary[Rows, dict[str, Pages]] = WeakKeyDictionary()
@@ -161,14 +174,14 @@ def paginate(
     Raises `Invalid` for a cursor that is not one of this list in this order.
     """
     order = Order(args["sort"], sorts[args["sort"].removeprefix("-")], _key(statement) if key is None else key)
-    pages = _pages_of(statement, order)
+    pages = pages_of(statement, order, lambda: Pages(statement, order))
     rows = pages.read(args, values)
     page = rows[: args["limit"]]
     found: dict[str, Any] = {
         "items": [row[0] for row in page] if pages.is_single else page,
         "next_cursor": order.cursor(page[-1]) if len(rows) > len(page) else None,
     }
-    return {**found, "total": _total(statement, order.key, values)} if args["include_total"] else found
+    return {**found, **asked_total(statement, order, args, values)}
 
 
 def paginate_sifted(
@@ -211,10 +224,11 @@ def _of_entities(statement: Rows, values: Values) -> Sequence[Any]:
     return db.session.execute(statement, dict(values)).all()
 
 
-def _pages_of(statement: Rows, order: Order) -> Pages:
+def pages_of(statement: Rows, order: Order, make: Callable[[], Pages]) -> Pages:
+    """Return the pages of the statement in the order: those made before, where it is a statement that is made once."""
     known = _pages.setdefault(statement, {})
     if order.name not in known:
-        known[order.name] = Pages(statement, order)
+        known[order.name] = make()
     return known[order.name]
 
 
@@ -222,9 +236,12 @@ def _stored(column: Column) -> Column:
     return column.property.columns[0] if isinstance(column, InstrumentedAttribute) else column
 
 
-def _total(statement: Rows, key: Column, values: Values) -> int:
-    ids = statement.with_only_columns(key, maintain_column_froms=True).order_by(None).subquery()
-    return db.session.execute(select(func.count()).select_from(ids), dict(values)).scalar_one()
+def asked_total(statement: Rows, order: Order, args: Mapping[str, Any], values: Values) -> dict[str, int]:
+    """Return how many rows the statement has in all, as `total`; nothing where that is not asked for."""
+    if not args["include_total"]:
+        return {}
+    ids = statement.with_only_columns(order.key, maintain_column_froms=True).order_by(None).subquery()
+    return {"total": db.session.execute(select(func.count()).select_from(ids), dict(values)).scalar_one()}
 
 
 def _cursor_key() -> bytes:

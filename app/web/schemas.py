@@ -8,7 +8,7 @@ import marshmallow
 from marshmallow import EXCLUDE, RAISE, ValidationError, pre_load
 from marshmallow.fields import Field
 
-from app.web.dumping import Plan
+from app.web.dumping import Convert, Plan
 from app.web.fields import ListOf, Nested, Text, Whole
 from app.web.legacy_fields import MOVED, RENAMED, new_name
 
@@ -37,6 +37,11 @@ class Schema(marshmallow.Schema):
         if self.many if many is None else many:
             return [self._plan.dump(thing) for thing in obj]
         return self._plan.dump(obj)
+
+    @cached_property
+    def dump_one(self) -> Convert:
+        """What dumps one object: the plan itself, unless the shape has a `dump` of its own."""
+        return self._plan.dump if type(self).dump is Schema.dump else self.dump
 
     def handle_error(self, error: ValidationError, data: Any, *, many: bool, **_kwargs: Any) -> None:
         """Say the new name of a field that earlier backends called otherwise."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import Connection, event, insert, update
 
 from app.extensions import db
 from app.models import Booking, BookingItem, BookingKind, BookingStatus, Role, Service, Space, Staff, User
@@ -139,3 +139,22 @@ def test_lists_are_served_by_indexes(api: Api, house: dict[str, Any]) -> None:
         (page,) = asked
         plan = plan_of(page)
         assert re.search(SEARCHES[db.engine.dialect.name].format(index), plan), f"{name}\n{plan}"
+
+
+def test_a_client_of_many_who_has_been_away_is_found_by_the_clients_index(api: Api, house: dict[str, Any]) -> None:
+    """Walking through what others have booked since then would take the longer the longer it is."""
+    client = house["client"]
+    with transaction():
+        its = Booking.starts_at < FIRST + timedelta(days=DAYS // 2), Booking.id % 5 == 0
+        db.session.execute(update(Booking).where(*its).values(client_id=client.id))
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    admin, own = token_for(make_user(Role.ADMIN)), token_for(client)
+    for token, query in ((own, {}), (own, {"sort": "created_at"}), (admin, {"client_id": client.id})):
+        with watching(" FROM bookings") as asked:
+            first = api.get("/api/bookings", query=query, token=token).json
+            api.get("/api/bookings", query=query | {"cursor": first["next_cursor"]}, token=token)
+        for page in asked:
+            plan = plan_of(page)
+            assert re.search(SEARCHES[db.engine.dialect.name].format("ix_bookings_client_id"), plan), f"{query}\n{plan}"
+        assert len(asked) == 2

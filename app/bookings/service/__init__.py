@@ -3,7 +3,7 @@
 from app.bookings.service.alternatives import alternatives_for
 from app.bookings.service.create import create_booking
 from app.bookings.service.holds import create_hold, release_hold
-from app.bookings.service.listing import list_rows, read_booking, show
+from app.bookings.service.listing import common_column, join_parts, list_rows, read_booking, show
 from app.bookings.service.locking import lock_any_booking, lock_booking
 from app.bookings.service.read import booking_history, get_booking, list_bookings
 from app.bookings.service.reschedule import Change, reschedule
@@ -29,11 +29,13 @@ __all__ = [
     "booking_history",
     "cancel",
     "check_start",
+    "common_column",
     "complete",
     "create_booking",
     "create_hold",
     "decline",
     "get_booking",
+    "join_parts",
     "list_bookings",
     "list_open_times",
     "list_rows",

@@ -40,9 +40,7 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(queries.of_service(filters.service_id))
     if filters.staff_id is not None:
         found.append(queries.with_staff(filters.staff_id))
-    plain = (
-        (Booking.kind, filters.kind),
-        (Booking.space_id, filters.space_id),
-        (Booking.client_id, filters.client_id),
-    )
+    if filters.client_id is not None:
+        found.append(queries.of_client(filters.client_id))
+    plain = ((Booking.kind, filters.kind), (Booking.space_id, filters.space_id))
     return found + [column == wanted for column, wanted in plain if wanted is not None]

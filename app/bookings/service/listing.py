@@ -1,30 +1,29 @@
 """Bookings as answers show them: rows of columns, read by statements that are made once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from app import lookups
 from app.bookings import queries
 from app.bookings.queries import BOOKINGS
 from app.bookings.service.filters import Filters, conditions
-from app.kit.among import among
 from app.kit.clock import utcnow
 from app.kit.errors import NotFound
 from app.kit.prepared import PLAIN, PREPARED
 from app.models import Booking, BookingItem, BookingKind, BookingStatus, PendingReason, Resource, Role
 from app.security.actor import Actor
 
+Rows = Select[*tuple[Any, ...]]
 ITEMS, RESOURCES = BookingItem.__table__, Resource.__table__
 
 
 class Part(NamedTuple):
     """A part of a booking."""
 
-    booking_id: int
     service_id: int | None
     service_name: str | None
     staff_id: int | None
@@ -90,49 +89,67 @@ STORED = tuple(name for name in Columns._fields if name in BOOKINGS.c)
 _SPACE_NAME = select(RESOURCES.c.name).where(RESOURCES.c.id == BOOKINGS.c.space_id).scalar_subquery()
 _ROWS = select(*(BOOKINGS.c[name] for name in STORED), _SPACE_NAME.label("space_name"))
 _WIDTH = len(STORED) + 1
-_ITEMS = (
-    select(*(ITEMS.c[name] for name in Part._fields))
-    .where(among(ITEMS.c.booking_id, "ids"))
-    .order_by(ITEMS.c.booking_id, ITEMS.c.position)
-    .execution_options(**PREPARED)
-)
+_PARTS = tuple(ITEMS.c[name] for name in Part._fields)
+_END = _WIDTH + len(_PARTS)
+_PRICE = _WIDTH + Part._fields.index("price_amount")
+"""Where a row has a part's price: null where the booking has no part."""
 
 
 @cache
-def _visible(role: Role) -> Select[*tuple[Any, ...]]:
+def _visible(role: Role) -> Rows:
     """Select what accounts of the role see; `actor_id` is bound to it."""
     return _ROWS.where(queries.visible_by_role(role, bindparam("actor_id"))).execution_options(**PREPARED)
 
 
 @cache
-def _one(role: Role) -> Select[*tuple[Any, ...]]:
-    """Select one of those, bound as `booking_id`."""
-    return _visible(role).where(BOOKINGS.c.id == bindparam("booking_id"))
+def _one(role: Role) -> Rows:
+    """Select one of those, bound as `booking_id`, beside its parts."""
+    its = ITEMS.c.booking_id == BOOKINGS.c.id
+    one = _visible(role).where(BOOKINGS.c.id == bindparam("booking_id")).outerjoin_from(BOOKINGS, ITEMS, its)
+    return one.add_columns(*_PARTS).order_by(ITEMS.c.position)
 
 
-def list_rows(actor: Actor, filters: Filters) -> Select[*tuple[Any, ...]]:
+def list_rows(actor: Actor, filters: Filters) -> Rows:
     """Return the select of the rows of bookings that the actor, bound as `actor_id`, may see and that match."""
     found = conditions(filters)
     return _visible(actor.role).where(*found).execution_options(**PLAIN) if found else _visible(actor.role)
 
 
+def common_column(actor: Actor, filters: Filters) -> ColumnElement[int] | None:
+    """Return the column in which all those rows are equal, and with which the index begins that has their order.
+
+    None where they are of more than one client.
+    """
+    is_one_client = actor.role is Role.CLIENT or filters.client_id is not None
+    return BOOKINGS.c.client_id if is_one_client else None
+
+
+def join_parts(page: Rows, directed: Callable[..., list[ColumnElement[Any]]]) -> Rows:
+    """Return the select of a page's rows, as `show` takes them: each beside its parts, one after the other.
+
+    The last two columns of the page are its order, as `directed` says; they stay the last two.
+    """
+    bookings = page.subquery("page")
+    *own, value, key = bookings.c
+    joined = select(*own, *_PARTS, value, key).join_from(bookings, ITEMS, ITEMS.c.booking_id == key, isouter=True)
+    return joined.order_by(*directed(value, key), ITEMS.c.position).execution_options(**page.get_execution_options())
+
+
 def read_booking(actor: Actor, booking_id: int) -> Shown:
     """Return what is shown of one booking. Raises `NotFound` where there is none or it is not the actor's to see."""
-    found = lookups.row(_one(actor.role), {"actor_id": actor.id, "booking_id": booking_id})
-    if found is None:
+    found = lookups.rows(_one(actor.role), {"actor_id": actor.id, "booking_id": booking_id})
+    if not found:
         raise NotFound
     return show([found])[0]
 
 
-def show(rows: Sequence[Any]) -> list[Shown]:
-    """Return the bookings that the rows are, as they stand at this moment, with their parts."""
-    now, items = utcnow(), _items([row.id for row in rows])
-    return [Shown._make((*row[:_WIDTH], items.get(row.id, []), Booking.status_at(row, now))) for row in rows]
+def show(bookings: Iterable[Sequence[Any]]) -> list[Shown]:
+    """Return bookings, of each of which the joined rows are given, as they stand at this moment."""
+    now = utcnow()
+    return [_shown(rows, now) for rows in bookings]
 
 
-def _items(ids: Iterable[int]) -> dict[int, list[Part]]:
-    """Return the parts of some bookings, in their order, by the booking's id."""
-    found: dict[int, list[Part]] = {}
-    for row in lookups.rows(_ITEMS, {"ids": ids}):
-        found.setdefault(row.booking_id, []).append(Part._make(row))
-    return found
+def _shown(rows: Sequence[Any], now: datetime) -> Shown:
+    first = rows[0]
+    parts = [Part._make(row[_WIDTH:_END]) for row in rows if row[_PRICE] is not None]
+    return Shown._make((*first[:_WIDTH], parts, Booking.status_at(first, now)))
