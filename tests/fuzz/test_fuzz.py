@@ -12,6 +12,7 @@ from app.web import openapi
 from config import load_settings
 from tests.access.table import TABLE
 from tests.access.world import ACTORS, World
+from tests.cases import each_case
 from tests.fuzz.__main__ import hurt
 from tests.fuzz.calls import Call, calls, hostilities
 from tests.fuzz.house import house_on
@@ -81,7 +82,7 @@ def test_an_answer_as_promised_is_no_fault(operations: list[Operation]) -> None:
     assert list(faults(call, answer(404, PROBLEM, "application/problem+json"))) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given", "fault"),
     [
         (answer(500, PROBLEM, "application/problem+json"), "error of ours"),
