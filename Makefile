@@ -16,7 +16,7 @@ export PIP_USER := 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check lint format messages postman e2e node fuzz bench hosts faults upgrades sabotage manifests lock clean
+.PHONY: help run test long check lint format messages postman e2e node fuzz bench hosts faults upgrades sabotage manifests lock clean
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -28,6 +28,14 @@ run: $(VENV)/.runtime ## Migrate, fill an empty database with demo data, serve w
 
 test: $(VENV)/.dev ## Run the whole suite on SQLite and PostgreSQL
 	$(PY) -m pytest -n logical --maxprocesses 8
+
+LONG := RACE_ROUNDS=5 MONEY_CALLS=100 DELIVERED_PAYMENTS=12 MPESA_PAYMENTS=40 PAYMENTS=24 DELIVERIES=60 \
+	REVENUE_EVENTS=60 LEDGER_ORDERS=60 OPERATIONS=250 SLOT_TRIALS=60
+
+long: $(VENV)/.dev ## Do at length what the suite does a little of: races and random days (half an hour)
+	env $(LONG) $(PY) -m pytest -n logical --maxprocesses 8 tests/races tests/ledger tests/integrations/payments \
+		tests/orders/test_books.py tests/reports/test_revenue.py tests/tortures/test_deliveries.py \
+		tests/bookings/test_search_keeps_its_word.py
 
 check: lint test ## Format, lint, types, imports, security lint, tests
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.models import Role
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_user, token_for
 
 SECONDS = 0.2
@@ -15,7 +16,7 @@ SECONDS = 0.2
 ENDLESS = "a" * 50_000 + "!"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "\u202e\u05e9\u05dc\u05d5\u05dd",
@@ -27,7 +28,6 @@ ENDLESS = "a" * 50_000 + "!"
         "\U000f0000\U0010fffd",
         "\u200f\u061c\u2066x\u2069",
     ],
-    ids=ascii,
 )
 def test_text_comes_back_as_it_went(api: Api, text: str) -> None:
     """IN-13: turned round, joined, combined, of every plane."""

@@ -8,6 +8,7 @@ import pytest
 
 import config
 from config import Cloudinary, Images, SettingsError, load_settings
+from tests.cases import each_case
 
 STRONG = "4f9d1c7be2a85306d1f7c94be80a2635"
 OTHER = "b7e1520d9c3f4a68e05d2b9147fca836"
@@ -21,7 +22,7 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "instance"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "value"),
     [
         ("FLASK_ENV", "staging"),
@@ -70,7 +71,7 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
         load_settings(TESTING | {name: value})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given", "said"),
     [
         ({"PORT": "65536"}, "PORT: Must be greater than or equal to 1 and less than or equal to 65535."),
@@ -219,7 +220,7 @@ def test_parts_without_a_name_are_refused() -> None:
         load_settings(TESTING | {"DB_USER": "u"})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given", "name"),
     [
         ({}, "SECRET_KEY"),

@@ -1,15 +1,14 @@
 """Names of earlier backends, in bodies and in query strings: a refusal says what each is called here."""
 
-import pytest
-
 from app.models import Role
 from app.web.legacy_fields import MOVED, RENAMED, WORDS
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import PROJECT
 from tests.factories import make_product, make_user, token_for
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "fields"),
     [
         (
@@ -54,7 +53,7 @@ def test_every_old_name_is_in_the_document() -> None:
     assert [field for field in (*RENAMED, *MOVED, *WORDS) if f"`{field}`" not in document] == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "old", "new"),
     [
         ("/api/bookings", "user_id=2", "client_id"),
@@ -81,7 +80,7 @@ def test_an_old_parameter_is_told_its_new_name(api: Api, path: str, old: str, ne
     assert f"it is called {new}" in answer.json["errors"][name][0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path",
     ["/api/users?is_active=true", "/api/notifications?user_id=2", "/api/services?utm_source=x&title=y&stock=1"],
 )
@@ -90,7 +89,7 @@ def test_other_parameters_stay_what_they_are(api: Api, path: str) -> None:
     assert api.get(path, token=token_for(make_user(Role.ADMIN))).status_code == 200
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("call", "old", "new"),
     [
         ("GET /api/bookings?status=approved", None, "confirmed"),

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from app.models import Role
 from app.web.legacy_paths import MOST_STEPS, SINCE, TABLE, rewritten
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.factories import make_product, make_service, make_user, token_for
 
@@ -76,7 +77,7 @@ OURS = (
 )
 """What looks like a row, and is none."""
 
-walk = pytest.mark.parametrize(("earlier", "canonical"), WALK)
+walk = each_case(("earlier", "canonical"), WALK)
 
 
 def routed(app: Flask, method: str, path: str) -> bool:
@@ -184,7 +185,7 @@ def test_changing_a_profile_by_its_whole_name(api: Api) -> None:
         )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "named"),
     [
         ({"name": "Ada Lovelace", "first_name": "Ada"}, {"name"}),

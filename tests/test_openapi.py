@@ -17,6 +17,7 @@ from app.web import openapi
 from app.web.blueprint import Blueprint
 from config import load_settings
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_booking, make_service, make_user, make_working_staff, token_for
 from tests.settings import environment
 
@@ -315,9 +316,7 @@ def test_bookings_are_filtered_by_one_status_or_several(query: str, expected: se
     assert {item["status"] for item in answer.json["items"]} == expected
 
 
-@pytest.mark.parametrize(
-    "query", ["status=pending,confirmed", "status=", "status=pending&status=nonsense", "status=PENDING"]
-)
+@each_case("query", ["status=pending,confirmed", "status=", "status=pending&status=nonsense", "status=PENDING"])
 def test_a_status_that_is_none_is_refused(query: str, api: Api) -> None:
     answer = api.get(f"/api/bookings?{query}", token=token_for(make_user()))
     assert answer.status_code == 422

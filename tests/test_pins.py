@@ -3,8 +3,7 @@
 import json
 import re
 
-import pytest
-
+from tests.cases import each_case
 from tests.databases import PROJECT
 
 PIN = re.compile(r"([A-Za-z0-9_.-]+)==([0-9]+(?:\.[0-9]+)*)(?:\.post[0-9]+)?")
@@ -44,7 +43,7 @@ def test_everything_is_pinned_exactly() -> None:
     assert [line for line in lines if not line.startswith("#") and not PIN.fullmatch(line)] == []
 
 
-@pytest.mark.parametrize("name", LEAST)
+@each_case("name", LEAST)
 def test_no_pin_is_known_to_be_vulnerable(name: str) -> None:
     """SE-12: as far as can be said offline; a live audit of all advisories (`pip-audit`) needs the internet."""
     assert pins()[name] >= version(LEAST[name])

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
+from tests.cases import each_case
 
 PROJECT = Path(__file__).parent.parent
 SOURCES = sorted((PROJECT / "app").rglob("*.py"))
@@ -13,7 +13,7 @@ LONGEST_FILE = 300
 WITHOUT_FLASK = {"service", "queries", "permissions", "models", "kit"}
 FLASK_ITSELF = {"flask", "flask_smorest", "flask_jwt_extended", "werkzeug"}
 
-each_source = pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PROJECT)))
+each_source = each_case("path", SOURCES)
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -16,6 +16,7 @@ from app.web.problems import MOST_ERRORS
 from tests.access.table import TABLE, Row, colleagues, everybody, members, only, parties
 from tests.access.world import ACTORS, PEOPLE, World
 from tests.api import Api
+from tests.cases import each_case
 
 GUESSES = {"balance", "is_admin", "paid", "password_hash", "roles", "salon_id", "token_version", "user", "user_id"}
 """What other systems would have taken, besides whatever our own answers show."""
@@ -56,7 +57,7 @@ def everything(app: Flask) -> dict[str, list[Any]]:
     return rows
 
 
-@pytest.mark.parametrize("row", WRITING, ids=str)
+@each_case("row", WRITING)
 @pytest.mark.databases("sqlite")
 def test_the_servers_fields(app: Flask, api: Api, world: World, row: Row) -> None:
     """AZ-06, AZ-07, AZ-09: every name that any answer shows or that others take, from everybody who may write."""

@@ -14,6 +14,7 @@ from app.kit.clock import utcnow
 from app.kit.origin import Origin, set_origin
 from app.models import AuditEntry
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_user
 
 CHANGES: dict[str, Callable[[], Any]] = {
@@ -48,7 +49,7 @@ def refused(statement: Any) -> None:
         db.session.execute(statement)
 
 
-@pytest.mark.parametrize("column", CHANGES)
+@each_case("column", CHANGES)
 def test_nothing_is_changed(entry: AuditEntry, column: str) -> None:
     """Neither alone nor together with the address being forgotten."""
     value = CHANGES[column]()

@@ -11,6 +11,7 @@ from app.kit import clock
 from app.models import Role
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
@@ -106,7 +107,7 @@ def test_pages(api: Api, admin: str) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     "wrong",
     ["from=2030-01-07", "to=2030-01-07T09:00:00", "actor_id=x", "object_id=0", "sort=action", "action=" + "x" * 65],
 )
@@ -116,7 +117,7 @@ def test_queries_that_cannot_be(api: Api, admin: str, wrong: str) -> None:
     assert (answer.status_code, list(answer.json["errors"])) == (422, [wrong.partition("=")[0]])
 
 
-@pytest.mark.parametrize("role", [Role.CLIENT, Role.STAFF, Role.OWNER])
+@each_case("role", [Role.CLIENT, Role.STAFF, Role.OWNER])
 def test_it_is_for_admins(api: Api, role: Role) -> None:
     assert api.get(PATH, token=token_for(make_user(role))).status_code == 403
     assert api.get(PATH).status_code == 401

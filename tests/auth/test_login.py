@@ -20,6 +20,7 @@ from app.security.passwords import hash_password
 from app.transactions import transaction
 from app.users.service import confirmation
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
@@ -237,7 +238,7 @@ def test_a_password_changed_meanwhile_lets_nobody_in(
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"email": None}, "email"),

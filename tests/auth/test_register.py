@@ -12,6 +12,7 @@ from app.extensions import db
 from app.models import User
 from app.security.passwords import AT_ONCE, WAITING
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.databases import refused_by_shape
 
@@ -126,7 +127,7 @@ def test_the_least_that_is_needed(api: Api) -> None:
     ]
 
 
-@pytest.mark.parametrize("field", ["email", "password", "first_name", "last_name"])
+@each_case("field", ["email", "password", "first_name", "last_name"])
 def test_what_is_required(api: Api, field: str) -> None:
     """422 names what is missing, or null."""
     for fields in ({name: ADA[name] for name in ADA if name != field}, ADA | {field: None}):
@@ -175,7 +176,7 @@ def test_one_of_many_at_once(app: Flask, api: Api) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"password": "short"}, "password"),

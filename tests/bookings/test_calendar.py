@@ -12,6 +12,7 @@ from app.models import BookingStatus, Closure, DayHours, PendingReason, Role, Se
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
+from tests.cases import each_case
 from tests.factories import make_booking, make_service, make_staff, make_user, set_hours, token_for
 
 TEN = datetime(2030, 1, 7, 10, tzinfo=UTC)
@@ -204,7 +205,7 @@ def test_nobody_works_here(api: Api, admin: str) -> None:
     assert api.get("/api/staff/schedule", query=MONDAY, token=admin).json == {"staff": []}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("days", "field"),
     [
         ({"from": "2030-01-07"}, "to"),

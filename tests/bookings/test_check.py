@@ -7,6 +7,7 @@ import pytest
 from app.models import Service
 from tests.api import Api
 from tests.bookings.desk import CHECK, MONDAY
+from tests.cases import each_case
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, token_for
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -93,7 +94,7 @@ def test_the_end_that_is_asked_about(api: Api, hourly: None) -> None:
     assert check(api, make_service(), ten, ends_at=at[30])["reasons"] == ["staff_not_assigned"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("wrong", "field"),
     [
         ({"starts_at": "2030-01-07T10:00:00"}, "starts_at"),

@@ -27,6 +27,7 @@ from app.models import (
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import (
     assign,
@@ -224,7 +225,7 @@ def test_alternatives_name_other_staff_at_the_same_time_first(
     assert all(staff.id in slot["staff_ids"] for slot in slots[1:])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("starts_at", "code"),
     [
         ("2030-01-07T05:59:59Z", "notice_too_short"),
@@ -427,7 +428,7 @@ def test_ids_that_name_nothing(api: Api, ada: User, service: Service, staff: Sta
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"starts_at": "2030-01-07T10:00:00"}, "starts_at"),

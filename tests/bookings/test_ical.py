@@ -17,6 +17,7 @@ from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.calendars import Seen, event, read, seen_by_icalendar, seen_by_vobject
 from tests.bookings.desk import NOW
+from tests.cases import each_case
 from tests.factories import make_booking, make_service, make_space, make_space_booking, make_staff, make_user, token_for
 
 TEN = datetime(2030, 1, 7, 10, tzinfo=UTC)
@@ -122,7 +123,7 @@ WAITING: dict[str, Any] = {"pending_reason": PendingReason.APPROVAL, "expires_at
 GONE = {"cancelled_at": NOW}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("status", "fields", "expected"),
     [
         (BookingStatus.PENDING, WAITING, ("PUBLISH", "TENTATIVE", "OPAQUE")),
@@ -271,7 +272,7 @@ BREAKING = [
 ]
 
 
-@pytest.mark.parametrize(("name", "expected"), BREAKING)
+@each_case(("name", "expected"), BREAKING)
 def test_nothing_breaks_out_of_its_line(name: str, expected: str, api: Api, admin: str) -> None:
     """Written past the fields that would refuse it; both readers see one event, and its name as one text."""
     text = file_of(api, visit(name=name), admin)

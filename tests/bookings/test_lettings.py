@@ -2,7 +2,6 @@
 
 from itertools import combinations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from app.bookings.lettings import House, free_times, price_of, reasons_against_l
 from app.diary.diaries import Diary
 from app.diary.errors import OutsideOpeningHours, SlotTaken
 from app.kit.intervals import Span, merged
+from tests.cases import each_case
 
 MINUTE, HOUR = 60, 3600
 DAY: Span = (0, 24 * HOUR)
@@ -27,7 +27,7 @@ def space(*taken: Span, openings: tuple[Span, ...] = ((9 * HOUR, 17 * HOUR),)) -
     return Diary(1, "UTC", list(openings), merged(taken))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("span", "people", "reasons"),
     [
         ((10 * HOUR, 11 * HOUR), 10, []),
@@ -83,7 +83,7 @@ def test_a_time_begins_and_ends_on_the_grid() -> None:
     assert shown == [(10 * HOUR + STEP, 13 * HOUR)]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("hourly", "minutes", "price"),
     [(1000, 60, 1000), (1000, 15, 250), (999, 30, 500), (1001, 15, 250), (1001, 45, 751), (1, 29, 0), (1, 30, 1)],
 )

@@ -15,6 +15,7 @@ from app.models import Booking, BookingKind, BookingStatus, PendingReason, Role,
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
+from tests.cases import each_case
 from tests.factories import make_booking, make_service, make_space, make_staff, make_user, make_visit, token_for
 
 PATH = "/api/bookings"
@@ -244,7 +245,7 @@ def test_what_began_long_before(api: Api, admin: User) -> None:
     assert len(listed(api, admin, **{"from": "0002-01-01"})) == len(rows)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ({"status": "done"}, "status"),

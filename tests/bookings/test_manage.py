@@ -16,6 +16,7 @@ from app.models import DepositType, Role, Service, Staff, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, NOW, THURSDAY, at, everything, made, one
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.factories import PASSWORD, PASSWORD_HASH, make_service, make_user, make_working_staff, token_for
 
@@ -104,7 +105,7 @@ def test_a_clients_rights_and_no_more(api: Api, service: Service, staff: Staff) 
     assert (answer.status_code, answer.json["code"]) == (409, "notice_too_short")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "rest", "field"),
     [
         ({"status": "confirmed"}, "/move", "status"),

@@ -14,6 +14,7 @@ from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, NOW, THURSDAY, at, everything, made, one
 from tests.bookings.test_manage import link
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.factories import make_service, make_working_staff
 
@@ -75,7 +76,7 @@ def test_a_page_in_xhtml(api: Api, booking: dict[str, Any]) -> None:
     assert api.get(link(booking), headers={"Accept": "application/xhtml+xml"}).mimetype == "text/html"
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "application/json, text/html;q=0.9", ""])
+@each_case("accept", ["application/json", "*/*", "application/json, text/html;q=0.9", ""])
 def test_programs_get_json(api: Api, booking: dict[str, Any], accept: str) -> None:
     """As ever; caches are told that it depends."""
     answer = api.get(link(booking), headers={"Accept": accept})

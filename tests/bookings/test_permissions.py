@@ -5,11 +5,12 @@ import pytest
 from app.bookings.permissions import may_book_for_others, may_cancel, may_decide, may_withdraw
 from app.models import Booking, BookingKind, Role
 from app.security.actor import Actor
+from tests.cases import each_case
 
 ME, OTHER = 1, 2
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("role", "kind", "owner_id", "decides"),
     [
         (Role.CLIENT, BookingKind.SERVICE, None, False),
@@ -24,7 +25,7 @@ ME, OTHER = 1, 2
         (Role.ADMIN, BookingKind.SPACE, OTHER, True),
     ],
 )
-@pytest.mark.parametrize("client_id", [ME, OTHER])
+@each_case("client_id", [ME, OTHER])
 def test_the_whole_table(role: Role, kind: BookingKind, owner_id: int | None, decides: bool, client_id: int) -> None:
     """Its client may cancel what it may not decide about; nobody else."""
     actor, booking = Actor(ME, role), Booking(kind=kind, client_id=client_id)

@@ -11,6 +11,7 @@ from app.bookings.policy import Wait
 from app.kit.business import Business
 from app.kit.money import Money
 from app.models import Booking, DepositType, PendingReason, Service
+from tests.cases import each_case
 
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 PLAIN = Business(
@@ -31,7 +32,7 @@ PLAIN = Business(
 CAREFUL = replace(PLAIN, deposit_above=10_000, deposit_above_percent=30)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("kind", "value", "price", "business", "deposit"),
     [
         (DepositType.NONE, 0, 4500, PLAIN, 0),

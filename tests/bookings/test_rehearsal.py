@@ -12,6 +12,7 @@ from app.models import Role, Service, Staff, User
 from app.transactions import after_commit, rehearsing, transaction
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, NOW, at, everything, one, visit
+from tests.cases import each_case
 from tests.factories import make_service, make_space, make_user, set_hours, token_for
 
 DRY = {"dry_run": "true"}
@@ -43,7 +44,7 @@ def test_the_would_be_body(api: Api, ada: User, service: Service, staff: Staff) 
     assert real.json["id"] is not None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "status", "code"),
     [
         ({"starts_at": at("10:07")}, 409, "not_on_grid"),
@@ -91,7 +92,7 @@ def test_visits_and_spaces(api: Api, ada: User, service: Service, staff: Staff) 
     assert (found["id"], found["reference"], found["total"]["amount"]) == (None, None, 200_000)
 
 
-@pytest.mark.parametrize("value", ["", "1", "yes", "True", "TRUE"])
+@each_case("value", ["", "1", "yes", "True", "TRUE"])
 def test_neither_yes_nor_no(api: Api, ada: User, service: Service, staff: Staff, value: str) -> None:
     """422, and nothing is booked by mistake."""
     answer = rehearse(api, ada, one(service, "10:00"), dry_run=value)

@@ -12,6 +12,7 @@ from app.models import Closure, DayHours, Role, Service
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import CHECK, MONDAY, NOW
+from tests.cases import each_case
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
 PATH = "/api/bookings/availability"
@@ -96,7 +97,7 @@ def test_every_day_is_listed(api: Api, hourly: None) -> None:
     assert [len(day["slots"]) for day in days[:8]] == [8, 0, 0, 0, 0, 0, 0, 8]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("wrong", "field"),
     [
         ({"to": "2030-03-10"}, "to"),

@@ -19,7 +19,7 @@ from tests.bookings.customers import Customers
 from tests.bookings.ledger import PRECEDENCE
 from tests.bookings.worlds import World
 
-TRIALS = int(os.environ.get("SLOT_TRIALS", "60"))
+TRIALS = int(os.environ.get("SLOT_TRIALS", "30"))
 """Listed slots that are booked; about as many that are not listed are asked for."""
 
 SEED = int(os.environ.get("SLOT_SEED") or SystemRandom().randrange(10**9))

@@ -28,6 +28,7 @@ from app.models import (
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.databases import refused_by_shape
 from tests.factories import (
@@ -142,7 +143,7 @@ def test_how_it_ends(
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("repeat", "field"),
     [
         (None, "repeat"),
@@ -157,9 +158,8 @@ def test_how_it_ends(
         ({"every_weeks": 1, "until": "2031-01-06"}, "repeat.until"),
         ({"every_weeks": 1, "until": "soon"}, "repeat.until"),
     ],
-    ids=str,
 )
-@pytest.mark.parametrize("dry_run", ["true", "false"])
+@each_case("dry_run", ["true", "false"])
 def test_what_is_no_repetition(
     api: Api, ada: User, service: Service, jane: Staff, repeat: Any, field: str, dry_run: str
 ) -> None:
@@ -169,10 +169,9 @@ def test_what_is_no_repetition(
     assert rows() == [0, 0, 0, 0, 0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "fields",
     [{"mode": "some"}, {"hold_id": 1}, {"space_id": 1}, {"starts_at": "9999-01-01T10:00:00Z"}],
-    ids=str,
 )
 def test_other_shapes(api: Api, ada: User, service: Service, jane: Staff, fields: dict[str, Any]) -> None:
     """422: no other mode; a hold is for one booking; one kind of thing; within the calendar."""

@@ -11,6 +11,7 @@ from app.models import DepositType, Role, Space, User
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, CHECK, HOLDS, MONDAY, NOW, SLOTS, ask, at, everything, made, refused, taken
+from tests.cases import each_case
 from tests.factories import make_space, make_space_booking, make_user, set_hours, token_for
 
 pytestmark = pytest.mark.usefixtures("monday_morning")
@@ -62,7 +63,7 @@ def test_the_price_is_per_minute_rounded_once(api: Api, ada: User, hourly: int, 
     assert made(api, ada, let(space, "10:00", end))["total"]["amount"] == total
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("start", "end", "people", "code"),
     [
         ("10:00", "10:45", 1, "duration_out_of_range"),
@@ -97,7 +98,7 @@ def test_why_a_space_cannot_be_had(api: Api, ada: User, start: str, end: str, pe
     assert bool(problem["alternatives"]) is (people <= 10)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("start", "end"),
     [
         ("2030-01-07T10:00:00.5Z", "2030-01-07T11:00:00.5Z"),
@@ -128,7 +129,7 @@ def test_of_all_lengths_from_the_shortest_to_the_longest(api: Api, ada: User) ->
         made(api, ada, let(space, start, end))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "field"),
     [
         ({"starts_at": at("10:30"), "ends_at": at("10:30")}, "ends_at"),

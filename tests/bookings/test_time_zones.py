@@ -13,6 +13,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import Booking, Role, Service
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
 NEW_YORK, DUBLIN, CHATHAM = "America/New_York", "Europe/Dublin", "Pacific/Chatham"
@@ -175,7 +176,7 @@ def test_both_occurrences_of_an_hour_can_be_booked(api: Api) -> None:
     assert starts(days(api, service, LONG)[LONG]) == ["03T04", *hours(f"{LONG}T07", 22)]
 
 
-@pytest.mark.parametrize("local", [f"{SHORT}T02:30", f"{SHORT}T02:30:00", f"{LONG}T01:30:00", "2030-07-01T10:00:00"])
+@each_case("local", [f"{SHORT}T02:30", f"{SHORT}T02:30:00", f"{LONG}T01:30:00", "2030-07-01T10:00:00"])
 def test_a_time_without_its_offset_is_refused(api: Api, local: str) -> None:
     """TZ-01, TZ-13: no wall time is guessed at, existing or not; times are instants."""
     service = open_around_the_clock()

@@ -24,6 +24,7 @@ from tests.bookings.desk import (
     taken,
     visit,
 )
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_staff, make_user, make_working_staff, set_hours, token_for
 
@@ -340,7 +341,7 @@ def test_alternatives_of_a_visit(api: Api, ada: User, colour: Service, cut: Serv
         assert api.post(BOOKINGS, body, token=token, query={"dry_run": "true"}).status_code == 200, slot
 
 
-@pytest.mark.parametrize(("field", "position"), [("service_id", 1), ("service_id", 0), ("staff_id", 1)])
+@each_case(("field", "position"), [("service_id", 1), ("service_id", 0), ("staff_id", 1)])
 def test_ids_that_name_nothing(
     api: Api, ada: User, colour: Service, cut: Service, ann: Staff, field: str, position: int
 ) -> None:
@@ -378,7 +379,7 @@ def test_who_cannot_do_a_part(api: Api, ada: User, colour: Service, cut: Service
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("change", "field"),
     [
         ({"items": []}, "items"),

@@ -15,6 +15,7 @@ from app.transactions import transaction
 from app.users.service.claiming import claim_walk_in
 from tests.bookings.desk import MONDAY, NOW, at
 from tests.bookings.waiting import LIFETIME, PATH, WEEK, Salon, states, work
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_user, make_working_staff, token_for
 
@@ -58,7 +59,7 @@ def test_joining(salon: Salon) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "named"),
     [
         ({"to": "2030-01-06"}, "to"),
@@ -74,7 +75,6 @@ def test_joining(salon: Salon) -> None:
         ({"times": {"from": "10:00", "to": "11:00"}}, "times"),
         ({"starts_at": at("10:00")}, "starts_at"),
     ],
-    ids=str,
 )
 def test_what_cannot_be_waited_for(salon: Salon, fields: dict[str, Any], named: str) -> None:
     """422 naming the field, and nothing is written."""
@@ -247,7 +247,7 @@ WHOLE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "rule"),
     [
         ({"first_day": NEXT.date(), "last_day": NOW.date()}, "waitlist_entries_dates"),
@@ -257,7 +257,6 @@ WHOLE: dict[str, Any] = {
         ({"state": "booked"}, "waitlist_entries_booked"),
         ({"booking_id": "its"}, "waitlist_entries_booked"),
     ],
-    ids=str,
 )
 def test_the_database_refuses(salon: Salon, fields: dict[str, Any], rule: str) -> None:
     """What our code would never write."""

@@ -60,5 +60,5 @@ def test_what_takes_long_is_tried_each_night() -> None:
     nightly = yaml.safe_load((PROJECT / ".github" / "workflows" / "nightly.yml").read_text(encoding="utf-8"))
     tried = nightly["jobs"]["trials"]["strategy"]["matrix"]["target"]
     makefile = (PROJECT / "Makefile").read_text(encoding="utf-8")
-    assert set(tried) == {"faults", "hosts", "sabotage", "fuzz"}
+    assert set(tried) == {"faults", "hosts", "long", "sabotage", "fuzz"}
     assert all(f"\n{target}: " in makefile for target in tried)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Image, Role
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import make_service, make_space, make_staff, make_user, token_for
 from tests.images.conftest import GOOD, Add
@@ -131,7 +132,7 @@ def test_a_picture_of_something_else(add: Add, api: Api, album: str, admin: str)
     assert rows() == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         ({"position": -1}, "position"),

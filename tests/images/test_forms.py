@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Image, OutboxEvent
 from app.web.uploads import LARGEST_UPLOAD
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.images.conftest import GOOD
 from tests.images.files import NO_PICTURES
@@ -113,7 +114,7 @@ BROKEN: dict[str, tuple[bytes, str | None, int]] = {
 
 
 @refused_by_shape
-@pytest.mark.parametrize("name", BROKEN)
+@each_case("name", BROKEN)
 @pytest.mark.usefixtures("unchanged")
 def test_no_form_with_a_picture(send: Send, name: str) -> None:
     """FU-13 among them: each is refused with its own status, and leaves nothing behind."""
@@ -125,7 +126,7 @@ def test_no_form_with_a_picture(send: Send, name: str) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize("name", NO_PICTURES)
+@each_case("name", NO_PICTURES)
 @pytest.mark.usefixtures("unchanged")
 def test_no_picture(send: Send, name: str) -> None:
     """An SVG named .jpg, a file of nothing, half a photograph: 422, and it is the image's fault."""

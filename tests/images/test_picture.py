@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 from app.images.errors import NotAPicture
 from app.images.picture import read_picture
 from app.models import MediaType
+from tests.cases import each_case
 from tests.images.files import (
     BOMBS,
     NO_PICTURES,
@@ -137,7 +138,7 @@ def test_a_phones_picture_with_another_one_behind() -> None:
     assert is_upright(decoded(made.content))
 
 
-@pytest.mark.parametrize("name", NO_PICTURES)
+@each_case("name", NO_PICTURES)
 def test_what_is_no_picture(name: str) -> None:
     """Whatever it is called: its content says what it is."""
     with pytest.raises(NotAPicture) as refused:

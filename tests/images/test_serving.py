@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.images.conftest import GOOD, Add
 
@@ -32,7 +33,7 @@ def test_the_headers(served: Any) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     "name",
     [
         f"{NAME}.jpg",

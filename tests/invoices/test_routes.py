@@ -9,6 +9,7 @@ from flask import Flask
 from app.kit import clock
 from app.models import Booking, Role, Service, Staff, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import (
     make_booking,
@@ -76,7 +77,7 @@ def test_which(api: Api, ada: User, admin: User, service: Service, staff: Staff)
     assert (numbers(booking_id=bookings[0].id), numbers(order_id=sold["id"])) == ("1", "4")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ({"from": "yesterday"}, "from"),
@@ -95,7 +96,7 @@ def test_bad_questions(api: Api, ada: User, query: dict[str, str], field: str) -
         assert (answer.status_code, field in answer.json["errors"]) == (422, True)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("accept", "query", "kind"),
     [
         (None, {}, "application/json"),

@@ -10,17 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.csv_text import plain, read, safe, written
+from tests.cases import each_case
 
 
-@pytest.mark.parametrize("first", list("=+-@\t\r\0\n＝＋－＠"))  # noqa: RUF001  # Excel takes the wide signs too
+@each_case("first", list("=+-@\t\r\0\n＝＋－＠"))  # noqa: RUF001  # Excel takes the wide signs too
 def test_csv_01_no_text_is_a_formula(first: str) -> None:
     """It stands behind an apostrophe, which is taken away again."""
     assert safe(f"{first}1+1") == f"'{first}1+1"
     assert plain(f"'{first}1+1") == f"{first}1+1"
 
 
-@pytest.mark.parametrize("split_at", [";", "\t", "\n", "\r", "|"])
-@pytest.mark.parametrize("before", ["", " ", '"', "'"])
+@each_case("split_at", [";", "\t", "\n", "\r", "|"])
+@each_case("before", ["", " ", '"', "'"])
 def test_no_part_of_a_text_is_a_formula(split_at: str, before: str) -> None:
     """Where a spreadsheet splits at something else than we do, it sees no quotes, and each part begins a cell."""
     assert safe(f"foo{split_at}{before}=1+1{split_at}bar") == f"foo{split_at}'{before}=1+1{split_at}bar"
@@ -40,7 +41,7 @@ def test_however_a_file_is_split(text: str) -> None:
     assert plain(safe(text)) == text
 
 
-@pytest.mark.parametrize("text", ["", "soap", "O'Neil", "'tis", "1+1", "a=b", "' =1", "a; b", "a, -20 %", "a\n\nb"])
+@each_case("text", ["", "soap", "O'Neil", "'tis", "1+1", "a=b", "' =1", "a; b", "a, -20 %", "a\n\nb"])
 def test_other_text_stays(text: str) -> None:
     assert safe(text) == plain(text) == text
 
@@ -67,9 +68,9 @@ def test_numbers_stay_numbers() -> None:
     assert written([["n"], [-5], [None]]) == BOM_UTF8 + b'n\r\n-5\r\n""\r\n'
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@each_case("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@each_case("delimiter", [",", ";", "\t"])
+@each_case("end", ["\n", "\r\n"])
 def test_what_spreadsheets_write(encoding: str, delimiter: str, end: str) -> None:
     """Each with its mark, its delimiter and its ends of lines."""
     table = end.join([delimiter.join(["SKU ", " Name"]), delimiter.join(["a", "Café"]), ""]).encode(encoding)
@@ -87,7 +88,7 @@ def test_lines_are_numbered_as_in_an_editor() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("content", "said"),
     [
         (b"", "Has no first line"),

@@ -1,13 +1,13 @@
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.kit.money import LARGEST_AMOUNT, Money, percent_of
+from tests.cases import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("amount", "percent", "share"),
     [
         (1000, 20, 200),

@@ -1,11 +1,10 @@
 """Addresses as sockets and proxies write them."""
 
-import pytest
-
 from app.kit.networks import read_address
+from tests.cases import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "expected"),
     [
         ("203.0.113.9", "203.0.113.9"),
@@ -23,7 +22,7 @@ def test_an_address_is_read_in_every_spelling(text: str, expected: str) -> None:
     assert str(read_address(text)) == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "",

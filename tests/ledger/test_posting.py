@@ -96,7 +96,7 @@ def test_random_events(app: Flask) -> None:
     random_ = random.Random(56)  # noqa: S311  # no secret
     came, back, billed, client, oil = 0, 0, 0, make_user(), make_product(price_amount=1000)
     payments = []
-    for _ in range(int(os.environ.get("LEDGER_ORDERS", "60"))):
+    for _ in range(int(os.environ.get("LEDGER_ORDERS", "30"))):
         order: Order = make_paid_order(client, oil, quantity=random_.randint(1, 9), paid_amount=0)
         if random_.random() < 0.8:
             payments.append(pay(order, order.total_amount, random_.choice(list(PLACES))))

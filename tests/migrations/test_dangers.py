@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.databases import Copy
 from tests.migrations.dangers import LANDED, Statement, dangers
@@ -60,7 +61,7 @@ TWINS = [
 ]
 
 
-@pytest.mark.parametrize(("danger", "sql", "twin"), TWINS, ids=[sql for _, sql, _ in TWINS])
+@each_case(("danger", "sql", "twin"), TWINS)
 def test_a_danger_is_seen_and_its_gentle_twin_is_none(danger: str, sql: str, twin: str) -> None:
     assert dangers([Statement(sql)], {"bookings", "users"}, up=True) == [f"{danger}: bookings"]
     assert dangers([Statement(twin)], {"bookings", "users"}, up=True) == []

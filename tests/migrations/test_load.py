@@ -1,7 +1,6 @@
 """What is counted of the callers of a migration: `make upgrades` has them call, which takes half an hour."""
 
-import pytest
-
+from tests.cases import each_case
 from tests.migrations.load import Answer, Load
 
 LIMIT = 1.0
@@ -10,7 +9,7 @@ BOOKED = Answer("POST /api/bookings", 201, 0.1)
 TAKEN = Answer("POST /api/bookings", 409, 0.1)
 
 
-@pytest.mark.parametrize("status", [0, 400, 401, 404, 409, 422, 429, 500, 503])
+@each_case("status", [0, 400, 401, 404, 409, 422, 429, 500, 503])
 def test_whatever_is_not_good_is_a_failure(status: int) -> None:
     load = Load("requests", is_served=True, answers=[BOOKED, Answer("GET /api/bookings", status, 0.1)])
     assert load.failures == {f"GET /api/bookings {status}": 1}

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, text, update
 from app.extensions import db
 from app.models import Booking, Invoice, InvoiceKind, InvoiceLine, InvoiceSeries, LedgerEntry, Payment, Refund
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_booking, make_service, make_staff, make_user
 from tests.ledger.money import bill, give_back, pay
 from tests.models.test_constraints import refused
@@ -29,7 +30,7 @@ def billed(app: Flask) -> Booking:
     return booking
 
 
-@pytest.mark.parametrize("model", KEPT)
+@each_case("model", KEPT)
 def test_books_are_only_added_to(billed: Booking, model: Any) -> None:
     """No row is changed, removed, replaced, or swept away with all others."""
     table, last = model.__tablename__, select(model.id).order_by(model.id.desc()).limit(1).scalar_subquery()
@@ -50,7 +51,7 @@ def entry(**values: Any) -> Any:
     return insert(LedgerEntry).values(row | {name: text(f"'{row[name]}'") for name in ("kind", "debit", "credit")})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"amount": 0}, "amount"),
@@ -67,7 +68,6 @@ def entry(**values: Any) -> Any:
         ({"payment_id": None}, "ck_ledger_entries_"),
         ({"booking_id": None}, "receivable"),
     ],
-    ids=str,
 )
 def test_entries_are_lawful(billed: Booking, values: dict[str, Any], name: str) -> None:
     """Above nothing, between two accounts that there are, and of one thing that happened."""
@@ -108,7 +108,7 @@ def document(**values: Any) -> Any:
     return insert(Invoice).values(full | {"kind": text(f"'{full['kind']}'")})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"sequence": 0}, "sequence"),
@@ -123,7 +123,6 @@ def document(**values: Any) -> Any:
         ({"kind": "credit_note"}, "lawful"),
         ({"kind": "refund_receipt"}, "lawful"),
     ],
-    ids=str,
 )
 def test_documents_are_lawful(billed: Booking, values: dict[str, Any], name: str) -> None:
     """Each has a number, totals that add up, a booking or an order, and what its kind must have."""
@@ -148,21 +147,20 @@ def test_of_each_there_is_one(billed: Booking) -> None:
     refused(document(booking_id=billed.id, order_id=order_id), "ck_invoices_about")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"position": 1}, "invoice_is_whole"),
         ({"position": -1}, "position"),
         ({"position": -1, "quantity": 0, "amount": 0}, "invoice_lines"),
     ],
-    ids=str,
 )
 def test_no_line_is_added(billed: Booking, values: dict[str, Any], name: str) -> None:
     """An invoice has its lines from the first."""
     refused(line(**values), name)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({}, "invoice_id"),
@@ -172,7 +170,6 @@ def test_no_line_is_added(billed: Booking, values: dict[str, Any], name: str) ->
         ({"tax_amount": -1}, "tax"),
         ({"tax_rate_millionths": 1_000_001}, "tax"),
     ],
-    ids=str,
 )
 def test_lines_are_lawful(billed: Booking, values: dict[str, Any], name: str) -> None:
     """Where a line stands already there is no room for another, whatever it says."""

@@ -34,6 +34,7 @@ from app.models import (
     User,
 )
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import (
     assign,
     make_booking,
@@ -69,18 +70,20 @@ def taken(booking: Booking, starts_at: datetime, ends_at: datetime, **fields: An
     return insert(Allocation).values(row | fields)
 
 
-@pytest.mark.parametrize(
-    ("begin", "end"),
-    [(0, 60), (15, 45), (-15, 15), (45, 75), (-15, 75), (59, 60), (-60, 1), (-6000, 6000)],
-    ids=str,
-)
-def test_no_two_allocations_of_one_resource_overlap(booking: Booking, begin: int, end: int) -> None:
-    """However the second one lies over the first, by insert and by update."""
+@pytest.fixture
+def taken_twice(booking: Booking) -> Booking:
+    """A booking whose staff member is taken at nine, and for an hour much later."""
     with transaction():
         db.session.execute(taken(booking, NINE, NINE + HOUR))
         db.session.execute(taken(booking, NINE + 200 * HOUR, NINE + 201 * HOUR))
+    return booking
+
+
+@each_case(("begin", "end"), [(0, 60), (15, 45), (-15, 15), (45, 75), (-15, 75), (59, 60), (-60, 1), (-6000, 6000)])
+def test_no_two_allocations_of_one_resource_overlap(taken_twice: Booking, begin: int, end: int) -> None:
+    """However the second one lies over the first, by insert and by update."""
     starts_at, ends_at = NINE + timedelta(minutes=begin), NINE + timedelta(minutes=end)
-    refused(taken(booking, starts_at, ends_at), "allocation_no_overlap")
+    refused(taken(taken_twice, starts_at, ends_at), "allocation_no_overlap")
     later = update(Allocation).where(Allocation.starts_at > NINE + HOUR)
     refused(later.values(starts_at=starts_at, ends_at=ends_at), "allocation_no_overlap")
     assert len(db.session.scalars(select(Allocation)).all()) == 2
@@ -101,13 +104,18 @@ def test_touching_other_resources_and_freed_time_are_no_overlap(booking: Booking
     assert len(db.session.scalars(select(Allocation)).all()) == 3
 
 
-@pytest.mark.parametrize("length", [timedelta(0), -HOUR, timedelta(days=366, seconds=1)], ids=str)
-@pytest.mark.parametrize("model", [Allocation, Booking, BookingItem, Closure])
-def test_intervals_are_neither_empty_nor_endless(booking: Booking, model: Any, length: timedelta) -> None:
-    """BK-20: an empty range would slip past the exclusion constraint."""
+@pytest.fixture
+def an_hour_of_each(booking: Booking) -> None:
+    """An hour that is taken, and one that is closed, beside the booking's own."""
     with transaction():
         db.session.execute(taken(booking, NINE, NINE + HOUR))
         db.session.execute(insert(Closure).values(starts_at=NINE, ends_at=NINE + HOUR, reason=""))
+
+
+@each_case("length", [timedelta(0), -HOUR, timedelta(days=366, seconds=1)])
+@each_case("model", [Allocation, Booking, BookingItem, Closure])
+def test_intervals_are_neither_empty_nor_endless(an_hour_of_each: None, model: Any, length: timedelta) -> None:
+    """BK-20: an empty range would slip past the exclusion constraint."""
     refused(update(model).values(ends_at=NINE + length), "interval")
 
 
@@ -131,7 +139,26 @@ def test_an_allocation_has_exactly_one_cause(booking: Booking) -> None:
     refused(taken(booking, NINE, NINE + HOUR, hold_id=hold_id), "one_cause")
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def one_of_each(booking: Booking) -> None:
+    """One row of everything."""
+    with transaction():
+        staff_id = booking.items[0].staff_id
+        db.session.execute(insert(OpeningRule).values(resource_id=staff_id, weekday=0, opens=540, closes=1020))
+        db.session.execute(insert(DayHours).values(resource_id=staff_id, date=NINE.date(), opens=540, closes=1020))
+        db.session.execute(insert(OutboxEvent).values(topic="test"))
+        db.session.execute(insert(PeriodicTask).values(name="test", due_at=NINE))
+        db.session.execute(insert(BookingSeries).values(client_id=booking.client_id, every_weeks=1, timezone="UTC"))
+        db.session.execute(insert(BookingHistory).values(booking_id=booking.id, step="create", to_status="confirmed"))
+        db.session.execute(
+            insert(Assignment).values(staff_id=staff_id, service_id=booking.items[0].service_id, currency="KES")
+        )
+        write_tokens(booking.client_id)
+    make_space()
+    make_image(service_id=booking.items[0].service_id)
+
+
+@each_case(
     ("model", "values", "name"),
     [
         (Booking, {"status": "done"}, "status"),
@@ -206,22 +233,8 @@ def test_an_allocation_has_exactly_one_cause(booking: Booking) -> None:
         (BookingHistory, {"to_status": "done"}, "to_status"),
     ],
 )
-def test_unlawful_values_are_refused(booking: Booking, model: Any, values: dict[str, Any], name: str) -> None:
+def test_unlawful_values_are_refused(one_of_each: None, model: Any, values: dict[str, Any], name: str) -> None:
     """One row of everything is there; no update may make it unlawful."""
-    with transaction():
-        staff_id = booking.items[0].staff_id
-        db.session.execute(insert(OpeningRule).values(resource_id=staff_id, weekday=0, opens=540, closes=1020))
-        db.session.execute(insert(DayHours).values(resource_id=staff_id, date=NINE.date(), opens=540, closes=1020))
-        db.session.execute(insert(OutboxEvent).values(topic="test"))
-        db.session.execute(insert(PeriodicTask).values(name="test", due_at=NINE))
-        db.session.execute(insert(BookingSeries).values(client_id=booking.client_id, every_weeks=1, timezone="UTC"))
-        db.session.execute(insert(BookingHistory).values(booking_id=booking.id, step="create", to_status="confirmed"))
-        db.session.execute(
-            insert(Assignment).values(staff_id=staff_id, service_id=booking.items[0].service_id, currency="KES")
-        )
-        write_tokens(booking.client_id)
-    make_space()
-    make_image(service_id=booking.items[0].service_id)
     table = model.__table__
     literal = {table.c[column]: value for column, value in values.items()}
     with pytest.raises((IntegrityError, LookupError)) as caught, transaction():

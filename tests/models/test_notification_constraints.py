@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import MutedNotice, NoticeChannel, Notification, User
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_user
 from tests.models.test_constraints import refused, refused_by_database
 
@@ -34,7 +35,7 @@ def row(app: Flask) -> dict[str, Any]:
     return values
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"attempts": -1}, "ck_notifications_attempts"),
@@ -45,7 +46,6 @@ def row(app: Flask) -> dict[str, Any]:
         ({"about_id": None}, "ck_notifications_about"),
         ({"about_type": ""}, "ck_notifications_about"),
     ],
-    ids=str,
 )
 def test_unlawful_values_are_refused(row: dict[str, Any], values: dict[str, Any], name: str) -> None:
     refused(update(Notification.__table__).values(values), name)  # type: ignore[arg-type]  # a table

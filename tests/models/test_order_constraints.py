@@ -25,6 +25,7 @@ from app.orders.service import Wanted, place_order
 from app.sales import service as sales
 from app.security.actor import Actor
 from app.transactions import reading, transaction
+from tests.cases import each_case
 from tests.factories import make_product, make_user
 from tests.models.test_constraints import refused, refused_by_database
 
@@ -54,7 +55,7 @@ def sale(oil: Product) -> Order:
         return sales.sell(actor=Actor(clerk.id, Role.STAFF), wanted=wanted)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"subtotal_amount": -1, "tax_amount": 2401}, "ck_orders_totals"),
@@ -76,14 +77,13 @@ def sale(oil: Product) -> Order:
         ({"tax_rate_millionths": -1}, "ck_orders_tax_rate"),
         ({"tax_rate_millionths": 1_000_001}, "ck_orders_tax_rate"),
     ],
-    ids=str,
 )
 def test_unlawful_orders_are_refused(order: Order, values: dict[str, Any], name: str) -> None:
     """One is there; no update may make it unlawful."""
     refused(update(Order).values(values), name)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"sale_method": None}, "ck_orders_sale"),
@@ -91,13 +91,12 @@ def test_unlawful_orders_are_refused(order: Order, values: dict[str, Any], name:
         ({"channel": "online", "sale_method": None, "sold_by": None}, "ck_orders_client"),
         ({"status": OrderStatus.OPEN, "expires_at": NINE}, "ck_orders_expires"),
     ],
-    ids=str,
 )
 def test_unlawful_sales_are_refused(sale: Order, values: dict[str, Any], name: str) -> None:
     refused(update(Order).values(values), name)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"quantity": 0, "total_amount": 0}, "ck_order_lines_quantity"),
@@ -107,13 +106,12 @@ def test_unlawful_sales_are_refused(sale: Order, values: dict[str, Any], name: s
         ({"unit_price_amount": -1200, "total_amount": -2400}, "ck_order_lines_total"),
         ({"tax_amount": -1}, "ck_order_lines_tax"),
     ],
-    ids=str,
 )
 def test_unlawful_lines_are_refused(order: Order, values: dict[str, Any], name: str) -> None:
     refused(update(OrderLine).values(values), name)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("table", "column"),
     [
         ("orders", "channel"),
@@ -171,7 +169,7 @@ def test_an_order_moves_a_product_once_each_way(order: Order, kind: str) -> None
     refused(insert(StockMovement).values(movement), "order_id")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("paid", "refunded", "status"),
     [
         (0, 0, PaymentStatus.UNPAID),

@@ -24,6 +24,7 @@ from app.models import (
     Verdict,
 )
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_booking, make_payment, make_service, make_staff, make_user
 from tests.models.test_constraints import refused, refused_by_database
 from tests.prepaid.bought import make_paid_order
@@ -44,7 +45,7 @@ def paid(booking: Booking) -> Payment:
     return make_payment(booking)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"booking_id": None}, "one_thing"),
@@ -68,7 +69,6 @@ def paid(booking: Booking) -> Payment:
         ({"method": PaymentMethod.GIFT_CARD}, "prepaid"),
         ({"failure_code": "no"}, "failure"),
     ],
-    ids=str,
 )
 def test_unlawful_payments(paid: Payment, values: dict[str, Any], name: str) -> None:
     refused(update(Payment).values(values), f"ck_payments_{name}")
@@ -115,7 +115,7 @@ def refund(paid: Payment) -> Refund:
     return row
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"amount": 0}, "amount"),
@@ -125,7 +125,6 @@ def refund(paid: Payment) -> Refund:
         ({"failure_message": "No."}, "failure"),
         ({"status": RefundState.FAILED, "settled_at": NINE}, "failed"),
     ],
-    ids=str,
 )
 def test_unlawful_refunds(refund: Refund, values: dict[str, Any], name: str) -> None:
     refused(update(Refund).values(values), f"ck_refunds_{name}")

@@ -21,6 +21,7 @@ from app.models import (
 from app.prepaid import service as prepaid
 from app.prepaid.service import Because
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_product, make_service, make_user
 from tests.models.test_constraints import refused
 from tests.prepaid.bought import make_gift_card, make_package
@@ -44,7 +45,7 @@ def sold(app: Flask) -> Sold:
     return card, package
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("model", "values", "name"),
     [
         (GiftCard, {"balance": -1}, "ck_gift_cards_balance"),
@@ -67,7 +68,6 @@ def sold(app: Flask) -> Sold:
         (OrderLine, {"package_visits": 5}, "ck_order_lines_terms"),
         (OrderLine, {"package_service_id": None}, "ck_order_lines_terms"),
     ],
-    ids=lambda value: str(value)[:60],
 )
 def test_unlawful_values_are_refused(sold: Sold, model: Any, values: dict[str, Any], name: str) -> None:
     """One row of everything is there; no update may make it unlawful."""
@@ -100,8 +100,8 @@ UNLAWFUL: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("model", LEDGERS)
-@pytest.mark.parametrize("values", UNLAWFUL, ids=str)
+@each_case("model", LEDGERS)
+@each_case("values", UNLAWFUL)
 def test_movements_are_lawful(sold: Sold, model: Any, values: dict[str, Any]) -> None:
     """Each kind does what it may, and has what it must."""
     spend_id = db.session.scalar(select(model.id).where(model.kind == PrepaidStep.SPEND))

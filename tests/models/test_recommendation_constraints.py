@@ -21,6 +21,7 @@ from app.models import (
     User,
 )
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_product, make_service, make_user
 from tests.models.test_constraints import refused, refused_by_database
 
@@ -50,7 +51,7 @@ def ids() -> tuple[int, int]:
         return db.session.query(Service.id).scalar(), db.session.query(Product.id).scalar()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("model", "values", "name"),
     [
         (RecommendationModel, {"computed_at": NOW - timedelta(seconds=1)}, "ck_recommendation_models_computed"),
@@ -79,7 +80,6 @@ def ids() -> tuple[int, int]:
         (CuratedLink, {"position": -1}, "ck_curated_links_position"),
         (CuratedLink, {"position": 10_001}, "ck_curated_links_position"),
     ],
-    ids=str,
 )
 def test_unlawful_values_are_refused(client: User, model: Any, values: dict[str, Any], name: str) -> None:
     """One row of everything is there; no update may make it unlawful."""

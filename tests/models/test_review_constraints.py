@@ -12,6 +12,7 @@ from app import models
 from app.extensions import db
 from app.models import Resource, Review, ReviewSubject, Service
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import (
     make_review,
     make_service,
@@ -32,7 +33,7 @@ def review(app: Flask) -> Review:
     return make_review(make_visit(make_user(), make_service(), staff=make_staff()))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("model", "values", "name"),
     [
         (Review, {"rating": 0}, "ck_reviews_rating"),
@@ -48,7 +49,6 @@ def review(app: Flask) -> Review:
         *((Service, {f"rating_{stars}": -1}, f"ck_services_rating_{stars}") for stars in range(1, 6)),
         *((Resource, {f"rating_{stars}": -1}, f"ck_resources_rating_{stars}") for stars in range(1, 6)),
     ],
-    ids=str,
 )
 def test_unlawful_values_are_refused(review: Review, model: Any, values: dict[str, Any], name: str) -> None:
     """One row of everything is there; no update may make it unlawful."""

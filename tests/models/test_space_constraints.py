@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-import pytest
 from flask import Flask
 from sqlalchemy import Table, update
 
@@ -10,6 +9,7 @@ from app.extensions import db
 from app.kit.clock import utcnow
 from app.models import Resource, Space
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_space
 from tests.models.test_constraints import refused
 
@@ -17,7 +17,7 @@ SPACES = cast(Table, Space.__table__)
 """The table alone, without what a space is as a resource."""
 
 
-@pytest.mark.parametrize(
+@each_case(
     "fields",
     [
         {"latitude": 1},
@@ -27,7 +27,6 @@ SPACES = cast(Table, Space.__table__)
         {"latitude": 0, "longitude": 180.1},
         {"latitude": 0, "longitude": -180.1},
     ],
-    ids=str,
 )
 def test_a_place_has_both_coordinates_on_the_globe(app: Flask, fields: dict[str, Any]) -> None:
     """Or neither."""

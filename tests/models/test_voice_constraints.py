@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import AliasKind, Hold, VoiceAlias, VoiceSession
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_alias, make_booking, make_service, make_session, make_space, make_staff, make_user
 from tests.models.test_constraints import refused, refused_by_database
 
@@ -35,7 +36,7 @@ def rows(app: Flask) -> dict[str, int]:
     return {"user": user.id, "booking": booking.id, "hold": hold.id, "service": service.id, "space": space.id}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "name"),
     [
         ({"expires_at": LONG_AGO}, "lifetime"),
@@ -44,14 +45,13 @@ def rows(app: Flask) -> dict[str, int]:
         ({"hold_id": "hold"}, "hold"),
         ({"booking_id": "booking"}, "booking"),
     ],
-    ids=str,
 )
 def test_unlawful_conversations_are_refused(rows: dict[str, int], values: dict[str, Any], name: str) -> None:
     filled = {column: rows.get(value, value) if column.endswith("_id") else value for column, value in values.items()}
     refused(update(VoiceSession).values(filled), f"{SESSIONS}{name}")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("kind", "values", "name"),
     [
         ("service", {"text": ""}, "text"),
@@ -62,7 +62,6 @@ def test_unlawful_conversations_are_refused(rows: dict[str, int], values: dict[s
         ("space", {"resource_id": None}, "thing"),
         ("space", {"kind": "service", "text_key": "x"}, "thing"),
     ],
-    ids=str,
 )
 def test_unlawful_names_are_refused(rows: dict[str, int], kind: str, values: dict[str, Any], name: str) -> None:
     filled = {column: rows.get(value, value) if column.endswith("_id") else value for column, value in values.items()}

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import MOST_WEBHOOKS, Webhook, WebhookDelivery
 from app.transactions import transaction
+from tests.cases import each_case
 from tests.factories import make_delivery, make_webhook
 from tests.models.test_constraints import refused, refused_by_database
 
@@ -23,7 +24,7 @@ def delivery(app: Flask) -> WebhookDelivery:
     return make_delivery(make_webhook())
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("model", "values", "name"),
     [
         (Webhook, {"number": 0}, "ck_webhooks_number"),
@@ -49,7 +50,6 @@ def delivery(app: Flask) -> WebhookDelivery:
         (WebhookDelivery, {"last_status": 1000}, "ck_webhook_deliveries_last_status"),
         (WebhookDelivery, {"last_ms": -1}, "ck_webhook_deliveries_last_ms"),
     ],
-    ids=str,
 )
 def test_unlawful_values_are_refused(delivery: WebhookDelivery, model: Any, values: dict[str, Any], name: str) -> None:
     """One row of everything is there; no update may make it unlawful."""

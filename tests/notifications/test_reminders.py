@@ -18,6 +18,7 @@ from app.notifications.reminders import remind
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import NOW, THURSDAY, WEDNESDAY, at, made, one
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import make_booking, make_service, make_staff, make_user, make_working_staff
 from tests.mailbox import Mailbox
@@ -152,7 +153,7 @@ def test_late_at_night_waits_for_the_morning(api: Api, mailbox: Mailbox, ada: Us
     ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("wanted", "start", "zone", "early", "expected"),
     [
         ("2030-01-09T20:59", "2030-01-10T20:59", "UTC", False, "2030-01-09T20:59"),

@@ -16,6 +16,7 @@ from app.notifications.unsubscribing import link_to_unsubscribe
 from app.transactions import reading, transaction
 from tests.api import Api
 from tests.bookings.desk import NOW, THURSDAY, at, made, one
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import PASSWORD, PASSWORD_HASH, make_booking, make_user, token_for
 from tests.mailbox import Mailbox, html_of, text_of
@@ -78,7 +79,7 @@ def test_off_and_on(api: Api, ada: User, eve: User) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("wanted", "fields"),
     [
         ({"email": {"booking_confirmed": False}}, ["email.booking_confirmed"]),

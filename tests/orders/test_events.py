@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from app.extensions import db
@@ -14,6 +13,7 @@ from app.orders.service.expiry import expire_order
 from app.orders.service.record import events_of
 from app.transactions import reading, transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_product, token_for
 from tests.orders.till import NOW, ORDERS, cancel, fulfil, items, order, sell
 
@@ -41,7 +41,7 @@ def pay(order_id: int, amount: int) -> None:
         record_payment(order_id, amount)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("step", "before", "fields", "expected"),
     [
         (OrderStep.CREATE, None, {}, ["order.placed"]),

@@ -8,6 +8,7 @@ import pytest
 from app.kit import clock
 from app.models import Product, Role, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_product, make_user, token_for
 from tests.orders.till import NOW, ORDERS, cancel, fulfil, order, sell
 
@@ -94,7 +95,7 @@ def test_page_by_page(api: Api, ada: User, clerk: User, oil: Product, sort: str)
         assert seen == (made[::-1] if sort.startswith("-") else made)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ({"status": "lost"}, "status"),

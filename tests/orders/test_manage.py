@@ -18,6 +18,7 @@ from app.transactions import transaction
 from app.web import openapi
 from tests.access.world import link_to_order
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements, make_application
 from tests.factories import (
     PASSWORD,
@@ -127,7 +128,7 @@ def test_a_clients_rights_and_no_more(api: Api, ada: User, admin: User, made: di
         assert change["actor_id"] == client.id
 
 
-@pytest.mark.parametrize("body", [{"status": "open"}, {"reason": "x" * 501}, {"reason": None}])
+@each_case("body", [{"status": "open"}, {"reason": "x" * 501}, {"reason": None}])
 def test_what_it_does_not_take(api: Api, made: dict[str, Any], body: dict[str, Any]) -> None:
     path, before = link(made), everything()
     answer = api.post(f"{path}/cancel", body)

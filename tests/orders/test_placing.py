@@ -9,6 +9,7 @@ from app.extensions import db
 from app.models import Product, ProductKind, Role, User
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_product, make_user, token_for
 from tests.orders.till import ORDERS, everything, order, stock_of
@@ -119,7 +120,7 @@ ITEM = {"product_id": 1, "quantity": 1}
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         ({}, "items"),

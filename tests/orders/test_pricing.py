@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.models import User
 from app.orders.pricing import Tax, totals_of
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_product, token_for
 from tests.orders.till import ORDERS, order
 
@@ -20,7 +21,7 @@ AMOUNTS = st.integers(0, 10**12)
 RATES = st.decimals(0, 100, places=4)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("percent", "inclusive", "amount", "tax"),
     [
         ("16", True, 11_600, 1_600),

@@ -9,6 +9,7 @@ from app.orders import service
 from app.orders.service import Settlement
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_product, make_user, token_for
 from tests.orders.till import ORDERS, cancel, everything, fulfil, order, sell, steps_of, stock_of
 
@@ -138,9 +139,7 @@ def test_only_what_was_seen_is_changed(api: Api, ada: User, clerk: User) -> None
     assert api.patch(path, body, token=token_for(clerk), headers=seen).json["version"] == made["version"] + 1
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"fulfilment_status": "sent"}, {"status": "cancelled"}, {"fulfilment_status": None}]
-)
+@each_case("body", [{}, {"fulfilment_status": "sent"}, {"status": "cancelled"}, {"fulfilment_status": None}])
 def test_bad_changes(api: Api, ada: User, clerk: User, body: dict[str, Any]) -> None:
     made = order(api, ada, (make_product(5), 3)).json
     before = everything()

@@ -202,7 +202,7 @@ def test_the_sweeper_gives_up(api: Api, ada: User, stripe: Scripted) -> None:
     assert {read(api, ada, f"/{one['id']}")["status"] for one in (first, second)} == {"cancelled"}
     third = pay(api, ada, booked(ada), "card").json
     stripe.cancels = stripe.says = ProviderDown("Nobody is there.")
-    for hours in range(80):
+    for hours in range(0, 80, 4):
         work(timedelta(hours=hours, minutes=1))
     gone = read(api, ada, f"/{third['id']}")
     assert (gone["status"], gone["failure"]["code"]) == ("failed", "no_answer")

@@ -12,6 +12,7 @@ from app.models import BookingStatus, ProviderEvent, User
 from app.payments.service import inbox
 from app.transactions import reading
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import token_for
 from tests.payments.desk import (
     PAYMENTS,
@@ -65,10 +66,9 @@ def test_a_forged_one(api: Api, ada: User, stripe: Scripted) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "status"),
     [(b"{", 400), (b"[" * 100_000, 400), (b'{"a": "' + b"x" * (5 << 20) + b'"}', 413)],
-    ids=["broken", "deep", "long"],
 )
 def test_what_cannot_be_read(api: Api, stripe: Scripted, body: bytes, status: int) -> None:
     """PAY-20: signed or not."""

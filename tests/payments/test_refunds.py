@@ -3,12 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from app.extensions import db
 from app.integrations.payments import Failure, Outcome, Status
 from app.models import Booking, Role, Service, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_product, make_user, token_for
 from tests.payments.desk import (
     PAYMENTS,
@@ -61,7 +60,7 @@ def test_in_parts(api: Api, ada: User, clerk: User, admin: User) -> None:
     assert [one["amount"]["amount"] for one in read(api, ada, f"/{paid['id']}/refunds")["items"]] == [1500, 3000]
 
 
-@pytest.mark.parametrize("amount", [0, -1, 1e-9, 10.001, "10", True, None, 2**63])
+@each_case("amount", [0, -1, 1e-9, 10.001, "10", True, None, 2**63])
 def test_what_is_no_amount(api: Api, ada: User, clerk: User, admin: User, amount: Any) -> None:
     """PAY-38: it is refused, and nothing changes."""
     paid = pay(api, clerk, booked(ada)).json

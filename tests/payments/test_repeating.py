@@ -1,9 +1,8 @@
 """Payments whose request is repeated under its `Idempotency-Key`."""
 
-import pytest
-
 from app.models import User
 from tests.api import Api
+from tests.cases import each_case
 from tests.payments.desk import booked, everything, pay
 from tests.payments.refusals import refused
 from tests.payments.scripted import Scripted, Unsigned
@@ -44,7 +43,7 @@ def test_after_a_refusal(api: Api, ada: User, stripe: Scripted) -> None:
     assert pay(api, ada, booking, "card", key="once").status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", " ", "k" * 256, "a\tb", "\x7f"])
+@each_case("key", ["", " ", "k" * 256, "a\tb", "\x7f"])
 def test_keys_that_are_none(api: Api, ada: User, stripe: Scripted, key: str) -> None:
     """PAY-07: the header is named, and nothing happens."""
     booking = booked(ada)

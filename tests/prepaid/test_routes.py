@@ -13,6 +13,7 @@ from app.prepaid import service as prepaid
 from app.prepaid.service import Because
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements, make_application
 from tests.factories import make_product, make_service, make_user, token_for
 from tests.prepaid.bought import issue, make_gift_card, make_package, make_paid_order
@@ -132,7 +133,7 @@ def test_which_may_be_used(api: Api, ada: User) -> None:
     assert answers == ["void", "spent", "expired", "active"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ({"usable": "yes"}, "usable"),
@@ -140,7 +141,6 @@ def test_which_may_be_used(api: Api, ada: User) -> None:
         ({"sort": "code"}, "sort"),
         ({"page": 1}, "page"),
     ],
-    ids=str,
 )
 def test_bad_queries(api: Api, ada: User, query: dict[str, Any], field: str) -> None:
     """422 with the field named."""
@@ -165,7 +165,7 @@ def test_what_is_on_a_card(api: Api, ada: User) -> None:
         assert answer.json["status"] == "expired"
 
 
-@pytest.mark.parametrize("code", ["ABCD", "2222-2222-2222-2222", "' OR 1=1 --", "é" * 16])
+@each_case("code", ["ABCD", "2222-2222-2222-2222", "' OR 1=1 --", "é" * 16])
 def test_an_unknown_code_is_answered_alike(api: Api, ada: User, count_statements: CountStatements, code: str) -> None:
     """404, after the same statements as a known one: the time does not tell how near a guess was."""
     card, token = make_gift_card(), token_for(ada)
@@ -177,7 +177,7 @@ def test_an_unknown_code_is_answered_alike(api: Api, ada: User, count_statements
     assert known == unknown
 
 
-@pytest.mark.parametrize("code", [None, 5, "", " ", "x" * 65, ["x"]])
+@each_case("code", [None, 5, "", " ", "x" * 65, ["x"]])
 def test_what_is_no_code(api: Api, ada: User, code: Any) -> None:
     """422."""
     answer = api.post("/api/gift-cards/balance", {"code": code}, token=token_for(ada))

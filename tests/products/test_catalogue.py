@@ -12,6 +12,7 @@ from app.products import queries, service
 from app.products.queries import Filters
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_product, make_user, token_for
 
 PATH = "/api/products"
@@ -43,7 +44,7 @@ def names(api: Api, token: str | None = None, **query: Any) -> list[str]:
 ALL = ["Argan oil", "Balm", "Comb", "Gift card"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "found"),
     [
         ({}, ALL),
@@ -91,7 +92,7 @@ def test_what_is_promised_is_not_in_stock(api: Api, catalogue: dict[str, Product
     assert api.get(f"{PATH}/{catalogue['Comb'].id}").json["available"] == 0
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ({"q": "x" * 201}, "q"),
@@ -148,7 +149,7 @@ def test_an_unknown_category_is_not_looked_for(app: Flask, catalogue: dict[str, 
     assert "false" in unknown
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("wanted", "index"),
     [
         (select(Product).order_by(Product.name, Product.id).limit(21), "ix_products_name"),
@@ -164,7 +165,6 @@ def test_an_unknown_category_is_not_looked_for(app: Flask, catalogue: dict[str, 
             "ix_stock_movements_product_id",
         ),
     ],
-    ids=["name", "price", "created_at", "sold out", "low stock", "movements"],
 )
 def test_each_list_has_its_index(app: Flask, wanted: Any, index: str) -> None:
     """Read in its order: nothing is sorted."""

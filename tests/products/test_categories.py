@@ -11,6 +11,7 @@ from app.extensions import db
 from app.models import ProductCategory
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_product
 
 PATH = "/api/products/categories"
@@ -76,7 +77,7 @@ def test_a_category_in_use_stays(api: Api, admin: str) -> None:
     assert (answer.status_code, answer.json["code"], names(api)) == (409, "category_in_use", ["Care"])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         ({}, "name"),

@@ -12,6 +12,7 @@ from app.kit import clock
 from app.models import BookingStatus, PendingReason, Role, Service, ServiceConsumable, Staff
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import make_booking, make_product, make_service, make_staff, make_user, make_visit, token_for
 
@@ -111,7 +112,7 @@ def test_what_is_not_tracked_never_runs_out(api: Api, staff: str, worker: Staff)
     assert needs(forecast(api, staff)) == {"OLD": (1, 1, 0, None)}
 
 
-@pytest.mark.parametrize("days", ["0", "91", "-1", "1.5", "x", "", "99999999999999999999"])
+@each_case("days", ["0", "91", "-1", "1.5", "x", "", "99999999999999999999"])
 def test_bad_days(api: Api, staff: str, days: str) -> None:
     """From 1 to 90."""
     answer = api.get("/api/inventory/forecast", query={"days": days}, token=staff)

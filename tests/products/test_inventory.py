@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Product, ProductKind, StockMovement
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_product
 
@@ -93,7 +94,7 @@ def test_a_count_of_as_many_is_no_movement(api: Api, soap: Product, staff: str) 
     assert (answer.status_code, answer.json["version"], counters()) == (200, 2, (10, 0, 1))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "code"),
     [
         ({"delta": -11, "reason": "x"}, "out_of_stock"),
@@ -126,7 +127,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
 
 
 @refused_by_shape
-@pytest.mark.parametrize(("body", "fields"), WRONG, ids=str)
+@each_case(("body", "fields"), WRONG)
 def test_wrong_shapes(api: Api, soap: Product, staff: str, body: dict[str, Any], fields: list[str]) -> None:
     """422 naming the fields, and nothing has changed."""
     answer = api.put(f"{PATH}/soap/stock", body, token=staff)
@@ -163,7 +164,7 @@ def test_a_product_without_stock(api: Api, staff: str) -> None:
     assert counters("CARD") == (0, 0, 0)
 
 
-@pytest.mark.parametrize("sku", ["none", "%25", "so", "soap%20x", "x" * 500, "%00", "a%0Ab", "😀"])
+@each_case("sku", ["none", "%25", "so", "soap%20x", "x" * 500, "%00", "a%0Ab", "😀"])
 def test_a_sku_of_nothing(api: Api, soap: Product, staff: str, sku: str) -> None:
     for answer in (
         api.get(f"{PATH}/{sku}", token=staff),
@@ -187,7 +188,7 @@ def shelves(soap: Product) -> None:
 ALL = ["b-low", "C-empty", "d-full", "e-retired", "Soap"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "found"),
     [
         ({}, ALL),
@@ -215,7 +216,7 @@ def test_filters_and_sorts(api: Api, shelves: None, staff: str, query: dict[str,
     assert paged == found
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ({"low_stock": "yes"}, "low_stock"),

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import Product, ProductCategory, ProductKind, StockMovement
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_image, make_product, make_service, make_user, token_for
 
@@ -122,7 +123,7 @@ def test_retiring(api: Api, admin: str, staff: str) -> None:
     assert api.patch(path, {"active": True}, token=admin).json["available"] == 3
 
 
-@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+@each_case("method", ["GET", "PATCH", "DELETE"])
 def test_what_is_not_there(api: Api, admin: str, method: str) -> None:
     answer = api.call(method, f"{PATH}/999999999", json={} if method == "PATCH" else None, token=admin)
     assert (answer.status_code, answer.json["code"]) == (404, "not_found")
@@ -217,7 +218,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @refused_by_shape
-@pytest.mark.parametrize(("wrong", "field"), WRONG)
+@each_case(("wrong", "field"), WRONG)
 def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -> None:
     """422 naming the field, on creation and on change; nothing is written."""
     path = f"{PATH}/{make_product(2).id}"
@@ -230,7 +231,7 @@ def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("wrong", "field"),
     [
         ({"on_hand": -1}, "on_hand"),
@@ -248,9 +249,7 @@ def test_wrong_shapes_of_new_products(api: Api, admin: str, wrong: dict[str, Any
     assert counted() == (0, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("name", "said"), [("on_hand", "PUT /api/inventory"), ("kind", "Unknown"), ("tracked", "Unknown")]
-)
+@each_case(("name", "said"), [("on_hand", "PUT /api/inventory"), ("kind", "Unknown"), ("tracked", "Unknown")])
 def test_what_is_chosen_once(api: Api, admin: str, name: str, said: str) -> None:
     """Kind and tracking stay; stock has a path of its own, which the refusal names."""
     path = f"{PATH}/{make_product(2).id}"
@@ -260,7 +259,7 @@ def test_what_is_chosen_once(api: Api, admin: str, name: str, said: str) -> None
     assert api.get(path, token=admin).json["on_hand"] == 2
 
 
-@pytest.mark.parametrize("missing", REQUIRED)
+@each_case("missing", REQUIRED)
 def test_what_is_required(api: Api, admin: str, missing: str) -> None:
     answer = api.post(PATH, {name: value for name, value in REQUIRED.items() if name != missing}, token=admin)
     assert (answer.status_code, list(answer.json["errors"]), counted()) == (422, [missing], (0, 0, 0))

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.models import Product, ProductCategory, ProductKind, StockMovement
 from app.web.uploads import LARGEST_TABLE
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.databases import refused_by_shape
 from tests.factories import make_product, make_service
@@ -161,7 +162,7 @@ def test_bad_lines(send: Send, row: str, columns: list[str]) -> None:
     db.session.rollback()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("row", "columns"),
     [
         ("P,P,1,package,,,,,", ["package_service_id"]),
@@ -262,7 +263,7 @@ def test_two_tables_at_once(app: Flask, admin: str, nth: int) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("table", "said"),
     [
         (b"", "no first line"),
@@ -339,7 +340,7 @@ def test_a_table_that_says_its_alphabet(send: Send, charset: str) -> None:
     assert told(send(table, f"text/csv; charset={charset}")) == [(2, "created", [])]
 
 
-@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "x"])
+@each_case("charset", ["iso-8859-1", "windows-1252", "x"])
 def test_a_table_in_another_alphabet(client: FlaskClient, send: Send, admin: str, charset: str) -> None:
     """Refused, never guessed: though this is UTF-8 as well, it would be read as other letters."""
     table, content_type = "sku,name,price\nA,Ã©,1\n".encode(), f"text/csv; charset={charset}"

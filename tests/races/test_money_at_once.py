@@ -31,7 +31,7 @@ from tests.races.tills import PAYMENTS, gives_back, pays, told
 from tests.races.workers import workers_beside
 from tests.servers import PRELOADED, Answer, raw_request, release_together, serving
 
-CALLS = int(os.environ.get("MONEY_CALLS", "100"))
+CALLS = int(os.environ.get("MONEY_CALLS", "50"))
 AT_ONCE, OF_EACH = 50, 10
 PRICE = 120_000
 

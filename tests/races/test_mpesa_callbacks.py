@@ -31,7 +31,7 @@ from tests.races.workers import workers_beside
 from tests.servers import PRELOADED, Answer, raw_request, release_together, serving
 
 TIMES = 10
-LEAST_ROUNDS = 5
+LEAST_ROUNDS = 2
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from app.kit import clock
 from app.models import Assignment, BookingStatus, PendingReason, Product, Resource, Role, Service
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import assign, make_booking, make_product, make_service, make_user, token_for
 from tests.recommendations.house import (
@@ -102,7 +103,7 @@ def test_the_limit_holds_for_each_kind(api: Api, house: House) -> None:
     assert (len(said["services"]), len(said["products"])) == (1, 1)
 
 
-@pytest.mark.parametrize("limit", ["0", "21", "-1", "x", "1.0", ""])
+@each_case("limit", ["0", "21", "-1", "x", "1.0", ""])
 def test_the_limit_is_a_number_up_to_twenty(api: Api, house: House, limit: str) -> None:
     answer = api.get(ME, query={"limit": limit}, token=token_for(house.stranger))
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["limit"])

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import AuditEntry, CuratedLink, ProductKind, Role
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import make_product, make_service, make_user, token_for
 from tests.recommendations.house import LINKS
@@ -121,7 +122,7 @@ def refusals() -> dict[str, tuple[Body, int, str]]:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     "what",
     [
         "itself",

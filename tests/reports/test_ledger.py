@@ -11,6 +11,7 @@ from app.kit.csv_text import read
 from app.models import PaymentMethod, Role, User
 from app.reports import ledger
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import make_booking, make_service, make_staff, make_user, token_for
 from tests.ledger.money import bill, give_back, pay
@@ -114,8 +115,8 @@ def test_a_long_table(api: Api, admin: User, app: Flask, monkeypatch: pytest.Mon
     assert (len(numbers), numbers) == (4, sorted(set(numbers)))
 
 
-@pytest.mark.parametrize("path", [LEDGER, TABLE])
-@pytest.mark.parametrize(
+@each_case("path", [LEDGER, TABLE])
+@each_case(
     ("query", "field"),
     [
         ({}, "from"),

@@ -86,7 +86,7 @@ def test_random_histories(api: Api, house: House) -> None:
     Each day is what its entries say, and so is what all things have earned. `REVENUE_EVENTS=2000` is the long run.
     """
     random_, first, last = random.Random(10), date(2030, 12, 25), date(2031, 4, 5)  # noqa: S311  # no secret
-    for at in instants(random_, first, last, int(os.environ.get("REVENUE_EVENTS", "60"))):
+    for at in instants(random_, first, last, int(os.environ.get("REVENUE_EVENTS", "40"))):
         with clock.frozen(at):
             something_happens(house, random_)
             if random_.random() < 0.1:

@@ -13,6 +13,7 @@ from app.kit import clock
 from app.models import BookingStatus, Closure, DayHours, Role, Space, User
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import make_space, make_space_booking, make_user, set_hours, token_for
 
@@ -144,7 +145,7 @@ def test_whose_figures(api: Api, owner: User) -> None:
     assert month["revenue"] == {"amount": 0, "currency": "KES"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "named"),
     [
         ({"from": "2030-01-02", "to": "2030-01-01"}, "to"),

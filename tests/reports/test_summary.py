@@ -29,6 +29,7 @@ from app.orders.service import Wanted, place_order
 from app.security.actor import Actor
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.databases import Copy
 from tests.factories import (
@@ -236,8 +237,8 @@ def test_who_left_and_who_was_off(read: Read, hour: Service) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["summary", "bookings.csv", "utilisation.csv"])
-@pytest.mark.parametrize(
+@each_case("path", ["summary", "bookings.csv", "utilisation.csv"])
+@each_case(
     ("query", "named"),
     [
         ({"from": "2030-01-02", "to": "2030-01-01"}, "to"),

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import AuditEntry, Review, ReviewStatus, ReviewSubject, Role, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import (
     make_letting,
     make_review,
@@ -96,8 +97,8 @@ def test_the_last_moment(api: Api) -> None:
         assert change(api, author, review, rating=3).status_code == 409
 
 
-@pytest.mark.parametrize("role", [Role.CLIENT, Role.STAFF, Role.OWNER])
-@pytest.mark.parametrize("hidden", [False, True])
+@each_case("role", [Role.CLIENT, Role.STAFF, Role.OWNER])
+@each_case("hidden", [False, True])
 def test_others_change_nothing(api: Api, role: Role, *, hidden: bool) -> None:
     """RV-06: 403 for what they see, 404 for what they do not; by every door."""
     author, other = make_user(), make_user(role)
@@ -110,7 +111,7 @@ def test_others_change_nothing(api: Api, role: Role, *, hidden: bool) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"rating": 6}, "rating"),

@@ -25,6 +25,7 @@ from app.models import (
 )
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import (
     make_booking,
     make_letting,
@@ -57,7 +58,7 @@ def score(stars: dict[str, Any]) -> int:
         return db.session.scalars(select(Service.rating_score).where(Service.id == service.id)).one()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("stars", "expected"),
     [
         ({}, 3000),
@@ -69,7 +70,6 @@ def score(stars: dict[str, Any]) -> int:
         ({"rating_4": 90, "rating_5": 10}, 4047),
         ({"rating_5": 2 * 10**12}, 4999),
     ],
-    ids=str,
 )
 def test_few_reviews_move_the_score_little(app: Flask, stars: dict[str, int], expected: int) -> None:
     """As if five strangers had given three stars each: the same whole number on both databases."""

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import Review, ReviewStatus, Role, Service, Staff, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import (
     make_letting,
@@ -188,13 +189,12 @@ def test_hidden_ones_are_for_their_authors_and_admins(api: Api) -> None:
         assert own_ones == ({one["id"] for one in answer.json["items"]} if who in {author, admin} else set())
 
 
-@pytest.mark.parametrize(
+@each_case(
     "query",
     [
         {"rating": "0"}, {"rating": "6"}, {"rating": "4.5"}, {"service_id": "x"}, {"staff_id": "0"}, {"space_id": "-1"},
         {"status": "gone"}, {"mine": "1"}, {"sort": "comment"}, {"limit": "101"}, {"cursor": "x"},
     ],
-    ids=str,
 )  # fmt: skip
 def test_filters_that_cannot_be(api: Api, query: dict[str, str]) -> None:
     """422 with the field named."""
@@ -259,7 +259,7 @@ def test_a_list_costs(api: Api, count_statements: CountStatements, size: int) ->
 
 
 @pytest.mark.databases("postgresql")  # whose plans can be read
-@pytest.mark.parametrize(
+@each_case(
     ("query", "index"),
     [
         ({"sort": "-created_at"}, "ix_reviews_created_at"),
@@ -270,7 +270,6 @@ def test_a_list_costs(api: Api, count_statements: CountStatements, size: int) ->
         ({"staff_id": 1, "sort": "-created_at"}, "ix_review_subjects_resource_id"),
         ({"space_id": 1, "sort": "-rating"}, "ix_review_subjects_resource_id_rating"),
     ],
-    ids=str,
 )
 def test_every_list_has_its_index(
     api: Api, count_statements: CountStatements, query: dict[str, Any], index: str

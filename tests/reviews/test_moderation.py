@@ -11,6 +11,7 @@ from app.kit import clock
 from app.models import AuditEntry, Review, ReviewStatus, Role, User
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import (
     make_letting,
     make_review,
@@ -165,7 +166,7 @@ def test_what_is_hidden_has_no_more_answers(api: Api) -> None:
     assert reply(api, make_user(Role.ADMIN), review).status_code == 200
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\u200b", "x" * 2001, None, 7])
+@each_case("text", ["", "  ", "\u200b", "x" * 2001, None, 7])
 def test_an_empty_answer_is_none(api: Api, text: Any) -> None:
     """422 with the field named."""
     review = make_review(make_letting(make_user(), make_space()))

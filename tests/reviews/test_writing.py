@@ -3,10 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from app.models import BookingStatus, PendingReason, Role
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import (
     make_letting,
     make_review,
@@ -92,7 +91,7 @@ def test_neither_version_nor_age_of_what_is_rated_changes(api: Api) -> None:
     assert wrong_counts() == []
 
 
-@pytest.mark.parametrize("kind", UNFINISHED)
+@each_case("kind", UNFINISHED)
 def test_what_was_not_had_is_not_reviewed(api: Api, kind: str) -> None:
     """409, and nothing is written."""
     client = make_user()
@@ -136,9 +135,7 @@ def test_a_deleted_review_can_be_written_again(api: Api) -> None:
     assert (counts(service), wrong_counts()) == ((0, 0, 0, 0, 1), [])
 
 
-@pytest.mark.parametrize(
-    ("role", "status"), [(Role.CLIENT, 404), (Role.OWNER, 404), (Role.STAFF, 403), (Role.ADMIN, 403)]
-)
+@each_case(("role", "status"), [(Role.CLIENT, 404), (Role.OWNER, 404), (Role.STAFF, 403), (Role.ADMIN, 403)])
 def test_only_its_client(api: Api, role: Role, status: int) -> None:
     """RV-01, RV-03: whoever does not see the booking is told that there is none, and which field said so; whoever sees
     it and did not have it may not. Where RV-01 asks for 403 "without a booking", api.md has it that an id in a body
@@ -183,7 +180,7 @@ def test_anonymous(api: Api) -> None:
     assert api.post(REVIEWS, {"booking_id": booking.id, "rating": 5}).status_code == 401
 
 
-@pytest.mark.parametrize("rating", [0, 6, 4.5, "5", None, -1, 10**9, True, [5], {}])
+@each_case("rating", [0, 6, 4.5, "5", None, -1, 10**9, True, [5], {}])
 def test_stars(api: Api, rating: Any) -> None:
     """RV-07: a whole number from 1 to 5, and nothing like one."""
     client = make_user()
@@ -194,7 +191,7 @@ def test_stars(api: Api, rating: Any) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"comment": "x" * 2001}, "comment"),

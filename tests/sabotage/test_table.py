@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import each_case
 from tests.sabotage.__main__ import Result, run
 from tests.sabotage.guard import Guard, Moved
 from tests.sabotage.table import GUARDS
 
 
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+@each_case("guard", GUARDS)
 def test_a_guard_is_where_the_table_says(guard: Guard) -> None:
     guard.check()
 

@@ -3,11 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from app.extensions import db
 from app.models import Booking, OutboxEvent, ProductKind, Role, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import (
     make_booking,
     make_product,
@@ -96,7 +95,7 @@ def test_who_sells(api: Api, ada: User) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "status", "field"),
     [
         ({"method": None}, 422, "method"),

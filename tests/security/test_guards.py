@@ -12,6 +12,7 @@ from app.security.guards import current_actor, guard_of, optional_actor, public,
 from app.web import problems
 from app.web.uploads import takes_upload
 from tests.api import Api, Client
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
@@ -115,7 +116,7 @@ def test_other_roles_are_refused_before_anything_is_read(app: Flask, api: Api, r
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     "path",
     [
         "/api/staff/schedule/",

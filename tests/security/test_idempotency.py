@@ -17,6 +17,7 @@ from app.security import idempotency
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, HOLDS, NOW, at, everything, one, taken
+from tests.cases import each_case
 from tests.factories import make_service, make_user, make_working_staff, token_for
 
 DAY = timedelta(hours=24)
@@ -88,7 +89,7 @@ def test_the_order_of_fields_is_nothing(api: Api, ada: User, service: Service, s
     assert post(api, ada, backwards, path=f"{BOOKINGS}/").data == first.data
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "path"),
     [
         ({"starts_at": at("12:00")}, BOOKINGS),

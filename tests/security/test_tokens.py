@@ -15,6 +15,7 @@ from app.kit import clock
 from app.models import Role, User
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.databases import refused_by_shape
 from tests.factories import claims_of, make_user, sign_in, token_for
@@ -63,7 +64,7 @@ def test_a_token_made_by_hand_like_ours_is_accepted(app: Flask, api: Api, ada: U
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("claims", "code"),
     [
         ({"exp": datetime(2020, 1, 1, tzinfo=UTC)}, "token_expired"),
@@ -103,7 +104,6 @@ def test_a_token_made_by_hand_like_ours_is_accepted(app: Flask, api: Api, ada: U
         ({"sub": "9" * 5000}, "token_invalid"),
         *[({claim: None}, "token_invalid") for claim in CLAIMS],
     ],
-    ids=lambda value: str(value)[:60],
 )
 def test_claims_that_do_not_hold(app: Flask, api: Api, ada: User, claims: dict[str, Any], code: str) -> None:
     """Each claim is required and verified."""
@@ -136,8 +136,8 @@ def test_tokens_bring_no_keys_of_their_own(app: Flask, api: Api, ada: User) -> N
         assert api.get(PATH, token=ours).status_code == 200
 
 
-@pytest.mark.parametrize("depth", [0, 3000])
-@pytest.mark.parametrize("place", [0, 1, 2])
+@each_case("depth", [0, 3000])
+@each_case("place", [0, 1, 2])
 def test_broken_tokens(app: Flask, api: Api, ada: User, place: int, depth: int) -> None:
     """Each of the three parts empty, cut, no base64, no object, or nested to break a parser."""
     parts = forged(app, ada).split(".")
@@ -150,7 +150,7 @@ def test_broken_tokens(app: Flask, api: Api, ada: User, place: int, depth: int) 
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     "header",
     [
         "",
@@ -169,7 +169,6 @@ def test_broken_tokens(app: Flask, api: Api, ada: User, place: int, depth: int) 
         "Bearer ..",
         "Bearer null",
     ],
-    ids=lambda header: ascii(header)[:20],
 )
 def test_odd_headers(api: Api, header: str) -> None:
     """TK-23: 401, whatever stands there."""
@@ -178,9 +177,7 @@ def test_odd_headers(api: Api, header: str) -> None:
     assert answer.json["code"] == ("token_invalid" if header.lower().split(" ")[0] == "bearer" else "token_missing")
 
 
-@pytest.mark.parametrize(
-    "around", ["Basic YTpi, Bearer {}", "Bearer {}, Bearer x", "Bearer x, Bearer {}", ",Bearer {},"]
-)
+@each_case("around", ["Basic YTpi, Bearer {}", "Bearer {}, Bearer x", "Bearer x, Bearer {}", ",Bearer {},"])
 def test_one_credential_in_one_header(app: Flask, api: Api, ada: User, around: str) -> None:
     """TK-23: servers join repeated headers by commas; no proxy and we read two different things."""
     assert api.get(PATH, headers={"Authorization": around.format(forged(app, ada))}).status_code == 401

@@ -9,6 +9,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Assignment, Role, Service, Staff
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import assign, make_service, make_space, make_staff, make_user, token_for
 
@@ -115,7 +116,7 @@ def test_ids_that_name_nothing(api: Api, admin: str, service: Service, staff: St
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("wrong", "field"),
     [
         ({"staff_id": None}, "staff_id"),

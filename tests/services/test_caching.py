@@ -9,6 +9,7 @@ from app.models import Role, Service
 from app.transactions import transaction
 from app.web import kept
 from tests.api import Api
+from tests.cases import each_case
 from tests.factories import make_service, make_user, make_working_staff, token_for
 
 PATHS = ("/api/services", "/api/services/{service}", "/api/services/categories", "/api/staff", "/api/staff/{staff}")
@@ -20,7 +21,7 @@ def ids(app: Flask) -> dict[str, int]:
     return {"service": service.id, "staff": make_working_staff(service).id}
 
 
-@pytest.mark.parametrize("path", PATHS)
+@each_case("path", PATHS)
 def test_what_is_known_is_not_sent_again(api: Api, ids: dict[str, int], path: str) -> None:
     """304 with the same ETag and no body, whether one or several are known; another one, and the whole is sent."""
     first = api.get(path.format(**ids))
@@ -34,8 +35,8 @@ def test_what_is_known_is_not_sent_again(api: Api, ids: dict[str, int], path: st
         assert api.get(path.format(**ids), headers={"If-None-Match": known}).json == first.json
 
 
-@pytest.mark.parametrize("version", ['"1"', 'W/"1"', "*", "caf\xe9"])
-@pytest.mark.parametrize("path", PATHS)
+@each_case("version", ['"1"', 'W/"1"', "*", "caf\xe9"])
+@each_case("path", PATHS)
 def test_a_version_is_for_who_changes_something(api: Api, ids: dict[str, int], path: str, version: str) -> None:
     """`If-Match` is of no account to a read: 412 would be an answer of no known shape."""
     answer = api.get(path.format(**ids), headers={"If-Match": version})

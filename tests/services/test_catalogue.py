@@ -12,6 +12,7 @@ from app.kit import clock
 from app.models import Role, Service
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import assign, make_category, make_service, make_staff, make_user, token_for
 
@@ -43,7 +44,7 @@ def names(api: Api, **query: Any) -> list[str]:
 ALL = ["Blow_dry", "Colour", "Cut", "Mani\\cure"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "found"),
     [
         ({}, ALL),
@@ -102,7 +103,7 @@ def test_staff_find_what_is_retired(api: Api, catalogue: dict[str, Service]) -> 
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ({"q": "x" * 201}, "q"),

@@ -10,6 +10,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Category, Role
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_category, make_service, make_user, token_for
 
@@ -75,7 +76,7 @@ def test_a_category_in_use_stays(api: Api, admin: str) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         ({}, "name"),

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import Category, Role, Service
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.databases import Copy, refused_by_shape
 from tests.factories import make_category, make_service, make_user, token_for
@@ -93,7 +94,7 @@ def test_every_field(api: Api, admin: str) -> None:
     assert answer.json == shown | EVERYTHING
 
 
-@pytest.mark.parametrize(("name", "value"), EVERYTHING.items())
+@each_case(("name", "value"), EVERYTHING.items())
 def test_each_field_can_be_changed_alone(api: Api, admin: str, name: str, value: Any) -> None:
     """The rest stays, and the version counts."""
     made = api.post("/api/services", json=REQUIRED, token=admin).json
@@ -137,7 +138,7 @@ def test_retiring(api: Api, admin: str) -> None:
     assert names(None) == ["Old"]
 
 
-@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+@each_case("method", ["GET", "PATCH", "DELETE"])
 def test_what_is_not_there(api: Api, admin: str, method: str) -> None:
     """404, whatever is asked of it."""
     answer = api.call(method, "/api/services/999999999", json={} if method == "PATCH" else None, token=admin)
@@ -196,7 +197,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 @refused_by_shape
-@pytest.mark.parametrize(("wrong", "field"), WRONG)
+@each_case(("wrong", "field"), WRONG)
 def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -> None:
     """422 naming the field, on creation and on change; nothing is written."""
     service = make_service()
@@ -213,7 +214,7 @@ def test_wrong_shapes(api: Api, admin: str, wrong: dict[str, Any], field: str) -
     assert api.get(path).json == shown
 
 
-@pytest.mark.parametrize("missing", REQUIRED)
+@each_case("missing", REQUIRED)
 def test_what_is_required(api: Api, admin: str, missing: str) -> None:
     """Each of the four is."""
     body = {name: value for name, value in REQUIRED.items() if name != missing}

@@ -13,6 +13,7 @@ from app.models import Booking, BookingStatus, Role, Space, User
 from app.transactions import transaction
 from tests.access.test_fields import everything
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import PASSWORD, PASSWORD_HASH, make_image, make_space, make_space_booking, make_user, token_for
 from tests.spaces.desk import LEAST, SPACES, added, names, wrong
@@ -84,7 +85,7 @@ def test_all_that_can_be_said(api: Api, owner: User) -> None:
     assert added(api, owner)["name"] == space["name"], "names need not differ"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "zone"),
     [
         ({}, "Africa/Nairobi"),
@@ -140,7 +141,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @refused_by_shape
-@pytest.mark.parametrize("what", REFUSED)
+@each_case("what", REFUSED)
 def test_what_is_refused_names_the_field(api: Api, app: Flask, owner: User, what: str) -> None:
     """Added, put or patched; and nothing is written."""
     fields, named = REFUSED[what]

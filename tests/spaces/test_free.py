@@ -16,6 +16,7 @@ from app.transactions import transaction
 from app.web import pagination
 from app.web.instants import FIRST_DATE
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import make_space, make_space_booking, make_user, set_hours, token_for
 from tests.spaces.desk import SPACES, names
@@ -262,7 +263,7 @@ def test_with_everything_else(api: Api) -> None:
     assert names(api, **query, sort="distance") == ["Blue loft", "Red loft"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("begin", "end"),
     [
         (NOW - timedelta(days=1), NOW - timedelta(hours=20)),
@@ -275,7 +276,7 @@ def test_with_everything_else(api: Api) -> None:
         (datetime.combine(FIRST_DATE, time(), UTC), datetime.combine(FIRST_DATE, time(1), UTC)),
     ],
 )
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York"])
+@each_case("zone", ["Pacific/Kiritimati", "America/New_York"])
 def test_what_nobody_lets(api: Api, begin: datetime, end: datetime, zone: str) -> None:
     """The past, more than a year, between minutes, both ends of the calendar: an empty list."""
     space = make_space(max_minutes=366 * 1440, max_advance_days=3660, timezone=zone)

@@ -13,6 +13,7 @@ from app.kit import clock
 from app.models import Role, User
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_space, make_user
 from tests.spaces.desk import SPACES, names, wrong
@@ -116,7 +117,7 @@ FOUND: dict[str, tuple[dict[str, Any], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("what", FOUND)
+@each_case("what", FOUND)
 def test_what_is_found(api: Api, house: User, what: str) -> None:
     """The same on both databases, in this order; without a sort, what fits best first."""
     query, expected = FOUND[what]
@@ -246,7 +247,7 @@ REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @refused_by_shape
-@pytest.mark.parametrize("what", REFUSED)
+@each_case("what", REFUSED)
 def test_what_is_refused_names_the_field(api: Api, house: User, what: str) -> None:
     """PG-01 and api.md §1: 422, never a guess."""
     query, named = REFUSED[what]

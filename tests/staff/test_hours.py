@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.models import Role, Staff
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_staff, make_user, set_hours, token_for
 
@@ -66,7 +67,7 @@ def test_a_week_is_replaced_as_a_whole(api: Api, admin: str, staff: Staff, hours
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("hours", "field"),
     [
         (week((0, "09:00", "12:00"), (0, "11:59", "17:00")), "hours.1"),
@@ -131,7 +132,7 @@ def test_a_date_is_replaced_again(api: Api, admin: str, staff: Staff) -> None:
     assert api.get(path).json == {"hours": day(("08:00", "09:00")), "replaces": True}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("hours", "field"),
     [
         (day(("09:00", "12:00"), ("11:00", "13:00")), "hours.1"),
@@ -150,7 +151,7 @@ def test_wrong_dates_change_nothing(api: Api, admin: str, staff: Staff, hours: A
     assert api.get(path).json == before
 
 
-@pytest.mark.parametrize("text", ["2030-02-30", "2030-1-7", "monday", "0001-01-01", "9999-12-31"])
+@each_case("text", ["2030-02-30", "2030-1-7", "monday", "0001-01-01", "9999-12-31"])
 def test_no_such_date(api: Api, staff: Staff, text: str) -> None:
     """What is no date is no path."""
     assert api.get(f"/api/staff/{staff.id}/hours/{text}").status_code == 404

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import Allocation, Closure, Role, Service, Staff
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_service, make_staff, make_user, make_working_staff, token_for
 
@@ -115,7 +116,7 @@ def test_two_over_one_another(api: Api, admin: str, service: Service, staff: Sta
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("wrong", "field"),
     [
         ({"ends_at": MORNING["starts_at"]}, "ends_at"),

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.kit import clock
 from app.models import AuditEntry, Role, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.databases import refused_by_shape
 from tests.factories import make_testimonial, make_user, token_for
@@ -164,7 +165,7 @@ def test_one_person_has_five(api: Api) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         *(({"rating": rating}, "rating") for rating in (0, 6, 4.5, "5", None, -1, 10**9, True)),
@@ -174,7 +175,7 @@ def test_one_person_has_five(api: Api) -> None:
         ({"author_name": "The Times"}, "author_name"),
     ],
 )
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@each_case("method", ["POST", "PUT", "PATCH"])
 def test_shapes_that_cannot_be(api: Api, method: str, fields: dict[str, Any], field: str) -> None:
     """422 with the field named, at every door; nothing is written."""
     author = make_user()

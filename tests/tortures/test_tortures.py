@@ -15,7 +15,7 @@ from tests.tortures.mail_server import Unreliable
 from tests.tortures.torture import Figures, torture, without_connections
 from tests.tortures.workers import embedded, on_celery
 
-EVENTS = int(os.environ.get("TORTURE_EVENTS", "60"))
+EVENTS = int(os.environ.get("TORTURE_EVENTS", "30"))
 IS_LONG = "TORTURE_EVENTS" in os.environ
 MOODS: dict[str, Any] = {"patience": 6, "busy": True} if IS_LONG else {"patience": 2}
 """Of the mail server."""

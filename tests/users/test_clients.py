@@ -9,6 +9,7 @@ from flask import Flask
 from app.kit import clock
 from app.models import Role
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_service, make_user, make_working_staff, token_for
 from tests.users.test_users import MORE, PATH, PROFILE, entries, found, make_walk_in, row
@@ -52,7 +53,7 @@ def test_an_address_that_somebody_has(api: Api, admin: str, has_login: bool) -> 
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"first_name": " "}, "first_name"),

@@ -33,6 +33,7 @@ from app.models import (
 )
 from app.transactions import transaction
 from tests.api import Api
+from tests.cases import each_case
 from tests.conftest import CountStatements
 from tests.factories import (
     PASSWORD,
@@ -240,7 +241,7 @@ def test_an_account_without_a_password_cannot_confirm(api: Api) -> None:
     assert db.session.scalar(select(func.count()).select_from(User).where(User.erased_at.is_not(None))) == 0
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"), [({}, "password"), ({"password": 7}, "password"), ({"password": PASSWORD, "id": 1}, "id")]
 )
 def test_shapes_that_cannot_be(api: Api, person: User, fields: dict[str, Any], field: str) -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from app.models import Role, User
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 
@@ -97,7 +98,7 @@ def test_a_profile_changes_field_by_field(api: Api, ada: User) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"role": "admin"}, "role"),

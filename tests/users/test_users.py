@@ -13,6 +13,7 @@ from app.models import AuditEntry, AuthSession, OutboxEvent, Role, User
 from app.users.events import INVITE
 from tests.api import Api
 from tests.auth.links import token_in
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import PASSWORD, PASSWORD_HASH, make_user, sign_in, token_for
 from tests.mailbox import Mailbox
@@ -133,7 +134,7 @@ def test_search_knows_capitals_beyond_ascii(api: Api, admin: str, q: str) -> Non
 
 
 @refused_by_shape
-@pytest.mark.parametrize("wrong", ["role=boss", "is_active=1", "sort=name", "limit=0", "cursor=x", "q=" + "x" * 201])
+@each_case("wrong", ["role=boss", "is_active=1", "sort=name", "limit=0", "cursor=x", "q=" + "x" * 201])
 def test_queries_that_cannot_be(api: Api, admin: str, wrong: str) -> None:
     """422 with the parameter named."""
     answer = api.get(f"{PATH}?{wrong}", token=admin)
@@ -231,7 +232,7 @@ def test_a_client_without_a_login_may_be_invited(api: Api, admin: str) -> None:
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("fields", "field"),
     [
         ({"email": None}, "email"),
@@ -275,8 +276,8 @@ def test_everybody_changes_its_own_profile(api: Api) -> None:
 ADMINS_ALONE = {"role": "admin", "is_active": True, "blocked": False, "email": "new@example.test"}
 
 
-@pytest.mark.parametrize("role", [Role.CLIENT, Role.STAFF, Role.OWNER])
-@pytest.mark.parametrize("field", ADMINS_ALONE)
+@each_case("role", [Role.CLIENT, Role.STAFF, Role.OWNER])
+@each_case("field", ADMINS_ALONE)
 def test_nobody_gives_itself_powers(api: Api, role: Role, field: str) -> None:
     """To others than admins these are unknown fields, also with the value they have."""
     user = make_user(role)
@@ -376,7 +377,7 @@ def test_links_of_a_deactivated_account_end(api: Api, admin: str, mailbox: Mailb
     assert (reset.status_code, reset.json["code"]) == (400, "link_invalid")
 
 
-@pytest.mark.parametrize("field", ["password", "password_hash", "email_verified", "has_login", "id", "token_version"])
+@each_case("field", ["password", "password_hash", "email_verified", "has_login", "id", "token_version"])
 def test_what_not_even_admins_change(api: Api, admin: str, field: str) -> None:
     """AZ-17: a password is its owner's alone."""
     client = make_user()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import AuditEntry, Role, VoiceAlias
 from tests.api import Api
+from tests.cases import each_case
 from tests.databases import refused_by_shape
 from tests.factories import make_user, token_for
 from tests.voice.desk import Client, Parlour, values
@@ -95,7 +96,7 @@ def test_a_name_means_one_thing(api: Api, admin: str, parlour: Parlour, text: st
 
 
 @refused_by_shape
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         ({"text": "x"}, "service_id"),
@@ -111,13 +112,12 @@ def test_a_name_means_one_thing(api: Api, admin: str, parlour: Parlour, text: st
         *(({"text": said, "service_id": "cut"}, "text") for said in MEANT),
         *(({"text": said, "staff_id": "jane"}, "text") for said in MEANT),
     ],
-    ids=str,
 )
 def test_bad_names(api: Api, admin: str, parlour: Parlour, body: dict[str, Any], field: str) -> None:
     check_refusal(api.post(PATH, filled(parlour, body), token=admin), 422, field)
 
 
-@pytest.mark.parametrize("field", ["service_id", "staff_id", "space_id"])
+@each_case("field", ["service_id", "staff_id", "space_id"])
 def test_names_of_what_is_not_there(api: Api, admin: str, parlour: Parlour, field: str) -> None:
     """Nor is a space staff, and a member of staff no space."""
     others = {"service_id": 2**40, "staff_id": "studio", "space_id": "jane"}
@@ -126,10 +126,12 @@ def test_names_of_what_is_not_there(api: Api, admin: str, parlour: Parlour, fiel
 
 def filled(parlour: Parlour, body: dict[str, Any]) -> dict[str, Any]:
     """Return the body with the ids of what it names."""
-    return {
+    found = {
         name: getattr(parlour, value).id if name != "text" and isinstance(value, str) else value
         for name, value in body.items()
     }
+    db.session.rollback()  # what was read is over: the request writes
+    return found
 
 
 def check_refusal(answer: Any, status: int, field: str) -> None:

@@ -11,6 +11,7 @@ from app.models import Hold, Service, VoiceSession
 from app.transactions import transaction
 from tests.api import Api
 from tests.bookings.desk import everything
+from tests.cases import each_case
 from tests.factories import make_service, make_user, make_working_staff, set_hours, token_for
 from tests.voice.desk import NAIROBI, NOW, SAY, Client, Parlour, booked, starts, values
 
@@ -275,7 +276,7 @@ def test_structured_input(ada: Client) -> None:
     assert ada.confirms().status_code == 201
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         ({}, "text"),

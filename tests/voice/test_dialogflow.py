@@ -15,6 +15,7 @@ from app.transactions import transaction
 from app.voice.arranging import HOLDS_ENOUGH
 from tests.api import Api
 from tests.bookings.desk import everything
+from tests.cases import each_case
 from tests.factories import make_user, set_hours, token_for
 from tests.voice.desk import NOW, Parlour, booked
 
@@ -115,7 +116,7 @@ def test_the_answer_has_the_form_of_the_request(api: Api, user: User) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("secret", [None, "", "another", SECRET + "x", "ü"])
+@each_case("secret", [None, "", "another", SECRET + "x", "ü"])
 def test_without_the_secret_nothing_is_said(api: Api, user: User, body: Body, secret: str | None) -> None:
     before = everything()
     answer = api.post(
@@ -211,7 +212,7 @@ def test_too_much_at_once(api: Api, user: User) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         ({}, "session"),
@@ -221,14 +222,13 @@ def test_too_much_at_once(api: Api, user: User) -> None:
         ({"session": "s" * 301, "queryResult": {"queryText": "hi"}}, "session"),
         ({"sessionInfo": {}, "text": "hi"}, "sessionInfo.session"),
     ],
-    ids=str,
 )
 def test_a_request_that_is_none(api: Api, body: dict[str, Any], field: str) -> None:
     answer = ask(api, body)
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
 
 
-@pytest.mark.parametrize(
+@each_case(
     "body",
     [
         {"sessionInfo": {"session": SESSION}, "triggerEvent": "welcome"},
@@ -236,7 +236,6 @@ def test_a_request_that_is_none(api: Api, body: dict[str, Any], field: str) -> N
         {"session": SESSION, "queryResult": {"intent": {"displayName": "welcome"}}},
         {"session": SESSION},
     ],
-    ids=str,
 )
 def test_an_event_without_words_is_greeted(api: Api, body: dict[str, Any]) -> None:
     """They call for what triggers a page, or a welcome, too."""

@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 import pytest
 from flask import Flask
 
+from tests.cases import each_case
 from tests.conftest import make_application
 
 ALLOWED = "https://app.example"
@@ -55,7 +56,7 @@ def test_pages_of_the_listed_origins_may_read_answers(origin: str, application: 
     assert "Origin" in answer.vary
 
 
-@pytest.mark.parametrize(
+@each_case(
     "origin",
     [
         "https://evil.example",

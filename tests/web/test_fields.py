@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 from app.kit.money import LARGEST_AMOUNT, Money
 from app.web.instants import parse_instant
 from app.web.json_gate import written
+from tests.cases import each_case
 from tests.web.small import Colour, ThingIn
 
 
@@ -27,7 +28,7 @@ def load(**body: Any) -> Any:
     return ThingIn().load({"name": "x", **body})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("field", "value"),
     [
         ("name", 5),
@@ -114,7 +115,7 @@ def test_a_wrong_value_is_refused_and_its_field_named(field: str, value: Any) ->
     assert list(refusal.value.messages) == [field]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("field", "value", "loaded"),
     [
         ("name", "  Zoë  ", "Zoë"),
@@ -139,7 +140,7 @@ def test_a_right_value_is_loaded(field: str, value: Any, loaded: Any) -> None:
     assert load(**{field: value})[field] == loaded
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("query", "field"),
     [
         ("q=" + "x" * 201, "q"),

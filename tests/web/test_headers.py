@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from app.security.guards import public
+from tests.cases import each_case
 from tests.conftest import make_application
 from tests.processes import free_port, outlived_by_us
 from tests.servers import HOST, PROJECT, Server, raw_request, release_together, serving
@@ -51,7 +52,7 @@ def production(new_database: object) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("method", "path", "status"),
     [
         ("GET", "/healthz", 200),
@@ -77,7 +78,7 @@ def test_every_answer_has_them(method: str, path: str, status: int, application:
     assert "Server" not in answer.headers
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "expected"),
     [
         ("/healthz", "application/json; charset=utf-8"),

@@ -8,12 +8,13 @@ from flask.testing import FlaskClient
 
 from app.kit.errors import Invalid
 from app.web.json_gate import InvalidJson, parse_object
+from tests.cases import each_case
 
 JSON = "application/json"
 PATH = "/api/things"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "body",
     [
         b"[]",
@@ -51,7 +52,7 @@ def test_what_is_not_one_well_formed_object_is_refused(body: bytes, client: Flas
     assert answer.json["code"] == "invalid_json"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "field"),
     [
         (b'{"a":"x\\u0000"}', "a"),
@@ -68,7 +69,7 @@ def test_nul_and_half_surrogates_are_blamed_on_their_field(body: bytes, field: s
     assert list(refusal.value.errors) == [field]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "parsed"),
     [
         (b"{}", {}),
@@ -84,7 +85,7 @@ def test_what_is_well_formed_passes(body: bytes, parsed: Any) -> None:
     assert parsed is None or found == parsed
 
 
-@pytest.mark.parametrize("number", ["9" * 19, "9" * 25, "-" + "9" * 25, "9" * 400, "-" + "9" * 5000, "1.0", "1e3"])
+@each_case("number", ["9" * 19, "9" * 25, "-" + "9" * 25, "9" * 400, "-" + "9" * 5000, "1.0", "1e3"])
 def test_a_number_that_is_no_whole_one_of_64_bits_is_the_fields_error(number: str, client: FlaskClient) -> None:
     body = f'{{"name":"x","count":{number}}}'
     answer = client.post(PATH, data=body, content_type=JSON)
@@ -93,7 +94,7 @@ def test_a_number_that_is_no_whole_one_of_64_bits_is_the_fields_error(number: st
     assert list(answer.json["errors"]) == ["count"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("content_type", "status"),
     [
         (JSON, 201),

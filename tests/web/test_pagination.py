@@ -13,6 +13,7 @@ from app.extensions import db
 from app.kit.columns import UtcDateTime
 from app.kit.errors import Invalid
 from app.web.pagination import PageArgs, page_args, paginate, sort_by
+from tests.cases import each_case
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 Args = page_args(default="name", keys=("name", "made_at", "id"))
@@ -63,8 +64,8 @@ def pages(statement: Select[*tuple[Any, ...]], **query: str) -> list[list[Any]]:
 
 
 @pytest.mark.usefixtures("app")
-@pytest.mark.parametrize("sort", ["name", "-name", "made_at", "-made_at", "id", "-id"])
-@pytest.mark.parametrize("limit", ["1", "7", "23", "100"])
+@each_case("sort", ["name", "-name", "made_at", "-made_at", "id", "-id"])
+@each_case("limit", ["1", "7", "23", "100"])
 def test_every_row_comes_once_and_in_order(sort: str, limit: str) -> None:
     found = pages(select(Row), sort=sort, limit=limit)
     rows = [row for page in found for row in page]
@@ -137,7 +138,7 @@ def test_the_comparison_is_served_by_the_index() -> None:
     assert any("SEARCH rows USING INDEX" in str(step) for step in plan)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "query",
     [{"limit": "0"}, {"limit": "101"}, {"limit": "x"}, {"sort": "price"}, {"sort": "--name"}, {"cursor": ""}],
 )

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from tests.cases import each_case
 from tests.web.small import make_app, public
 
 MEMBERS = {"type", "title", "status", "detail", "instance", "code", "request_id"}
@@ -53,7 +54,7 @@ def test_an_unexpected_error_is_logged_with_its_trace_and_answered_without(
     assert "RuntimeError" in capsys.readouterr().out + caplog.text
 
 
-@pytest.mark.parametrize(
+@each_case(
     "error",
     [
         sqlite_error(sqlite3.SQLITE_BUSY),
@@ -79,7 +80,7 @@ def test_a_database_that_is_busy_or_gone_means_try_again(error: Exception, faili
     assert "secret" not in answer.text
 
 
-@pytest.mark.parametrize(
+@each_case(
     "error",
     [sqlite_error(sqlite3.SQLITE_ERROR), postgres_error("42P01"), IntegrityError("", {}, Exception("x"))],
 )

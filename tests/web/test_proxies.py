@@ -7,6 +7,7 @@ from flask import Flask, jsonify, request
 
 from app.web import proxies
 from config import load_settings
+from tests.cases import each_case
 from tests.servers import raw_request, release_together, serving
 
 PROXY = "10.0.0.1"
@@ -27,7 +28,7 @@ def seen(setting: str, peer: str = PROXY, **headers: str) -> dict[str, Any]:
     return cast(dict[str, Any], app.test_client().get("/", headers=sent, environ_base={"REMOTE_ADDR": peer}).json)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("setting", "header", "expected"),
     [
         ("0", CALLER, PROXY),
@@ -51,7 +52,7 @@ def test_so_many_proxies_are_believed(setting: str, header: str, expected: str) 
     assert seen(setting, X_Forwarded_For=header)["address"] == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("peer", "header", "expected"),
     [
         (CALLER, "1.1.1.1", CALLER),
@@ -73,7 +74,7 @@ def test_proxies_in_known_networks_are_believed(peer: str, header: str, expected
     assert seen("10.0.0.0/8, 2001:db8:1::/48", peer, X_Forwarded_For=header)["address"] == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("setting", "peer", "header", "expected"),
     [
         ("0", PROXY, "https", "http"),

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-import pytest
 from sqlalchemy import update
 
 from app.extensions import db
@@ -13,13 +12,12 @@ from app.models import OutboxEvent
 from app.transactions import transaction
 from app.webhooks import upkeep
 from app.webhooks.policy import LONGEST_PAUSE, LONGEST_WAIT, rest_after, wait_after
+from tests.cases import each_case
 from tests.integrations.webhooks.receivers import receiving
 from tests.webhooks.house import House
 
 
-@pytest.mark.parametrize(
-    ("attempts", "seconds"), [(1, 4), (2, 16), (3, 64), (4, 256), (7, 16384), (8, 21600), (1000, 21600)]
-)
+@each_case(("attempts", "seconds"), [(1, 4), (2, 16), (3, 64), (4, 256), (7, 16384), (8, 21600), (1000, 21600)])
 def test_waits_grow_and_are_never_the_same(attempts: int, seconds: int) -> None:
     waits = {wait_after(attempts).total_seconds() for _ in range(100)}
     assert len(waits) > 90
@@ -27,7 +25,7 @@ def test_waits_grow_and_are_never_the_same(attempts: int, seconds: int) -> None:
     assert wait_after(attempts) <= LONGEST_WAIT * 1.25
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("seconds", "failures", "expected"),
     [
         (0.0, 0, 0),

@@ -9,6 +9,7 @@ import pytest
 from app.integrations.mail import Message
 from app.integrations.mail.message import as_email
 from app.kit import clock
+from tests.cases import each_case
 
 SENDER = "Test Parlour <no-reply@parlour.example>"
 NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
@@ -42,7 +43,7 @@ def test_its_headers() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "breaking",
     [
         "\r\nBcc: x@y.test",
@@ -56,9 +57,8 @@ def test_its_headers() -> None:
         "\u2028",
         "\ud800",
     ],
-    ids=ascii,
 )
-@pytest.mark.parametrize("name", ["to", "subject", "message_id"])
+@each_case("name", ["to", "subject", "message_id"])
 def test_no_header_breaks_out(name: str, breaking: str) -> None:
     """EM-01, AU-14: no value of a header holds what could end it."""
     value = {"to": "ada{}@example.test", "subject": "For A{}", "message_id": "17{}"}[name]
@@ -68,7 +68,7 @@ def test_no_header_breaks_out(name: str, breaking: str) -> None:
         message(**{name: value.format("") + breaking})
 
 
-@pytest.mark.parametrize(
+@each_case(
     "to",
     [
         "",
@@ -91,7 +91,7 @@ def test_exactly_one_address(to: str) -> None:
         message(to=to)
 
 
-@pytest.mark.parametrize("message_id", ["", "a b", "../17", ".17", "a/b", "a@b", "<a>", "a" * 101, "é"])
+@each_case("message_id", ["", "a b", "../17", ".17", "a/b", "a@b", "<a>", "a" * 101, "é"])
 def test_an_id_is_a_plain_name(message_id: str) -> None:
     """It becomes a header and a file's name."""
     with pytest.raises(ValueError, match="message id"):

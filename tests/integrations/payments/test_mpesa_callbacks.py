@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.integrations.payments.mpesa import Mpesa
 from app.integrations.payments.provider import BadCallback, Incoming, PaymentCall
+from tests.cases import each_case
 from tests.integrations.payments import daraja_fake as fake
 from tests.integrations.payments.daraja_callbacks import Trouble, deliveries, troubled
 
@@ -50,14 +51,14 @@ def test_what_a_callback_says(server: fake.Daraja) -> None:
     assert "254712345678" not in json.dumps(dict(said.raw))
 
 
-@pytest.mark.parametrize("code", [0, "0", 1, 1019, 1032, "1037", 2001, 9999, "SFC_J_C0003", None, True, [], {}, 1e400])
+@each_case("code", [0, "0", 1, 1019, 1032, "1037", 2001, 9999, "SFC_J_C0003", None, True, [], {}, 1e400])
 def test_result_codes_of_any_kind(code: Any) -> None:
     """PAY-25: whatever it says, it is a reason to ask about one push."""
     said = READER.read_callback(told(ResultCode=code, ResultDesc="…"))
     assert (said.provider_reference, said.amount, said.outcome) == ("ws_CO_1", None, None)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "cents"),
     [
         (1, 100),
@@ -84,7 +85,7 @@ def test_amounts_of_any_kind(value: Any, cents: int | None) -> None:
     assert READER.read_callback(with_amount(value)).amount == cents
 
 
-@pytest.mark.parametrize(
+@each_case(
     "metadata", [None, {}, [], "x", {"Item": None}, {"Item": [None, 1, {}, {"Name": "Amount"}]}, {"Item": {"Name": 1}}]
 )
 def test_metadata_of_any_kind(metadata: Any) -> None:
@@ -102,7 +103,7 @@ def test_a_repetition_is_the_same_event() -> None:
     assert READER.read_callback(with_amount(1)).event_id != READER.read_callback(with_amount(2)).event_id
 
 
-@pytest.mark.parametrize(
+@each_case(
     "body",
     [
         b"",

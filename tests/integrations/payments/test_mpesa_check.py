@@ -6,6 +6,7 @@ import pytest
 
 from app.integrations.payments.mpesa import Mpesa
 from app.integrations.payments.provider import BadPayment, PaymentCall
+from tests.cases import each_case
 from tests.integrations.payments import daraja_fake as fake
 
 MPESA = Mpesa(fake.Daraja().account)
@@ -26,7 +27,7 @@ def test_the_newer_numbers() -> None:
     assert MPESA.check(replace(PAYMENT, phone="0110345678")).phone == "254110345678"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "written",
     [
         None,

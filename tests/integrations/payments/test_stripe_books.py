@@ -24,7 +24,7 @@ from tests.integrations.payments.stripe_desk import Desk, money
 from tests.integrations.payments.stripe_http import Fault
 from tests.integrations.payments.stripe_mail import sack
 
-PAYMENTS = int(os.environ.get("PAYMENTS", "24"))
+PAYMENTS = int(os.environ.get("PAYMENTS", "12"))
 LOST = Fault(after=True)
 
 Fate = Callable[[Desk, random.Random], None]

@@ -8,6 +8,7 @@ import pytest
 from app.integrations.payments.provider import ProviderDown, RefundCall
 from app.integrations.payments.stripe import Stripe
 from app.kit.clock import utcnow
+from tests.cases import each_case
 from tests.integrations.payments.conftest import PAYMENT
 from tests.integrations.payments.stripe_desk import Desk
 from tests.integrations.payments.stripe_fake import StripeFake
@@ -30,8 +31,8 @@ CALLS: dict[str, Callable[[Stripe], object]] = {
 }
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{}", b"null", b'"ok"', b"7", b'{"id": 7, "status": []}', b'{"data": [7]}'])
-@pytest.mark.parametrize("call", CALLS)
+@each_case("body", [b"[]", b"{}", b"null", b'"ok"', b"7", b'{"id": 7, "status": []}', b'{"data": [7]}'])
+@each_case("call", CALLS)
 def test_nothing_is_known_then(stripe: Stripe, fake: StripeFake, call: str, body: bytes) -> None:
     fake.faults = [Fault(status=200, body=body)] * 3
     with pytest.raises(ProviderDown):

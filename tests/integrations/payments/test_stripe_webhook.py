@@ -9,6 +9,7 @@ import pytest
 from app.integrations.payments.provider import BadCallback, Failure, Incoming, Outcome, RefundSeen, Status
 from app.integrations.payments.stripe import Stripe
 from app.settings.payments import StripeAccount
+from tests.cases import each_case
 from tests.integrations.payments.conftest import PAYMENT, begun, paid
 from tests.integrations.payments.stripe_checks import Refused
 from tests.integrations.payments.stripe_fake import HOOK_SECRET, StripeFake
@@ -169,7 +170,7 @@ def test_forged_ones(stripe: Stripe) -> None:
             read(stripe, forged(EVENT, chance))
 
 
-@pytest.mark.parametrize(
+@each_case(
     "header",
     [None, "", "v1=0", "t=x,v1=0", "t=1", "t=99999999999999999999,v1=é", "t=" + "9" * 5000, "v1", "=,=,=", "t=1,v0=00"],
 )
@@ -226,13 +227,13 @@ def bodies() -> list[bytes]:
     ]
 
 
-@pytest.mark.parametrize("body", bodies(), ids=lambda body: repr(body[:40]))
+@each_case("body", bodies())
 def test_signed_and_still_no_event(stripe: Stripe, body: bytes) -> None:
     with pytest.raises(BadCallback):
         stripe.read_webhook(body, signature(body))
 
 
-@pytest.mark.parametrize(
+@each_case(
     "thing",
     [
         {},
@@ -249,7 +250,7 @@ def test_signed_and_still_no_event(stripe: Stripe, body: bytes) -> None:
         {"id": {}, "payment_intent": [], "latest_charge": {}, "metadata": {"payment": 7, "refund": 7}},
     ],
 )
-@pytest.mark.parametrize(
+@each_case(
     "kind",
     [
         "payment_intent.created",

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from app.integrations.sms import NumberRefused, SmsFailed, TextMessage, provider_of, send
 from config import SettingsError, Sms, load_settings
+from tests.cases import each_case
 from tests.integrations.sms.providers import Provider, serving
 from tests.integrations.webhooks.receivers import Talk, dripping, talking
 from tests.processes import free_port
@@ -203,7 +204,7 @@ def test_what_people_may_not_see_stays_out_of_the_log() -> None:
     assert lines == [said | {"log_level": "info"}]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given", "wrong"),
     [
         ({"SMS_PROVIDER": "pigeon"}, "SMS_PROVIDER"),

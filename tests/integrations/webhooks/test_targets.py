@@ -5,6 +5,7 @@ from ipaddress import ip_address
 import pytest
 
 from app.integrations.targets import Target, fault_of, is_public
+from tests.cases import each_case
 
 NOT_PUBLIC = [
     "https://127.0.0.1/x",
@@ -105,24 +106,24 @@ PUBLIC = [
 ]
 
 
-@pytest.mark.parametrize("url", NOT_PUBLIC)
+@each_case("url", NOT_PUBLIC)
 def test_what_is_at_home_is_refused(url: str) -> None:
     assert fault_of(url, allow_private=False) == "Must be reachable from the public internet."
 
 
-@pytest.mark.parametrize("url", NO_ADDRESS)
-@pytest.mark.parametrize("allow_private", [False, True])
+@each_case("url", NO_ADDRESS)
+@each_case("allow_private", [False, True])
 def test_what_is_no_address_is_refused(url: str, allow_private: bool) -> None:
     """Whatever the settings: nothing that two programs might read differently."""
     assert (fault_of(url, allow_private=allow_private) or "").startswith("Must be an address such as https://")
 
 
-@pytest.mark.parametrize("url", PUBLIC)
+@each_case("url", PUBLIC)
 def test_what_leads_out_is_taken(url: str) -> None:
     assert fault_of(url, allow_private=False) is None
 
 
-@pytest.mark.parametrize("port", [22, 25, 80, 3306, 5432, 6379, 8080, 9200, 11211])
+@each_case("port", [22, 25, 80, 3306, 5432, 6379, 8080, 9200, 11211])
 def test_other_ports_are_those_of_other_things(port: int) -> None:
     assert fault_of(f"https://hooks.example.com:{port}/x", allow_private=False) == "Must be at port 443 or 8443."
 
@@ -152,7 +153,7 @@ def test_public_addresses(address: str) -> None:
     assert is_public(ip_address(address))
 
 
-@pytest.mark.parametrize(
+@each_case(
     "address",
     ["192.0.2.1", "203.0.113.9", "198.51.100.1", "192.88.99.1", "2001:db8::1", "3fff::1", "5f00::1", "::8.8.8.8"],
 )

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.cases import each_case
 from tests.voice.understanding.said import heard
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "days"),
     [
         ("Monday or Tuesday", ["2026-03-09", "2026-03-10"]),

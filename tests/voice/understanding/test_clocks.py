@@ -3,9 +3,8 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from app.voice.understanding import OpeningHours, understand
+from tests.cases import each_case
 from tests.voice.understanding.said import clock, heard
 
 TIMES = {
@@ -56,12 +55,12 @@ TIMES = {
 }
 
 
-@pytest.mark.parametrize(("text", "meant"), TIMES.items())
+@each_case(("text", "meant"), TIMES.items())
 def test_a_time_is_the_one_that_a_person_means(text: str, meant: str) -> None:
     assert clock(text) == meant
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "room 12",
@@ -97,7 +96,7 @@ def test_the_hours_are_those_of_the_day_named() -> None:
     assert clock("tuesday at 7", hours) == "19:00/07:00"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "others"),
     [
         ("between 8 and 10", [(time(20), time(22))]),
@@ -114,7 +113,7 @@ def test_a_window_can_be_in_the_other_half_of_the_day(text: str, others: list[tu
     assert [(other.start, other.end) for other in window.value.others] == others
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "window"),
     {
         "thursday after 5": "17:00-",

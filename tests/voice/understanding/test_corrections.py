@@ -5,10 +5,11 @@ from datetime import time
 import pytest
 
 from app.voice.understanding import Days, Read
+from tests.cases import each_case
 from tests.voice.understanding.said import clock, day, heard
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "meant"),
     {
         "I can't do Thursday, make it Sunday": "2026-03-08",
@@ -39,7 +40,7 @@ def test_the_time_that_counts(text: str, meant: str) -> None:
     assert clock(text) == meant
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "old", "new"),
     [
         ("move my facial from Tuesday at 4 to Wednesday at 5pm", "2026-03-10 16:00", "2026-03-11 17:00"),
@@ -72,7 +73,7 @@ def test_a_booking_can_be_moved_to_a_window(text: str) -> None:
 THURSDAY, FRIDAY = "2026-03-05", "2026-03-06"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "days"),
     {
         "any day but Thursday": [THURSDAY],
@@ -117,7 +118,7 @@ def test_the_days_that_are_left_out(text: str, days: list[str]) -> None:
     assert said.date is None or not said.date.value.single or str(said.date.value.first) not in days
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "times"),
     {
         "tomorrow but not at 3": ["03:00", "15:00"],
@@ -149,7 +150,7 @@ def test_the_times_that_are_left_out(text: str, times: list[str]) -> None:
     assert said.time is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "window"),
     {
         "I can't do friday morning": f"{FRIDAY} 08:00-12:00",
@@ -171,7 +172,7 @@ def test_a_time_that_is_left_out_of_one_day(text: str, window: str) -> None:
     assert (said.time, said.window, said.daypart) == (None, None, None)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "meant"),
     {
         "on 16 april at 2 pm, no, not the 16th, the 17th": "2026-04-17 14:00",

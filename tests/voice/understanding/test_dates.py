@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.voice.understanding import Limit, Problem
+from tests.cases import each_case
 from tests.voice.understanding.said import day, heard
 
 DAYS = {
@@ -72,7 +73,7 @@ DAYS = {
 }
 
 
-@pytest.mark.parametrize(("text", "meant"), DAYS.items())
+@each_case(("text", "meant"), DAYS.items())
 def test_a_day_is_the_one_that_a_person_means(text: str, meant: str) -> None:
     assert day(text) == meant
 
@@ -82,7 +83,7 @@ def test_no_day_is_made_of_words_that_name_none(text: str) -> None:
     assert day(text) == ""
 
 
-@pytest.mark.parametrize("text", ["february 30", "31/31", "the 45th", "2026-13-01", "room 12", "open 24/7"])
+@each_case("text", ["february 30", "31/31", "the 45th", "2026-13-01", "room 12", "open 24/7"])
 def test_no_day_is_made_of_figures_that_are_none(text: str) -> None:
     assert day(text) == ""
 
@@ -104,7 +105,7 @@ def test_a_day_that_is_over_is_not_the_day_of_a_booking() -> None:
     assert day("I booked yesterday for tomorrow") == "2026-03-05"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "problem", "meant"),
     [
         ("31 december 9999", Problem.FAR, ""),

@@ -6,6 +6,7 @@ from app.voice.understanding import Catalogue, Entity, Kind, settled, understand
 from app.voice.understanding.catalogue import words_of
 from app.voice.understanding.distance import distance, without
 from app.voice.understanding.entities import find
+from tests.cases import each_case
 from tests.voice.understanding.said import NAIROBI, WEDNESDAY
 
 CUT = Entity(1, Kind.SERVICE, "Men's Cut", ("haircut for men", "gents trim"))
@@ -23,7 +24,7 @@ def meant(text: str) -> Entity | None:
     return found.value if found else None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "entity"),
     [
         ("a men's cut please", CUT),
@@ -60,7 +61,7 @@ def test_names_of_several_kinds_are_each_settled() -> None:
     assert [one and one.value for one in found] == [CUT, JANE, LOFT]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "a men's cut with anyone but Jane",
@@ -92,7 +93,7 @@ AMINA, BRIAN, CHEBET, ESTHER = (
 TEAM = Catalogue((AMINA, BRIAN, CHEBET, ESTHER))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "out"),
     {
         "anyone but Amina, Brian or Chebet": [AMINA, BRIAN, CHEBET],
@@ -129,7 +130,7 @@ def test_a_word_of_the_language_can_be_a_name() -> None:
     assert [one.value for one in find("with May", Catalogue((may,)))] == [may]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "why not Jane?",

@@ -1,8 +1,7 @@
 """What somebody wants."""
 
-import pytest
-
 from app.voice.understanding import Catalogue, Entity, Kind, understand
+from tests.cases import each_case
 from tests.voice.understanding.said import NAIROBI, WEDNESDAY, heard
 
 WANTED = {
@@ -66,7 +65,7 @@ WANTED = {
 }
 
 
-@pytest.mark.parametrize(("intent", "text"), [(intent, text) for intent, texts in WANTED.items() for text in texts])
+@each_case(("intent", "text"), [(intent, text) for intent, texts in WANTED.items() for text in texts])
 def test_the_intent_is_known_by_its_words(intent: str, text: str) -> None:
     assert heard(text).intent.value.value == intent
 
@@ -76,7 +75,7 @@ def test_the_words_that_decided_are_shown() -> None:
     assert (intent.text, intent.start, intent.end) == ("CANCEL", 7, 13)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "intent"),
     [
         ("move my manicure to friday at 3", "reschedule"),

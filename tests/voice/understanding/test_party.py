@@ -1,8 +1,7 @@
 """How many come."""
 
-import pytest
-
 from app.voice.understanding import Slot
+from tests.cases import each_case
 from tests.voice.understanding.said import heard
 
 
@@ -12,7 +11,7 @@ def party(text: str) -> int | None:
     return size.value if size else None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "meant"),
     {
         "a table for four at 7": 4,

@@ -6,6 +6,7 @@ from app.voice.understanding.meaning import Meaning
 from app.voice.understanding.reading import LEVELS
 from app.voice.understanding.rules import KINDS, Piece, best, rule
 from app.voice.understanding.tokens import every_class_set, tokenize
+from tests.cases import each_case
 
 
 def piece(first: int, last: int, weight: float) -> Piece:
@@ -34,7 +35,7 @@ def test_no_pattern_repeats_without_bound() -> None:
     assert [pattern for pattern in patterns if "*" in pattern or "+" in pattern] == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "number"),
     [("twenty one", 21), ("thirty-six", 36), ("twenty", 20), ("nineteen", 19), ("07", 7), ("fifty nine", 59)],
 )

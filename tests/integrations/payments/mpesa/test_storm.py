@@ -27,7 +27,7 @@ from tests.integrations.payments.mpesa.till import Till, our_books
 from tests.mailbox import Mailbox
 from tests.orders.till import NOW, order
 
-PAYMENTS = int(os.environ.get("MPESA_PAYMENTS", "40"))
+PAYMENTS = int(os.environ.get("MPESA_PAYMENTS", "20"))
 SEED = int(os.environ.get("MPESA_SEED", "1"))
 STEPS = 12
 BUSY_STEPS = 6
