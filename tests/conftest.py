@@ -16,6 +16,7 @@ from sqlalchemy.orm import scoped_session
 
 from app import create_app
 from app.extensions import db
+from app.kit.origin import Origin, set_origin
 from config import load_settings
 from tests.api import Api, Client
 from tests.databases import DIALECTS, Copy, copy_of, originals
@@ -122,6 +123,7 @@ def applications(new_database: Callable[[str], Copy]) -> Iterator[Callable[[str]
 def app(applications: Callable[[str], tuple[Flask, Copy]], dialect: str) -> Iterator[Flask]:
     """The application on an empty database, its context pushed: the test and its factories have a session."""
     application, copy = applications(dialect)
+    set_origin(Origin())  # what an earlier test's last request came from
     with application.app_context():
         copy.restore(db.engine)
         yield application
