@@ -82,7 +82,9 @@ class Visit:
         Every outcome is a slot, so that what comes of a start is listed, whoever is named. Where several services
         have so many that few could be shown, each start has one slot: what comes of it where nobody is named.
         """
-        if any(part.nobody for part in self.parts):
+        earliest, latest = self.bookable(now)
+        window = max(window[0], earliest), min(window[1], latest + 1)  # of other days no diary need be read
+        if window[0] >= window[1] or any(part.nobody for part in self.parts):
             return []
         asked = [part.able for part in self.parts]
         fairness = Fairness(by_id(asked), window, own.staff_ids)
