@@ -35,6 +35,7 @@ NOW = datetime(2030, 1, 7, 6, tzinfo=UTC)
 FEW, MANY = 3, 30
 MONDAY = {"from": "2030-01-07", "to": "2030-01-07"}
 MONTH = {"from": "2030-01-07", "to": "2030-02-06"}
+OVER = {"from": "2029-12-01", "to": "2030-01-06"}
 TEN = "2030-01-07T10:00:00Z"
 
 
@@ -209,6 +210,7 @@ COSTS: dict[str, tuple[int, int, Ask]] = {
     "its history": (4, 200, read("/api/bookings/{booking}/history", "client")),
     "availability of a day": (2, 200, read("/api/bookings/availability", "anonymous", **SLOTS, **MONDAY)),
     "availability of a month": (2, 200, read("/api/bookings/availability", "anonymous", **SLOTS, **MONTH)),
+    "availability of days that are over": (1, 200, read("/api/bookings/availability", "anonymous", **SLOTS, **OVER)),
     "availability of one": (
         2,
         200,

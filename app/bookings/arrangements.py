@@ -50,7 +50,6 @@ class Arrangement:
         It is asked about starts in `window`.
         """
         self.parts, self.diaries, self.window = parts, diaries, window
-        self._go_on, self._change = cache(self._find_go_on), cache(self._find_change)
 
     def within(self, held: Iterable[Taken]) -> "Arrangement":
         """Return who can do the parts in no other time than was `held`."""
@@ -155,6 +154,14 @@ class Arrangement:
         able = (offer for offer in self.parts[index] if self._reach.can_go_on(index, at, offer))
         leaves = self._reach.leaves(last, at)
         return [o for o in able if o.staff_id == last.staff_id or (leaves and self._reach.may_begin(o, at))]
+
+    @cached_property
+    def _go_on(self) -> Callable[[int, int, Offer], Outcomes]:
+        return cache(self._find_go_on)
+
+    @cached_property
+    def _change(self) -> Callable[[int, int], Outcomes]:
+        return cache(self._find_change)
 
     def _find_go_on(self, index: int, at: int, offer: Offer) -> Outcomes:
         """Return the outcomes of the parts from `index` on, the first of which `offer` does in the middle of a run."""

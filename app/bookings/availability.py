@@ -3,8 +3,8 @@
 Pure: everything it needs is in its arguments. Seconds since the epoch throughout.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -37,11 +37,15 @@ def offered_runs(diary: Diary, terms: Terms, window: Span) -> Iterator[range]:
     The work must lie in opening hours; its buffers may spill outside them, but into nothing taken.
     """
     first, end = max(window[0], terms.earliest), min(window[1], terms.latest + 1)
+    ends = [taken_to for _, taken_to in diary.taken]
     for opening in diary.openings:
+        if opening[1] <= first or end <= opening[0]:
+            continue
         whole = containing(diary.open, opening[0])
         assert whole is not None  # noqa: S101  # `open` is the union of `openings`
         bounds = max(first, opening[0]), min(end, opening[1], whole[1] - terms.duration + 1)
-        for free in _startable(diary, terms, bounds):
+        index = bisect_right(ends, bounds[0] - terms.before)
+        for free in _startable(diary.taken[index:], terms, bounds):
             run = _on_grid(free, opening[0], terms.grid)
             if run:
                 yield run
@@ -81,11 +85,13 @@ def fits_grid(diary: Diary, grid: int, at: int, *, ending: bool = False) -> bool
     return any(opens + least <= at <= closes + most and (at - opens) % grid == 0 for opens, closes in diary.openings)
 
 
-def _startable(diary: Diary, terms: Terms, bounds: Span) -> Iterator[Span]:
-    """Yield the sub-intervals of `bounds` in which the work may start without touching anything taken."""
+def _startable(taken: Iterable[Span], terms: Terms, bounds: Span) -> Iterator[Span]:
+    """Yield the sub-intervals of `bounds` in which the work may start without touching anything `taken`.
+
+    That is in order, from the first on that matters.
+    """
     at, end = bounds
-    index = bisect_left(diary.taken, at - terms.before + 1, key=lambda taken: taken[1])
-    for taken_from, taken_to in diary.taken[index:]:
+    for taken_from, taken_to in taken:
         if at >= end:
             return
         blocked_from = taken_from - terms.duration - terms.after + 1
@@ -97,5 +103,8 @@ def _startable(diary: Diary, terms: Terms, bounds: Span) -> Iterator[Span]:
 
 
 def _on_grid(span: Span, opens: int, grid: int) -> range:
-    first, stop = (opens + -(-(at - opens) // grid) * grid for at in span)
-    return range(first, stop, grid)
+    return range(_next_on_grid(span[0], opens, grid), _next_on_grid(span[1], opens, grid), grid)
+
+
+def _next_on_grid(at: int, opens: int, grid: int) -> int:
+    return at + (opens - at) % grid

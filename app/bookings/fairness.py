@@ -22,7 +22,6 @@ class Fairness:
     def __init__(self, staff: Mapping[int, Candidate], window: Span, first: Collection[int] = ()) -> None:
         """Compare `staff`, by id, for starts in `window`; those whose ids are in `first` come before all others."""
         self.staff, self.window, self.first = staff, window, first
-        self._booked, self._days = cache(self._count_booked), cache(_day_of)
 
     def at(self, start: int) -> Callable[[int], tuple[bool, int]]:
         """Return what to sort staff ids by for a visit from `start` on."""
@@ -32,6 +31,14 @@ class Fairness:
             return staff_id not in self.first, self._booked(staff_id, day)
 
         return rank
+
+    @cached_property
+    def _booked(self) -> Callable[[int, Span], int]:
+        return cache(self._count_booked)
+
+    @cached_property
+    def _days(self) -> Callable[[int, str], Span]:
+        return cache(_day_of)
 
     def _count_booked(self, staff_id: int, day: Span) -> int:
         """Return the booked seconds of somebody on a day."""

@@ -3,7 +3,7 @@
 Pure, in seconds since the epoch. Starts are told in rows: a month has thousands of starts, and few rows.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -57,10 +57,11 @@ def joined_runs(runs: Iterable[tuple[range, int]]) -> Iterator[tuple[range, froz
         changes[run.start].append((one, 1))
         changes[run.stop].append((one, -1))
         step = run.step
-    times: Counter[int] = Counter()
+    times: defaultdict[int, int] = defaultdict(int)
     for at, until in pairwise(sorted(changes)):
         for one, more in changes[at]:
             times[one] += more
-        present = frozenset(one for one, count in times.items() if count)
-        if present:
-            yield range(at, until, step), present
+            if not times[one]:
+                del times[one]
+        if times:
+            yield range(at, until, step), frozenset(times)

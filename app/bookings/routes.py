@@ -55,7 +55,7 @@ def availability(query: dict[str, Any]) -> Any:
     own = service.own_of(optional_actor(), query["reschedule_of"])
     if query["space_id"] is not None:
         return service.list_open_times(query["space_id"], days, own)
-    return service.list_slots([Asked(one, query["staff_id"]) for one in query["service_id"]], days, own)
+    return service.write_slots([Asked(one, query["staff_id"]) for one in query["service_id"]], days, own)
 
 
 @blueprint.get("/check-availability")

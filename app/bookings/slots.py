@@ -1,12 +1,12 @@
 """Slots: starts that are offered, by whom, at what price."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from app.bookings.one_part import Teams
 from app.diary.openings import wall_seconds
@@ -28,6 +28,9 @@ Shown = dict[str, Any]
 """A slot as `SlotOut` shows it."""
 
 STARTS_AT = itemgetter("starts_at")
+
+Kind = TypeVar("Kind")
+"""What the slots of a run are like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,64 +54,82 @@ class Slot:
         return self.starts_at, self.ends_at, self.price.amount
 
     def shown(self) -> Shown:
-        """Return the slot as `SlotOut` shows it: `staff_ids` can do all of it, `items` says who can do which part."""
+        """Return the slot as `SlotOut` shows it."""
+        return {"starts_at": self.starts_at, "ends_at": self.ends_at, **self.shown_terms()}
+
+    def shown_terms(self) -> Shown:
+        """Return what `SlotOut` shows beside the time: `staff_ids` can do all of it, `items` says who can do which."""
         alone = self.teams[0] if len(self.teams) == 1 else self.alone
         price = {"amount": self.price.amount, "currency": self.price.currency}
-        slot = {"starts_at": self.starts_at, "ends_at": self.ends_at, "staff_ids": sorted(alone), "price": price}
+        terms = {"staff_ids": sorted(alone), "price": price}
         if len(self.teams) < 2:  # noqa: PLR2004  # several
-            return slot
+            return terms
         parts = zip(self.service_ids, self.teams, strict=True)
-        return {**slot, "items": [{"service_id": service, "staff_ids": sorted(team)} for service, team in parts]}
+        return {**terms, "items": [{"service_id": service, "staff_ids": sorted(team)} for service, team in parts]}
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """Slots a `step` apart that differ in nothing but their time: a month has thousands of slots, and few of these."""
+class Alike:
+    """Slots that differ in nothing but their time: a month has thousands of slots, and few kinds of them.
 
-    first: Slot
-    count: int
-    step: timedelta
+    They are like `pattern`, take so many seconds each, and begin at the seconds of `runs`, of which none is empty.
+    """
 
-    @property
-    def instants(self) -> Iterator[tuple[datetime, datetime]]:
-        """The start and the end of each, in order."""
-        length = self.first.ends_at - self.first.starts_at
-        starts_at = self.first.starts_at
-        for _ in range(self.count):
-            yield starts_at, starts_at + length
-            starts_at += self.step
+    pattern: Slot
+    length: int
+    runs: list[range]
 
     @property
     def slots(self) -> Iterator[Slot]:
-        """Each of them, in order."""
-        return (replace(self.first, starts_at=start, ends_at=end) for start, end in self.instants)
+        """Each of them, run by run."""
+        return map(self.at, chain.from_iterable(self.runs))
 
-    @property
-    def shown(self) -> Iterator[Shown]:
-        """Each of them as `SlotOut` shows it, in order."""
-        shown = self.first.shown()
-        return ({**shown, "starts_at": start, "ends_at": end} for start, end in self.instants)
+    def at(self, start: int) -> Slot:
+        """Return the one that begins at the second `start`."""
+        return replace(self.pattern, starts_at=to_instant(start), ends_at=to_instant(start + self.length))
+
+    def shown(self, starts: Iterable[int]) -> Iterator[Shown]:
+        """Return those of them that begin at `starts` as `SlotOut` shows them."""
+        terms = self.pattern.shown_terms()
+        return (
+            {"starts_at": to_instant(start), "ends_at": to_instant(start + self.length), **terms} for start in starts
+        )
 
 
 Day = dict[str, Any]
 """A local date with its `slots`, or with the `open` times of a space, as they are shown."""
 
 
-def by_day(stretches: Iterable[Stretch], first: date, last: date, timezone: str) -> list[Day]:
+def by_day(kinds: Iterable[Alike], first: date, last: date, timezone: str) -> list[Day]:
     """Return one entry for each local date from `first` to `last`, empty ones included.
 
-    The stretches come by length, then price: so the slots of each are by start, then end, then price.
+    The kinds come by length, then price: so the slots of each date are by start, then end, then price.
     """
-    slots = sorted(chain.from_iterable(stretch.shown for stretch in stretches), key=STARTS_AT)
-    days: list[Day] = []
-    at = 0
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
-        dusk = to_instant(wall_seconds(day + timedelta(days=1), 0, timezone))
-        until = bisect_left(slots, dusk, at, key=STARTS_AT)
-        days.append({"date": day, "slots": slots[at:until]})
-        at = until
-    return days
+    runs = ((run, kind) for kind in kinds for run in kind.runs)
+    return [
+        {"date": day, "slots": sorted(chain.from_iterable(kind.shown(run) for run, kind in some), key=STARTS_AT)}
+        for day, some in cut_by_day(runs, first, last, timezone)
+    ]
+
+
+def cut_by_day(
+    runs: Iterable[tuple[range, Kind]], first: date, last: date, timezone: str
+) -> Iterable[tuple[date, list[tuple[range, Kind]]]]:
+    """Return each local date from `first` to `last` with what of the runs is on it, in their order.
+
+    Nothing is after the last one; what is before the first is of the first.
+    """
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    dusks = [wall_seconds(day + timedelta(days=1), 0, timezone) for day in dates]
+    days: list[list[tuple[range, Kind]]] = [[] for _ in dates]
+    for run, kind in runs:
+        rest = run
+        while rest:
+            n = bisect_right(dusks, rest.start)
+            until = -(-(dusks[n] - rest.start) // rest.step)
+            days[n].append((rest[:until], kind))
+            rest = rest[until:]
+    return zip(dates, days, strict=True)
 
 
 def open_by_day(free: Sequence[Span], first: date, last: date, timezone: str) -> list[Day]:

@@ -85,4 +85,4 @@ def _sorted(rows: Iterable[Any]) -> tuple[_Hours[int], _Hours[date], _Taken]:
 
 def _of(resource_id: int, taken: _Taken) -> list[Span]:
     """Return what is taken of a resource, without what has ended before the span began."""
-    return merged((begin, end) for one in (None, resource_id) for begin, end in taken[one] if end and begin < end)
+    return merged([span for one in (None, resource_id) for span in taken[one] if span[1] and span[0] < span[1]])

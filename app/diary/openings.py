@@ -26,6 +26,7 @@ def wall_seconds(day: date, minutes: int, timezone: str) -> int:
     return to_seconds(wall.replace(tzinfo=ZoneInfo(timezone)))
 
 
+@lru_cache(maxsize=1 << 14)
 def opening_of(day: date, hours: WallHours, timezone: str) -> Span | None:
     """Return one opening as a span; None where a clock change swallows it whole."""
     opens, closes = hours

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 Span = tuple[int, int]
 """`[start, end)` in seconds since 1970-01-01T00:00Z, `start < end`."""
@@ -33,18 +34,23 @@ def to_span(starts_at: datetime, ends_at: datetime) -> Span:
 
 def merged(spans: Iterable[Span]) -> list[Span]:
     """Return the union of `spans`, sorted, touching ones joined."""
+    ordered = sorted(spans)
+    if not ordered:
+        return []
     union: list[Span] = []
-    for start, end in sorted(spans):
-        if union and start <= union[-1][1]:
-            union[-1] = (union[-1][0], max(union[-1][1], end))
-        else:
-            union.append((start, end))
-    return union
+    begin, until = ordered[0]
+    for start, end in ordered:
+        if start > until:
+            union.append((begin, until))
+            begin, until = start, end
+        elif end > until:
+            until = end
+    return [*union, (begin, until)]
 
 
 def containing(spans: Sequence[Span], at: int) -> Span | None:
     """Return the one of sorted, disjoint `spans` that holds the second `at`."""
-    index = bisect_right(spans, (at, float("inf"))) - 1
+    index = bisect_right(spans, (at, inf)) - 1
     return spans[index] if index >= 0 and at < spans[index][1] else None
 
 

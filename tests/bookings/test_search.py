@@ -1,13 +1,19 @@
 """`GET /api/bookings/availability`: the slots of a service, day by day."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from app.bookings.request import Asked
+from app.bookings.wishes import NOTHING, read_visit
+from app.diary.cause import Cause
 from app.diary.closures import Absence, add_closure
+from app.diary.diaries import Diary, Zones, load_diaries
 from app.extensions import db
 from app.kit import clock
+from app.kit.intervals import Span, to_seconds
 from app.models import Closure, DayHours, Role, Service
 from app.transactions import transaction
 from tests.api import Api
@@ -84,6 +90,26 @@ def test_own_prices_and_durations_are_slots_of_their_own(api: Api, hourly: None)
         ("09:00", "10:00", 9000, [dear.id]),
         ("09:00", "10:30", 4500, [slow.id]),
     ]
+
+
+def test_no_more_of_a_diary_is_read_than_can_be_booked() -> None:
+    """Of two months around today, from now to the horizon, and how far the work reaches with its buffers."""
+    service = make_service(max_advance_days=3, buffer_before_minutes=10, buffer_after_minutes=5)
+    make_working_staff(service)
+    read: list[Span] = []
+
+    def reader(zones: Zones, span: Span, now: datetime, own: Cause) -> dict[int, Diary]:
+        read.append(span)
+        return load_diaries(zones, span, now, own)
+
+    visit = replace(read_visit([Asked(service.id)]), read=reader)
+    month = timedelta(days=30)
+    found = visit.slots((to_seconds(NOW - month), to_seconds(NOW + month)), NOW, NOTHING)
+    last = NOW + timedelta(days=3)
+    assert (found[0].starts_at, found[-1].starts_at) == (NOW.replace(hour=9), last.replace(day=9, hour=16))
+    assert read == [(to_seconds(NOW) - 600, to_seconds(last) + 1 + 4200)]
+    assert visit.slots((to_seconds(NOW - month), to_seconds(NOW)), NOW, NOTHING) == []
+    assert len(read) == 1
 
 
 def test_every_day_is_listed(api: Api, hourly: None) -> None:

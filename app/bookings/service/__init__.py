@@ -7,7 +7,7 @@ from app.bookings.service.listing import common_column, join_parts, list_rows, r
 from app.bookings.service.locking import lock_any_booking, lock_booking
 from app.bookings.service.read import booking_history, get_booking, list_bookings
 from app.bookings.service.reschedule import Change, reschedule
-from app.bookings.service.search import Days, check_start, list_open_times, list_slots, own_of
+from app.bookings.service.search import Days, check_start, list_open_times, list_slots, own_of, write_slots
 from app.bookings.service.settling import Settlement, record_payment, record_refund
 from app.bookings.service.steps import (
     approve,
@@ -53,4 +53,5 @@ __all__ = [
     "show",
     "take_step_to",
     "withdraw",
+    "write_slots",
 ]

@@ -8,9 +8,10 @@ from app.bookings.lettings import free_times
 from app.bookings.request import Asked, Request
 from app.bookings.service.read import get_booking
 from app.bookings.service.reschedule import moving
-from app.bookings.slots import Day, by_day, nearest, open_by_day
+from app.bookings.slots import Alike, Day, by_day, nearest, open_by_day
 from app.bookings.wishes import NOTHING, Letting, Own, Visit, as_agreed, named_space, read_visit, read_wish
 from app.bookings.wishes.letting import diary_of
+from app.bookings.written_slots import written_by_day
 from app.diary.openings import wall_seconds
 from app.kit.clock import utcnow
 from app.kit.errors import Invalid, NotFound
@@ -62,11 +63,22 @@ def own_of(actor: Actor | None, booking_id: int | None) -> Own:
 
 def list_slots(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> Availability:
     """Return the slots of a visit, in a fixed number of statements. Raises `NotFound`, `Invalid`."""
+    zone, kinds = _kinds(parts, days, own)
+    return Availability(zone, by_day(kinds, days.first, days.last, zone))
+
+
+def write_slots(parts: Sequence[Asked], days: Days, own: Own = NOTHING) -> Availability:
+    """Return what `list_slots` does, with the slots written as JSON already. Raises `NotFound`, `Invalid`."""
+    zone, kinds = _kinds(parts, days, own)
+    return Availability(zone, written_by_day(kinds, days.first, days.last, zone))
+
+
+def _kinds(parts: Sequence[Asked], days: Days, own: Own) -> tuple[str, list[Alike]]:
+    """Return the zone in which the days are meant, and what there is on them."""
     check_days(days.first, days.last)
     visit = as_agreed(read_visit(_as_it_is_done(parts, own)), own)
     zone = days.timezone or visit.timezone
-    stretches = visit.stretches(days.window(zone), utcnow(), own)
-    return Availability(zone, by_day(stretches, days.first, days.last, zone))
+    return zone, visit.kinds(days.window(zone), utcnow(), own)
 
 
 def list_open_times(space_id: int, days: Days, own: Own = NOTHING) -> Availability:

@@ -1,16 +1,16 @@
-"""Slots near a wish, picked out of stretches of them: of a month's thousands, few are made."""
+"""Slots near a wish, picked out of kinds of them: of a month's thousands, few are made."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
-from app.bookings.slots import MOST_ALTERNATIVES, Slot, Stretch, nearest
-from app.kit.intervals import Span, to_seconds
+from app.bookings.slots import MOST_ALTERNATIVES, Alike, Slot, nearest
+from app.kit.intervals import Span, to_instant, to_seconds
 
 
-def nearest_others(stretches: Iterable[Stretch], starts_at: datetime) -> list[Slot]:
+def nearest_others(kinds: Iterable[Alike], starts_at: datetime) -> list[Slot]:
     """Return up to five slots at other times than the wished one, nearest first."""
-    near = (slot for stretch in stretches for slot in _around(stretch, starts_at))
+    wished = to_seconds(starts_at)
+    near = (kind.at(start) for kind in kinds for run in kind.runs for start in _around(run, wished))
     return nearest((slot for slot in near if slot.starts_at != starts_at), starts_at)
 
 
@@ -20,21 +20,14 @@ def span_of(slots: Iterable[Slot], starts_at: datetime, looked_at: Span) -> Span
     return max(looked_at[0], min(starts)), min(looked_at[1], max(starts) + 1)
 
 
-def slots_at(stretches: Iterable[Stretch], starts_at: datetime) -> Iterator[Slot]:
+def slots_at(kinds: Iterable[Alike], starts_at: datetime) -> Iterator[Slot]:
     """Yield the slots that start at an instant."""
-    for stretch in stretches:
-        n, rest = divmod(starts_at - stretch.first.starts_at, stretch.step)
-        if not rest and 0 <= n < stretch.count:
-            yield _nth(stretch, n)
+    start = to_seconds(starts_at)
+    if to_instant(start) == starts_at:
+        yield from (kind.at(start) for kind in kinds for run in kind.runs if start in run)
 
 
-def _around(stretch: Stretch, at: datetime) -> Iterator[Slot]:
-    """Yield the last six slots of a stretch until `at`, and the first five after it: of others none is nearer."""
-    last = max(-1, min(stretch.count - 1, (at - stretch.first.starts_at) // stretch.step))
-    for n in range(max(0, last - MOST_ALTERNATIVES), min(stretch.count, last + MOST_ALTERNATIVES + 1)):
-        yield _nth(stretch, n)
-
-
-def _nth(stretch: Stretch, n: int) -> Slot:
-    first, later = stretch.first, n * stretch.step
-    return replace(first, starts_at=first.starts_at + later, ends_at=first.ends_at + later)
+def _around(run: range, at: int) -> range:
+    """Return the last six starts of a run until `at`, and the first five after it: of others none is nearer."""
+    last = max(-1, min(len(run) - 1, (at - run.start) // run.step))
+    return run[max(0, last - MOST_ALTERNATIVES) : last + MOST_ALTERNATIVES + 1]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import Any
 
 from app.bookings.arrangements import Arrangement
 from app.bookings.errors import RANK, Unavailability
@@ -11,7 +12,7 @@ from app.bookings.fairness import Fairness
 from app.bookings.plan import Plan
 from app.bookings.policy import deposit_by_rule
 from app.bookings.reach import Diaries, Offer, Parts
-from app.bookings.slots import LAST_SECOND, Slot, Stretch, nearby_first, window_around, within_calendar
+from app.bookings.slots import LAST_SECOND, Alike, Slot, nearby_first, window_around, within_calendar
 from app.bookings.wishes.nearby import nearest_others, slots_at, span_of
 from app.bookings.wishes.wish import Own
 from app.bookings.work import Candidate, Part, terms_for
@@ -73,16 +74,18 @@ class Visit:
         return self._plan(start, team) if team else found.reasons(start, whole_second=whole)
 
     def slots(self, window: Span, now: datetime, own: Own) -> list[Slot]:
-        """Return what `stretches` has, slot by slot, by start, then end, then price."""
-        return _in_order(self.stretches(window, now, own))
+        """Return what `kinds` has, slot by slot, by start, then end, then price."""
+        return _in_order(self.kinds(window, now, own))
 
-    def stretches(self, window: Span, now: datetime, own: Own) -> list[Stretch]:
+    def kinds(self, window: Span, now: datetime, own: Own) -> list[Alike]:
         """Return what those asked for offer for starts in `window`, by length, then price.
 
         Every outcome is a slot, so that what comes of a start is listed, whoever is named. Where several services
         have so many that few could be shown, each start has one slot: what comes of it where nobody is named.
         """
-        if any(part.nobody for part in self.parts):
+        earliest, latest = self.bookable(now)
+        window = max(window[0], earliest), min(window[1], latest + 1)  # of other days no diary need be read
+        if window[0] >= window[1] or any(part.nobody for part in self.parts):
             return []
         asked = [part.able for part in self.parts]
         fairness = Fairness(by_id(asked), window, own.staff_ids)
@@ -132,16 +135,19 @@ class Visit:
         reach = window[0] - self.reach[0], window[1] + self.reach[1]
         return self.read({one.staff_id: one.timezone for one in staff.values()}, reach, now, own.cause)
 
-    def _listed(self, found: Arrangement, window: Span, fairness: Fairness) -> list[Stretch]:
+    def _listed(self, found: Arrangement, window: Span, fairness: Fairness) -> list[Alike]:
         services, currency = tuple(part.service.id for part in self.parts), business.currency
         alone = found.alone_in(window) if len(self.parts) > 1 else {}
-        stretches = []
+        kinds: dict[tuple[Any, ...], Alike] = {}
         for starts, length, price, teams in found.rows_in(window, fairness.at):
             start, end = starts.start, starts.start + length
             all_of_it = alone.get(start, {}).get((price, end), ())
-            first = Slot(to_instant(start), to_instant(end), Money(price, currency), services, teams, *all_of_it)
-            stretches.append(Stretch(first, len(starts), timedelta(seconds=starts.step)))
-        return stretches
+            kind = length, price, teams, all_of_it
+            if kind not in kinds:
+                slot = Slot(to_instant(start), to_instant(end), Money(price, currency), services, teams, *all_of_it)
+                kinds[kind] = Alike(slot, length, [])
+            kinds[kind].runs.append(starts)
+        return list(kinds.values())
 
     def _plan(self, start: int, team: list[Offer]) -> Plan:
         services, items = [part.service for part in self.parts], self._items(start, team)
@@ -169,7 +175,7 @@ def by_id(staff: Sequence[Sequence[Candidate]]) -> dict[int, Candidate]:
     return {one.staff_id: one for some in staff for one in some}
 
 
-def _wider(slot: Slot, others: Iterable[Stretch]) -> Slot:
+def _wider(slot: Slot, others: Iterable[Alike]) -> Slot:
     """Return the slot that comes to the same and has all of this one's staff, and others, if there is one."""
     for other in slots_at(others, slot.starts_at):
         pairs = zip(slot.teams, other.teams, strict=True)
@@ -178,9 +184,9 @@ def _wider(slot: Slot, others: Iterable[Stretch]) -> Slot:
     return slot
 
 
-def _in_order(stretches: Iterable[Stretch]) -> list[Slot]:
+def _in_order(kinds: Iterable[Alike]) -> list[Slot]:
     """Return all slots of what is by length, then price: by start, then end, then price."""
-    return sorted((slot for stretch in stretches for slot in stretch.slots), key=attrgetter("starts_at"))
+    return sorted((slot for kind in kinds for slot in kind.slots), key=attrgetter("starts_at"))
 
 
 def _item(position: int, part: Part, staff: Candidate, span: Span) -> BookingItem:
