@@ -40,7 +40,9 @@ HOURS = range(8, 16)
 """Each staff member's booked hours of every day, UTC; they are open for two more."""
 
 A_DAY = STAFF_COUNT * len(HOURS)
-DAYS_AHEAD = 5
+DAYS_AHEAD = 31
+"""A month that is full: what is over, nobody can book, and is not looked at."""
+
 PRICE = 200_000
 CATEGORY = "Large diary"
 DAYS_A_BATCH = 10
