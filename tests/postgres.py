@@ -20,10 +20,10 @@ from tests.processes import children_of, free_port, holding, outlived_by_us, sen
 ACCOUNTS = ("postgres", "nobody")
 """The server refuses to run as root: who it runs as instead, the first that exists."""
 
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=400")
 """A test server need not survive a power cut."""
 
-DURABLE = ("fsync=off", "full_page_writes=off", "max_connections=200")
+DURABLE = ("fsync=off", "full_page_writes=off", "max_connections=400")
 """One that is killed keeps what it has acknowledged."""
 
 START_SECONDS = 30

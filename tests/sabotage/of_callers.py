@@ -149,7 +149,7 @@ WHAT_THEY_SEE = (
     Guard(
         "clients see their own bookings",
         "app/bookings/queries.py",
-        "        Role.CLIENT: own,\n    }\n    return visible.get",
+        "        Role.CLIENT: of_client(user_id),\n    }\n    return visible.get",
         "        Role.CLIENT: true(),\n    }\n    return visible.get",
         ("tests/bookings/test_lists.py::test_who_sees_which",),
     ),
