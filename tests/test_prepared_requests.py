@@ -63,6 +63,13 @@ def test_what_is_asked_often_is_prepared(api: Api, house: House, what: str) -> N
     assert len({answer.text for answer in answers}) == 1
 
 
+def test_what_everybody_has_booked_is_not(api: Api, house: House) -> None:
+    """One plan for pages of any length would read whole tables for those who see everybody's bookings."""
+    for _ in range(USES + 1):
+        assert read("/api/bookings", "admin")(api, house).status_code == 200
+    assert not [one for one in known() if "FROM bookings" in one]
+
+
 def test_what_is_looked_for_is_not(api: Api, house: House) -> None:
     """Of a filter it matters what is looked for: each has a plan of its own."""
     for _ in range(USES + 1):

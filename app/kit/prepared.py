@@ -3,7 +3,8 @@
 Whoever makes a statement that many requests ask marks it: `select(…).execution_options(**PREPARED)`. The third time
 that a connection carries it out it is sent as `PREPARE`, and from then on as `EXECUTE` with its values; all else, rows
 and errors included, is as it was. Only what is made once is marked, and what one plan serves whatever the values are:
-`PLANS` has PostgreSQL keep to one.
+`PLANS` has PostgreSQL keep to one. A bound `LIMIT` counts as a tenth of the rows in it: a list of few rows bears that, one
+of everybody's does not.
 
 What may come between:
 
@@ -37,13 +38,23 @@ PLAIN: Final = {"prepared": False}
 """Those of one that was made of such a statement, and is not to be."""
 
 PLANS: Final = "-c plan_cache_mode=force_generic_plan"
-"""What a connection asks of PostgreSQL, which would else plan each page and window anew: how long they are is bound."""
+"""What a connection asks of PostgreSQL, which would else plan each page and window anew, as their length is bound."""
 
 USES: Final = 3
 """From which use on a connection a statement is prepared there."""
 
 MOST: Final = 64
 """How many statements a connection prepares. A plan takes some 50 kB of PostgreSQL's memory."""
+
+MOST_COUNTED: Final = 512
+"""Of how many a connection counts the uses, before it begins anew: of some there are many forms that few ask."""
+
+UNFIT: Final = (
+    psycopg2.errors.IndeterminateDatatype,
+    psycopg2.errors.AmbiguousFunction,
+    psycopg2.errors.UndefinedFunction,
+)
+"""How PostgreSQL says that it cannot tell a parameter's type, which will be so the next time."""
 
 WIDE: Final = {"INTEGER": "BIGINT", "SMALLINT": "BIGINT"}
 """Numbers are as wide as they need, as they are where they stand in a statement."""
@@ -80,8 +91,10 @@ class PreparingConnection(PostgreSQLConnection):
 
     def is_due(self, name: str) -> bool:
         """Count a use of a statement that is not prepared, and say whether it is to be from now on."""
-        if self.is_pooled or (len(self.uses) >= MOST and name not in self.uses):
+        if self.is_pooled or len(self.prepared) >= MOST:
             return False
+        if len(self.uses) >= MOST_COUNTED:
+            self.uses.clear()
         self.uses[name] += 1
         return self.uses[name] >= USES
 
@@ -149,7 +162,7 @@ def _prepare(cursor: Any, connection: PreparingConnection, form: _Form) -> bool:
     except psycopg2.Error as error:
         if not connection.autocommit:
             cursor.execute(f"{_GO_BACK}; {_KEPT}")
-        form.is_fit = False
+        form.is_fit = not isinstance(error, UNFIT)
         log.warning("statement_not_prepared", error=type(error).__name__, statement=form.preparing)
         return False
     connection.prepared.add(form.name)

@@ -1,8 +1,10 @@
 """How requests find a thread, and answers their way out, on the real server."""
 
 import socket
+import struct
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
@@ -23,11 +25,14 @@ THREADS = 2
 
 APPLICATION = """
 import sys
+import time
 import run
 
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/leaving":
         sys.exit("leaving")
+    if environ["PATH_INFO"] == "/slow":
+        time.sleep(0.1)
     if environ["PATH_INFO"] == "/half":
         start_response("200 OK", [("Content-Length", "10")])
         return halves()
@@ -93,6 +98,21 @@ def test_half_an_answer_is_no_whole_one(server: Server) -> None:
     assert time.monotonic() - began < 2.5  # not only when it has idled for five seconds
     assert said.endswith(b"\r\n\r\nhalf ")
     assert ask(server)[1] == b'{"status":"ok"}'
+
+
+def test_who_hangs_up_is_no_error(server: Server) -> None:
+    """Browsers do it whenever somebody goes on to another page."""
+    known = server.log.read_text()
+    for _ in range(5):
+        with socket.create_connection((HOST, server.port), timeout=30) as caller:
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # hang up by a reset
+            caller.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+            time.sleep(0.03)
+    time.sleep(0.5)
+    assert ask(server)[1] == b'{"status":"ok"}'
+    said = server.log.read_text().removeprefix(known)
+    assert "Error handling" not in said
+    assert "Traceback" not in said
 
 
 def test_an_answer_comes_in_one_piece(server: Server) -> None:
@@ -224,3 +244,13 @@ def test_who_waits_for_a_thread_is_not_taken_out(lines: list[Line]) -> None:
     lines[1].caller.sendall(b"x")
     assert waiting.take_overdue(5) == [lines[0], lines[2]]
     assert waiting.take(1) is lines[1]
+
+
+def test_all_who_wait_look_up_when_it_ends() -> None:
+    """Each of them, at once, and whoever comes later: a process that ends keeps nobody waiting for its successor."""
+    waiting = Waiting()
+    with ThreadPoolExecutor(3) as threads:
+        takers = [threads.submit(waiting.take, 30) for _ in range(3)]
+        waiting.wake()
+        assert [taker.result(timeout=10) for taker in takers] == [None] * 3
+    assert waiting.take(30) is None

@@ -4,6 +4,7 @@ The kernel hands each connection on which something comes to one thread, and tel
 back. So no thread needs another one to be given work.
 """
 
+import os
 import select
 from itertools import takewhile
 from threading import Lock
@@ -62,6 +63,8 @@ class Waiting:
     def __init__(self) -> None:
         """Begin without any."""
         self._ready: Ready = Epoll() if hasattr(select, "epoll") else Kqueue()
+        self._bell, self._rope = os.pipe()
+        self._ready.watch(self._bell, is_new=True)
         self._by_number: dict[int, Connection] = {}
         self._lock = Lock()
 
@@ -82,8 +85,15 @@ class Waiting:
         number = self._ready.next(seconds)
         if number is None:
             return None
+        if number == self._bell:  # heard by one thread after the other
+            self._ready.watch(number, is_new=False)
+            return None
         with self._lock:
             return self._by_number.pop(number, None)  # none where it was overdue at this moment
+
+    def wake(self) -> None:
+        """Let all who wait, and whoever will, look up at once: there is nothing more to wait for."""
+        os.close(self._rope)
 
     def take_overdue(self, now: float) -> list[Connection]:
         """Take out those whose timeout is over at `now`, on the monotonic clock, and whose caller has said nothing.

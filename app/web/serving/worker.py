@@ -2,7 +2,8 @@
 
 In gunicorn's own, one thread hears what comes, hands it to another, and is told when that is done: on a busy server
 these waits for each other take longer than a short request. Here that one only takes in new connections and ends old
-ones. What a request is, and how one that is none is refused, is gunicorn's: nothing of that is changed.
+ones. What a request is, and how one that is none is refused, is gunicorn's: nothing of that is changed. Its hooks before
+and after a request, and its own log of requests, are not served: the application writes one.
 """
 
 import errno
@@ -50,6 +51,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
             super().run()
         finally:
             self._has_ended = True
+            self.keepalived_conns.wake()
 
     def accept(self, listener: Any) -> None:
         """Take in a new connection. The first thing that is said on it finds a thread.
@@ -129,6 +131,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # without types, as above
         self._count(answer)
         try:
             self._answer(answer, environ)
+        except OSError:  # mostly the caller has gone: who called this knows what of it is worth a line
+            if answer.headers_sent:
+                with suppress(OSError):
+                    conn.sock.shutdown(socket.SHUT_RDWR)
+            raise
         except Exception:
             if not answer.headers_sent:
                 raise
