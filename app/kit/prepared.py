@@ -3,8 +3,8 @@
 Whoever makes a statement that many requests ask marks it: `select(…).execution_options(**PREPARED)`. The third time
 that a connection carries it out it is sent as `PREPARE`, and from then on as `EXECUTE` with its values; all else, rows
 and errors included, is as it was. Only what is made once is marked, and what one plan serves whatever the values are:
-`PLANS` has PostgreSQL keep to one. A bound `LIMIT` counts as a tenth of the rows in it: a list of few rows bears that, one
-of everybody's does not.
+`PLANS` has PostgreSQL keep to one. A bound `LIMIT` counts as a tenth of the rows in it: a list of few rows bears that,
+one of everybody's does not.
 
 What may come between:
 

@@ -2,8 +2,8 @@
 
 In gunicorn's own, one thread hears what comes, hands it to another, and is told when that is done: on a busy server
 these waits for each other take longer than a short request. Here that one only takes in new connections and ends old
-ones. What a request is, and how one that is none is refused, is gunicorn's: nothing of that is changed. Its hooks before
-and after a request, and its own log of requests, are not served: the application writes one.
+ones. What a request is, and how one that is none is refused, is gunicorn's: nothing of that is changed. Its hooks
+before and after a request, and its own log of requests, are not served: the application writes one.
 """
 
 import errno
