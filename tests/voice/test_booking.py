@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from app.diary.errors import SlotTaken
 from app.extensions import db
 from app.kit import clock
 from app.models import Hold, Service, VoiceSession
@@ -379,6 +381,18 @@ def test_holds_have_their_limit(ada: Client) -> None:
     ada.confirm_token = waiting[0]
     assert ada.confirms().status_code == 201
     assert kept.says("yes")["proposal"]["starts_at"] == "2030-01-08T09:00:00Z"
+
+
+def test_a_time_that_the_database_refuses_leaves_no_hold(ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else has it since it was looked at: the constraint says so after the hold's own row is written."""
+
+    def refuse(*_args: Any, **_named: Any) -> None:
+        raise SlotTaken
+
+    monkeypatch.setattr("app.bookings.service.holds.claim", refuse)
+    answer = ada.says("book a men's cut tomorrow at 9")
+    assert "proposal" not in answer
+    assert db.session.scalar(select(func.count()).select_from(Hold)) == 0
 
 
 def test_a_blocked_client(ada: Client) -> None:
