@@ -53,10 +53,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _in_utc(value: datetime | None) -> datetime | None:
-    """Return a stored instant, aware, in UTC."""
-    if (
-        value is None or value.tzinfo is UTC
-    ):  # as psycopg2 makes them here; asking first is a third of a calendar's time
+    """Return a stored instant, aware, in UTC; psycopg2 makes them so here, and to ask first is a third of the time."""
+    if value is None or value.tzinfo is UTC:
         return value
     return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 

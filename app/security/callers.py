@@ -42,7 +42,7 @@ def caller() -> str:
 
 def address() -> str:
     """Return where the request comes from, as a hash: the address, of IPv6 ones the network of 64 bits."""
-    return address_hash(request.remote_addr or "", current_app.extensions[HASH_KEY])
+    return address_hash(request.remote_addr or "", _key())
 
 
 @lru_cache(MOST_ADDRESSES)
@@ -83,14 +83,17 @@ def _account_in_body() -> str:
     if not isinstance(email, str):
         return ""
     key_of_email: Callable[[str], str] = current_app.extensions["key_of_email"]
-    return _hashed("email", key_of_email(email.strip()[:LONGEST_EMAIL]))
+    return _hashed("email", key_of_email(email.strip()[:LONGEST_EMAIL]), _key())
 
 
 def _user() -> str:
     claims = access_claims()
-    return _hashed("user", claims["sub"]) if claims else ""
+    return _hashed("user", claims["sub"], _key()) if claims else ""
 
 
-def _hashed(kind: str, text: str, key: bytes | None = None) -> str:
-    key = current_app.extensions[HASH_KEY] if key is None else key
+def _key() -> bytes:
+    return cast(bytes, current_app.extensions[HASH_KEY])
+
+
+def _hashed(kind: str, text: str, key: bytes) -> str:
     return hashlib.blake2s(f"{kind}:{text}".encode(), key=key).hexdigest()

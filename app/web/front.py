@@ -124,7 +124,7 @@ class Front:
             self._bytes = 0
             self._answers.clear()
         before = self._answers.get(question)
-        self._bytes += answer.size - (before.size if before else -sum(len(word or "") for word in question))
+        self._bytes += answer.size - before.size if before else answer.size + sum(len(word or "") for word in question)
         self._answers[question] = answer
 
 

@@ -16,7 +16,7 @@ from app.kit.coalescing import Coalesced
 from app.models import Role, Service, Staff
 from tests.api import Api
 from tests.bookings.desk import BOOKINGS, HOLDS, NOW, made, one
-from tests.factories import make_service, make_user, make_working_staff, token_for
+from tests.factories import make_user, token_for
 
 SECONDS = 10
 HOUR = timedelta(hours=1)
@@ -26,21 +26,9 @@ pytestmark = pytest.mark.usefixtures("monday_morning")
 
 
 @pytest.fixture
-def service(app: Flask) -> Service:
-    """A service of an hour."""
-    return make_service()
-
-
-@pytest.fixture
-def jane(service: Service) -> Staff:
-    """Who performs it, and is booked at ten."""
-    return make_working_staff(service)
-
-
-@pytest.fixture
-def taken(api: Api, service: Service, jane: Staff) -> dict[str, Any]:
+def taken(api: Api, service: Service, staff: Staff) -> dict[str, Any]:
     """What everybody asks for, and somebody has."""
-    wanted = one(service, "10:00", staff_id=jane.id)
+    wanted = one(service, "10:00", staff_id=staff.id)
     made(api, make_user(), wanted)
     return wanted
 
@@ -106,14 +94,14 @@ def test_one_looks_for_all(app: Flask, looks: Watched, taken: dict[str, Any], mo
 
 
 def test_what_is_committed_by_then_is_seen(
-    api: Api, looks: Watched, taken: dict[str, Any], service: Service, jane: Staff, monkeypatch: pytest.MonkeyPatch
+    api: Api, looks: Watched, taken: dict[str, Any], service: Service, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look reads what there is when it begins, and not what there was when the request came."""
     look = alternatives._look
 
     def late(request: Request) -> Any:
         monkeypatch.undo()
-        made(api, make_user(), one(service, "11:00", staff_id=jane.id))
+        made(api, make_user(), one(service, "11:00", staff_id=staff.id))
         return look(request)
 
     monkeypatch.setattr(alternatives, "_look", late)

@@ -14,6 +14,7 @@ from app.kit.columns import UtcDateTime
 from app.kit.errors import Invalid
 from app.web.pagination import PageArgs, page_args, paginate, sort_by
 from tests.cases import each_case
+from tests.web.listing import listing
 
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 Args = page_args(default="name", keys=("name", "made_at", "id"))
@@ -37,12 +38,7 @@ SORTS: dict[str, Any] = {"name": Row.name, "made_at": Row.made_at, "id": Row.id}
 @pytest.fixture
 def app() -> Iterator[Flask]:
     """An application with one table in memory: 23 rows, with ties in both keys."""
-    app = Flask(__name__)
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
-    app.extensions["cursor_key"] = b"k" * 32
-    db.init_app(app)
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
+    with listing(Base) as app:
         for number in range(23):
             made_at = BEGAN + timedelta(microseconds=number // 2)
             db.session.add(Row(id=number + 1, name=f"n{number % 5}", made_at=made_at))

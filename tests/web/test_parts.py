@@ -11,6 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from app.extensions import db
 from app.web.pagination import Directed, Order, Rows, page_args
 from app.web.parts import paginate_with_parts
+from tests.web.listing import listing
 
 Args = page_args(default="name", keys=("name",))
 MOST_PARTS = 4
@@ -43,20 +44,13 @@ EXPECTED: dict[int, list[int | None]] = {number: [*range(number % MOST_PARTS)] o
 @pytest.fixture(autouse=True)
 def app() -> Iterator[Flask]:
     """An application with 23 things of five names, each of none to three parts that were added in another order."""
-    app = Flask(__name__)
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
-    app.extensions["cursor_key"] = b"k" * 32
-    db.init_app(app)
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
+    with listing(Base) as app:
         for number in EXPECTED:
             db.session.add(Thing(id=number, name=f"n{number % 5}"))
             for position in reversed(range(number % MOST_PARTS)):
                 db.session.add(Part(id=100 * position + number, thing_id=number, position=position))
         db.session.commit()
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def join(page: Rows, directed: Directed) -> Rows:
