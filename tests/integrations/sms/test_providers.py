@@ -15,7 +15,7 @@ from app.integrations.sms import NumberRefused, SmsFailed, TextMessage, provider
 from config import SettingsError, Sms, load_settings
 from tests.cases import each_case
 from tests.integrations.sms.providers import Provider, serving
-from tests.integrations.webhooks.receivers import Talk, dripping, talking
+from tests.integrations.webhooks.receivers import dripping, saying, talking
 from tests.processes import free_port
 from tests.settings import environment
 
@@ -135,17 +135,6 @@ def test_silence_and_nobody(server: Provider, settings: Any) -> None:
         provider_of(settings(nobody)).send(MESSAGE)
 
 
-def beginning(answer: bytes, then: Talk) -> Talk:
-    """Return a talk that hears a request, says so much, and then goes on."""
-
-    def talk(caller: socket.socket) -> None:
-        caller.recv(65536)
-        caller.sendall(answer)
-        then(caller)
-
-    return talk
-
-
 def test_an_answer_in_pieces() -> None:
     """It is read to its end, however late that comes."""
     body = json.dumps(recipients(101)).encode()
@@ -154,7 +143,7 @@ def test_an_answer_in_pieces() -> None:
         time.sleep(0.1)
         caller.sendall(body)
 
-    with talking(beginning(b"HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n", go_on)) as port:
+    with talking(saying(b"HTTP/1.1 201 Created\r\nConnection: close\r\n\r\n", then=go_on)) as port:
         provider_of(africas_talking(Provider(port=port))).send(MESSAGE)
 
 
@@ -162,7 +151,7 @@ def test_an_answer_in_pieces() -> None:
 @pytest.mark.parametrize("begin", [b"", b"HTTP/1.1 201 Created\r\nX-Drip: "])
 def test_a_provider_that_drips(settings: Any, begin: bytes) -> None:
     """The time is for all of it, and does not begin anew with each byte."""
-    with talking(beginning(begin, dripping)) as port:
+    with talking(saying(begin, then=dripping)) as port:
         began = time.monotonic()
         with pytest.raises(SmsFailed):
             provider_of(settings(Provider(port=port), timeout_seconds=0.4)).send(MESSAGE)
@@ -172,7 +161,7 @@ def test_a_provider_that_drips(settings: Any, begin: bytes) -> None:
 def test_an_answer_that_breaks_off() -> None:
     """Twilio's status says that it has the text: it is not sent again for the rest of the answer."""
     head = b"HTTP/1.1 201 Created\r\nContent-Length: 1000\r\n\r\n"
-    with talking(beginning(head, dripping)) as port:
+    with talking(saying(head, then=dripping)) as port:
         began = time.monotonic()
         provider_of(twilio(Provider(port=port), timeout_seconds=0.4)).send(MESSAGE)
         assert time.monotonic() - began < 2

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
+from http.client import parse_headers
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -116,13 +117,18 @@ def deaf(caller: socket.socket) -> None:
     caller.close()
 
 
+def hear_out(caller: socket.socket) -> None:
+    """Read one request to its end: closing on what was not read resets the connection, and the answer is lost."""
+    with caller.makefile("rb") as heard:
+        heard.readline()
+        heard.read(int(parse_headers(heard)["Content-Length"]))
+
+
 def saying(*answers: bytes, then: Talk = lambda _caller: None) -> Talk:
-    """Return a talk that hears a request out, whose body is `{}`, and says these bytes."""
+    """Return a talk that hears a request out, says these bytes, and goes on."""
 
     def talk(caller: socket.socket) -> None:
-        heard = b""
-        while not heard.endswith(b"{}"):
-            heard += caller.recv(65536)
+        hear_out(caller)
         for answer in answers:
             caller.sendall(answer)
         then(caller)
