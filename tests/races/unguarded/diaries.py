@@ -76,9 +76,11 @@ def move_on_sight(real: Function, actor: Actor, booking_id: int, change: Any, **
 
 @instead_of(service, "create_booking", "hold")
 def trust_the_hold(real: Function, *, actor: Actor, request: Request) -> Any:
-    """Look whether the hold lives, let go, and book its time; without a hold, book as one should."""
+    """Look whether the hold lives, let go, and book its time; who has no hold books as one should, while it lingers."""
     _seen.set(None)
-    if request.hold_id is not None and db.session.get_one(Hold, request.hold_id).expires_at > utcnow():
+    if request.hold_id is None:
+        time.sleep(LINGER / 2)
+    elif db.session.get_one(Hold, request.hold_id).expires_at > utcnow():
         look(request, Own(Cause(hold_id=request.hold_id)))
     return real(actor=actor, request=request)
 
