@@ -3,13 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from app.bookings.one_part import Teams
-from app.diary.openings import wall_seconds
+from app.diary.openings import ONE_DAY, wall_seconds
+from app.kit.dates import dates_between
 from app.kit.intervals import Span, meeting, to_instant, to_seconds
 from app.kit.money import Money
 
@@ -119,8 +120,8 @@ def cut_by_day(
 
     Nothing is after the last one; what is before the first is of the first.
     """
-    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    dusks = [wall_seconds(day + timedelta(days=1), 0, timezone) for day in dates]
+    dates = list(dates_between(first, last))
+    dusks = [wall_seconds(day, 0, timezone) for day in dates_between(first + ONE_DAY, last + ONE_DAY)]
     days: list[list[tuple[range, Kind]]] = [[] for _ in dates]
     for run, kind in runs:
         rest = run
@@ -135,9 +136,8 @@ def cut_by_day(
 def open_by_day(free: Sequence[Span], first: date, last: date, timezone: str) -> list[Day]:
     """Return one entry for each local date from `first` to `last`; a time over midnight is in both, cut there."""
     days: list[Day] = []
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
-        dawn, dusk = wall_seconds(day, 0, timezone), wall_seconds(day + timedelta(days=1), 0, timezone)
+    for day in dates_between(first, last):
+        dawn, dusk = wall_seconds(day, 0, timezone), wall_seconds(day + ONE_DAY, 0, timezone)
         cut = [(max(start, dawn), min(end, dusk)) for start, end in meeting(free, (dawn, dusk))]
         open_times = [{"starts_at": to_instant(start), "ends_at": to_instant(end)} for start, end in cut]
         days.append({"date": day, "open": open_times})

@@ -37,7 +37,7 @@ def _terms(alike: Alike) -> str:
 
 def _slots_of(runs: Sequence[Run]) -> str:
     """Return all slots of a day, by start; the runs come by length, then price."""
-    by_start = sorted(runs, key=lambda run: run[0].start)
+    by_start = sorted(runs, key=lambda run: run[0].start) if len(runs) > 1 else runs
     if all(one[-1] < other.start for (one, _), (other, _) in pairwise(by_start)):
         return ",".join(f"{terms},".join(_times_of(run, length)) + terms for run, (length, terms) in by_start)
     slots = [

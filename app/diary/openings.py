@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from app.kit.dates import dates_between
 from app.kit.intervals import Span, to_seconds
 from app.models.diary import DAY_MINUTES
 
@@ -62,4 +63,4 @@ def days_around(span: Span, timezone: str) -> list[date]:
     in, past the next one.
     """
     first, last = local_date(span[0], timezone) - 2 * ONE_DAY, local_date(span[1], timezone)
-    return [first + n * ONE_DAY for n in range((last - first).days + 1)]
+    return list(dates_between(first, last))

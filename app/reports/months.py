@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.diary.openings import wall_seconds
+from app.kit.dates import dates_between
 from app.kit.intervals import Span
 
 ONE_DAY = timedelta(days=1)
@@ -29,8 +30,7 @@ def months(first: date, last: date, timezone: str) -> list[Month]:
 
 def days(first: date, last: date, timezone: str) -> list[Month]:
     """Return the days from `first` to `last`, both included; where the clocks change, they have other than 24 hours."""
-    dates = (first + n * ONE_DAY for n in range((last - first).days + 1))
-    return [Month(day.isoformat(), timezone, span_of(day, day, timezone)) for day in dates]
+    return [Month(day.isoformat(), timezone, span_of(day, day, timezone)) for day in dates_between(first, last)]
 
 
 def span_of(first: date, last: date, timezone: str) -> Span:

@@ -1,8 +1,9 @@
 """Days, times and people of an understanding, in the form in which a conversation keeps them."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import time
 
+from app.kit.dates import dates_between
 from app.models.diary import DAY_MINUTES
 from app.voice.talk import Said, Talk
 from app.voice.understanding import Days, Read, Understanding, Window
@@ -55,8 +56,8 @@ def _in_named(days: Days, talk: Talk) -> Days:
     first, last = talk.days
     if not first or not last or first == last or not days.is_weekday:
         return days
-    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return Days.one(next((day for day in span if day.weekday() == days.anchor.weekday()), days.anchor), days.step)
+    found = (day for day in dates_between(first, last) if day.weekday() == days.anchor.weekday())
+    return Days.one(next(found, days.anchor), days.step)
 
 
 def _clock(minutes: int) -> str:

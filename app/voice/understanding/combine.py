@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import IntEnum
 from typing import TypeVar
 
+from app.kit.dates import dates_between
 from app.voice.understanding import almanac
 from app.voice.understanding.answer import Read
 from app.voice.understanding.meaning import Clocks, Context, Days, Meaning, Step
@@ -218,8 +219,7 @@ def _inside(days: Days, period: Days) -> Days | None:
         return None
     first, last = period.ends
     key = date.weekday if days.step is Step.WEEK else _number
-    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    found = next((day for day in span if key(day) == key(days.anchor)), None)
+    found = next((day for day in dates_between(first, last) if key(day) == key(days.anchor)), None)
     return Days.one(found) if found else None
 
 
